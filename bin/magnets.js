@@ -1,0 +1,9 @@
+#!/usr/bin/env node
+// No static import and no syntax newer than Node 12's: an old Node must get as far as the sentence below.
+var version = process.versions.node.split(".").map(Number);
+if (version[0] > 20 || (version[0] === 20 && version[1] >= 19)) {
+  import("../dist/cli.js");
+} else {
+  console.error("magnets needs Node.js 20.19 or newer, and this is " + process.versions.node + ". See https://nodejs.org/en/download");
+  process.exitCode = 1;
+}

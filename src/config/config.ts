@@ -1,0 +1,46 @@
+import type { FailingStatus } from "../core/magnet.ts";
+
+/** One AllDebrid account as the configuration names it. */
+export interface AccountConfig {
+  /** The name given in the configuration, else `account N` by position. */
+  readonly name: string;
+  /** The API key: a secret. */
+  readonly key: string;
+  /** First 16 hex digits of the key's SHA-256: what state knows the account by. */
+  readonly fingerprint: string;
+}
+
+/** The original program's counters as found on disk while the configuration was read. */
+export interface LegacyCounters {
+  readonly path: string;
+  /** `retry_counts_path` names the file; else it is the default beside the configuration. */
+  readonly explicit: boolean;
+  /** The file's text; absent when there is no such file. */
+  readonly text?: string;
+  /** Why the file, though there, could not be read. */
+  readonly error?: string;
+}
+
+export type LogLevel = "DEBUG" | "INFO" | "WARNING" | "ERROR";
+
+/** The whole configuration: parsed, merged with environment and command line, defaults filled in. */
+export interface Config {
+  /** The file in use; absent when the environment alone configures. */
+  readonly file?: string;
+  readonly accounts: readonly AccountConfig[];
+  /** Sightings at which a magnet is deleted, each ≥ 1. */
+  readonly maxRetries: Readonly<Record<FailingStatus, number>>;
+  readonly minFailingHours: number;
+  /** Per account and sweep; 0 is no limit. */
+  readonly maxDeletesPerRun: number;
+  readonly protect: readonly string[];
+  /** A secret. */
+  readonly webhookUrl?: string;
+  readonly cycleSeconds: number;
+  readonly logLevel: LogLevel;
+  /** Absolute. */
+  readonly stateDir: string;
+  readonly legacyCounters?: LegacyCounters;
+  /** Without a trailing slash. */
+  readonly apiUrl: string;
+}

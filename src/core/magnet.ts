@@ -1,0 +1,31 @@
+/** The two lists of AllDebrid that make a magnet a failing one. */
+export type FailingStatus = "expired" | "error";
+
+/** The values of the `status` filter of `/v4.1/magnet/status`. */
+export type ListName = FailingStatus | "ready" | "active";
+
+/** A magnet as an AllDebrid account shows it. Names and texts are written by strangers: clean them at each sink. */
+export interface Magnet {
+  /** Digits, without leading zeros. */
+  readonly id: string;
+  readonly filename?: string | undefined;
+  /** Bytes. */
+  readonly size?: number | undefined;
+  /** The torrent's info hash; seen in practice, not documented. */
+  readonly hash?: string | undefined;
+  /** AllDebrid's own words, such as "No peer after 30 minutes". */
+  readonly statusText?: string | undefined;
+  /** 0–3 processing, 4 ready, 5 and more failed. */
+  readonly statusCode?: number | undefined;
+}
+
+/** What a magnet asked for by its id turns out to be. */
+export type Condition = "ready" | "processing" | "failing" | "unknown";
+
+/** Reads a magnet's condition off its status code (documentation of `/v4.1/magnet/status`). */
+export function conditionOf(magnet: Magnet): Condition {
+  const code = magnet.statusCode;
+  if (code === undefined) return "unknown";
+  if (code === 4) return "ready";
+  return code >= 0 && code < 4 ? "processing" : "failing";
+}

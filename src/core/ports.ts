@@ -1,0 +1,74 @@
+import type { AccountHealth } from "./account-health.ts";
+import type { Deletion, Intent } from "./deletion.ts";
+import type { ListName, Magnet } from "./magnet.ts";
+import type { Outbox } from "./notice.ts";
+import type { Counters } from "./record.ts";
+
+/** A list of magnets as an account answered it. */
+export interface MagnetList {
+  readonly magnets: readonly Magnet[];
+  /** Entries that could not be read and were skipped. */
+  readonly malformed: number;
+}
+
+/** What became of one magnet's restart. */
+export type RestartOutcome =
+  | { readonly kind: "accepted" }
+  /** `own`: the refusal is about this magnet and not about the account or the service. */
+  | { readonly kind: "refused"; readonly code: string; readonly message: string; readonly own: boolean }
+  /** The request failed as a whole, or the answer does not mention the magnet. */
+  | { readonly kind: "unanswered"; readonly message: string };
+
+/** What became of one deletion. */
+export type DeleteOutcome =
+  | { readonly kind: "deleted" }
+  /** It was gone before the first attempt: another hand's work. */
+  | { readonly kind: "gone" }
+  /** AllDebrid answered that it did not delete. `account`: the reason is the account's, not the magnet's. */
+  | { readonly kind: "refused"; readonly code: string; readonly message: string; readonly account: boolean }
+  /** The answer was lost: the magnet may be deleted or not. */
+  | { readonly kind: "unknown"; readonly message: string };
+
+/** One AllDebrid account. Methods throw an `AccountError` when the account does not answer as it should. */
+export interface AccountClient {
+  readonly name: string;
+  /** Fingerprint of the key. */
+  readonly fingerprint: string;
+  list(list: ListName): Promise<MagnetList>;
+  /** Asks for one magnet by its id; `gone` is `MAGNET_INVALID_ID`, `undefined` is an answer without it. */
+  ask(id: string): Promise<Magnet | "gone" | undefined>;
+  /** Restarts one batch of magnets; never throws for what AllDebrid or the network did. */
+  restart(ids: readonly string[]): Promise<RestartAnswer>;
+  /** Deletes one magnet; never throws for what AllDebrid or the network did. */
+  delete(id: string): Promise<DeleteOutcome>;
+}
+
+/** The outcome of a batch of restarts. */
+export interface RestartAnswer {
+  readonly outcomes: ReadonlyMap<string, RestartOutcome>;
+  /** Set when a request failed as a whole: one line for the person. */
+  readonly failure?: string | undefined;
+  /** `MAGNET_TOO_MANY_ACTIVE` was among the answers. */
+  readonly slotsFull: boolean;
+  /** The whole request was refused for a reason of the account's: nothing more should be sent to it. */
+  readonly accountRefused: boolean;
+}
+
+/** What a sweep knows and keeps. Each `save` returns once the disk has it, and throws `StateError` when it can't. */
+export interface Store {
+  readonly counters: Counters;
+  /** Deletions under way, by magnet id. */
+  readonly intents: Map<string, Intent>;
+  /** Notices that wait to be sent. */
+  readonly outbox: Outbox;
+  /** By fingerprint. */
+  readonly accounts: Map<string, AccountHealth>;
+  saveCounters(): Promise<void>;
+  saveIntents(): Promise<void>;
+  saveOutbox(): Promise<void>;
+  saveAccounts(): Promise<void>;
+  /** Adds one line to `deletions.jsonl`. */
+  appendDeletion(deletion: Deletion): Promise<void>;
+  /** The deletions recorded so far, oldest first. */
+  readDeletions(): Promise<Deletion[]>;
+}

@@ -1,0 +1,27 @@
+import { ExitCode } from "./exit-codes.ts";
+
+/**
+ * A failure that is expected to happen to people. Its message is one line (or a list of problems, a line
+ * each) that says what is wrong and what to do next; it never holds a key, a webhook address or a token.
+ * Anything thrown that is no `MagnetsError` is a bug and prints its stack.
+ */
+export abstract class MagnetsError extends Error {
+  /** What the process exits with when this error ends it. */
+  abstract readonly exitCode: ExitCode;
+  override name = new.target.name;
+}
+
+/** The command line or the configuration is wrong; nothing was done. */
+export class UsageError extends MagnetsError {
+  readonly exitCode = ExitCode.usage;
+}
+
+/** State can't be read or written: permissions, I/O, a full disk, a file of a newer version. */
+export class StateError extends MagnetsError {
+  readonly exitCode = ExitCode.failed;
+}
+
+/** Another run holds the lock. */
+export class LockedError extends MagnetsError {
+  readonly exitCode = ExitCode.locked;
+}

@@ -1,0 +1,11 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["tests/**/*.test.ts"],
+    exclude: ["tests/torture/**", "tests/boot/**"],
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    coverage: { include: ["src/**"], reporter: ["text"] },
+  },
+});

@@ -4,6 +4,10 @@ var version = process.versions.node.split(".").map(Number);
 if (version[0] > 20 || (version[0] === 20 && version[1] >= 19)) {
   import("../dist/cli.js");
 } else {
-  console.error("magnets needs Node.js 20.19 or newer, and this is " + process.versions.node + ". See https://nodejs.org/en/download");
+  console.error(
+    "magnets needs Node.js 20.19 or newer, and this is " +
+      process.versions.node +
+      ". See https://nodejs.org/en/download",
+  );
   process.exitCode = 1;
 }

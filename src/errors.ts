@@ -8,7 +8,6 @@ import { ExitCode } from "./exit-codes.ts";
 export abstract class MagnetsError extends Error {
   /** What the process exits with when this error ends it. */
   abstract readonly exitCode: ExitCode;
-  override name = new.target.name;
 }
 
 /** The command line or the configuration is wrong; nothing was done. */

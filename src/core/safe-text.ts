@@ -1,0 +1,48 @@
+/** Controls and line or paragraph separators: they end words, so a space takes their place. */
+const BREAKS = /[\p{Cc}\p{Zl}\p{Zp}\u2800]/gu;
+
+/**
+ * What shows nothing and may do harm: format characters (bidi overrides, zero-width), private use,
+ * non-characters, and what Unicode says may be ignored (variation selectors, Hangul fillers).
+ */
+const INVISIBLE = /[\p{Cf}\p{Co}\p{Noncharacter_Code_Point}\p{Default_Ignorable_Code_Point}]/gu;
+
+/** More marks on one letter than any script stacks; a flood of them covers the lines above and below. */
+const MARK_FLOOD = /(\p{M}{8})\p{M}+/gu;
+
+/** A mark without a letter of its own would sit on whatever is printed before it. */
+const LEADING = /^[\s\p{M}]+/u;
+
+/**
+ * Makes a text written by strangers harmless to show on one line: well-formed, without control, format,
+ * private-use or invisible characters, white space collapsed and trimmed. Takes time linear in its length.
+ * Call it at each sink (terminal, log, Discord, file) and keep the raw text in state.
+ *
+ * @param maxLength Longest result in UTF-16 units; what is cut ends in `…`, never inside a character.
+ */
+export function cleanText(text: string, maxLength = Number.POSITIVE_INFINITY): string {
+  const clean = text
+    .toWellFormed()
+    .replace(BREAKS, " ")
+    .replace(INVISIBLE, "")
+    .replace(MARK_FLOOD, "$1")
+    .replace(/\s+/gu, " ")
+    .replace(LEADING, "")
+    .trimEnd();
+  return cutText(clean, maxLength);
+}
+
+/** Cuts a well-formed text to `maxLength` UTF-16 units, the last one `…`; splits no character from its marks. */
+function cutText(text: string, maxLength: number): string {
+  if (text.length <= maxLength) return text;
+  if (maxLength < 1) return "";
+  let end = maxLength - 1;
+  while (end > 0 && continuesCharacter(text, end)) end--;
+  return `${text.slice(0, end).trimEnd()}…`;
+}
+
+function continuesCharacter(text: string, index: number): boolean {
+  const unit = text.charCodeAt(index);
+  const isLowSurrogate = unit >= 0xdc00 && unit <= 0xdfff;
+  return isLowSurrogate || /^\p{M}/u.test(text.slice(index, index + 2));
+}

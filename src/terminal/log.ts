@@ -1,0 +1,83 @@
+import { Chalk } from "chalk";
+import { cleanText } from "../core/safe-text.ts";
+import type { LogMode } from "./log-mode.ts";
+import type { Redactor } from "./redact.ts";
+
+export type LogLevel = "DEBUG" | "INFO" | "WARNING" | "ERROR";
+
+/** One line; or, as a list, one message of several lines. A line feed inside a line never makes a new one. */
+export type LogMessage = string | readonly string[];
+
+/** Where a run says what happens. Messages may hold strangers' texts: they are cleaned and redacted here. */
+export interface Log {
+  debug(message: LogMessage): void;
+  info(message: LogMessage): void;
+  warning(message: LogMessage): void;
+  error(message: LogMessage): void;
+}
+
+export interface LogOptions {
+  /** The least level that is shown. */
+  readonly level: LogLevel;
+  readonly mode: LogMode;
+  readonly color: boolean;
+  /** Receives whole lines, each with its line feed. */
+  readonly write: (text: string) => void;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly redactor: Redactor;
+}
+
+const SEVERITY: Record<LogLevel, number> = { DEBUG: 0, INFO: 1, WARNING: 2, ERROR: 3 };
+
+/** Priorities of sd-daemon(3). */
+const PRIORITY: Record<LogLevel, string> = { DEBUG: "<7>", INFO: "<6>", WARNING: "<4>", ERROR: "<3>" };
+
+/**
+ * In UTF-16 units. The journal splits lines at 48 KiB and reads a priority at the start of each piece, so
+ * a longer line could forge one.
+ */
+const LONGEST_LINE = 8_000;
+
+/** Makes the log: short and coloured for a terminal, with priorities for the journal, else with ISO times. */
+export function createLog(options: LogOptions): Log {
+  const { mode, redactor } = options;
+  const paint = painters(options.color && mode !== "journal");
+
+  const format = (level: LogLevel, line: string, index: number): string => {
+    if (mode === "journal") return `${PRIORITY[level]}${line}`;
+    if (mode === "plain") return `${isoTime(options.now())} ${paint[level](level)} ${line}`;
+    if (index > 0) return `  ${level === "DEBUG" ? paint.DEBUG(line) : line}`;
+    if (level === "INFO") return line;
+    return level === "DEBUG" ? paint.DEBUG(line) : `${paint[level](`${level.toLowerCase()}:`)} ${line}`;
+  };
+
+  const log = (level: LogLevel, message: LogMessage): void => {
+    if (SEVERITY[level] < SEVERITY[options.level]) return;
+    const lines = typeof message === "string" ? [message] : message;
+    const text = lines.map((line, index) => `${format(level, safeLine(line, redactor), index)}\n`).join("");
+    if (text !== "") options.write(text);
+  };
+
+  return {
+    debug: (message) => log("DEBUG", message),
+    info: (message) => log("INFO", message),
+    warning: (message) => log("WARNING", message),
+    error: (message) => log("ERROR", message),
+  };
+}
+
+/** Redacts before cleaning, which could change a secret, and after it, which could uncover one; then cuts. */
+function safeLine(line: string, redactor: Redactor): string {
+  return cleanText(redactor.redact(cleanText(redactor.redact(line))), LONGEST_LINE);
+}
+
+function painters(color: boolean): Record<LogLevel, (text: string) => string> {
+  const chalk = new Chalk({ level: color ? 1 : 0 });
+  return { DEBUG: chalk.dim, INFO: chalk.cyan, WARNING: chalk.yellow, ERROR: chalk.red };
+}
+
+function isoTime(now: number): string {
+  const date = new Date(now);
+  return Number.isNaN(date.getTime()) ? "-" : date.toISOString();
+}

@@ -1,0 +1,84 @@
+/** What stands in place of a secret. */
+export const REDACTED = "[secret]";
+
+/** Takes secrets out of any text; the last line of defence of everything that is printed. */
+export interface Redactor {
+  /** Makes one more secret known. Of an address, its path and the tokens in it are secrets too. */
+  add(secret: string): void;
+  /** The text with every known secret, however encoded, replaced by `[secret]`. */
+  redact(text: string): string;
+}
+
+/** Replacing "a" everywhere would hide nothing and spoil everything. */
+const SHORTEST_SECRET = 4;
+const SHORTEST_TOKEN = 8;
+const SHORTEST_BASE64 = 8;
+
+/** Makes a redactor that knows these secrets: raw, URL-encoded, JSON-escaped and in base64. */
+export function createRedactor(secrets: Iterable<string> = []): Redactor {
+  const forms = new Set<string>();
+  let pattern: RegExp | undefined;
+
+  const add = (secret: string): void => {
+    for (const part of [secret, ...secretParts(secret)]) {
+      if (part.length < SHORTEST_SECRET) continue;
+      for (const form of encodings(part)) forms.add(form);
+    }
+    // The longest first, so that an address goes as a whole and not only its token.
+    const sorted = [...forms].sort((a, b) => b.length - a.length);
+    pattern = sorted.length > 0 ? new RegExp(sorted.map(escapeRegExp).join("|"), "g") : undefined;
+  };
+
+  for (const secret of secrets) add(secret);
+  return { add, redact: (text) => (pattern ? text.replace(pattern, REDACTED) : text) };
+}
+
+/** The parts of an address that would do as well as the whole: its path, the tokens in path and query. */
+function secretParts(secret: string): string[] {
+  if (!/^https?:\/\//i.test(secret) || !URL.canParse(secret)) return [];
+  const url = new URL(secret);
+  const tokens = [...url.pathname.split("/"), ...url.searchParams.values(), url.password, url.hash.slice(1)];
+  const path = url.pathname.length > SHORTEST_TOKEN ? [url.pathname] : [];
+  return [url.href, ...path, ...tokens.filter(looksSecret)];
+}
+
+/** Words such as `webhooks` are no secrets, and neither is a webhook's number. */
+function looksSecret(part: string): boolean {
+  if (part.length < SHORTEST_TOKEN || /^\d+$/.test(part)) return false;
+  return part.length >= 20 || !/^[a-z]+([-_.][a-z]+)*$/.test(part);
+}
+
+function encodings(secret: string): string[] {
+  const bytes = Buffer.from(secret, "utf8");
+  const url = encodeURIComponent(secret.toWellFormed());
+  const form = new URLSearchParams([["", secret]]).toString().slice(1);
+  const json = JSON.stringify(secret).slice(1, -1);
+  return [
+    secret,
+    url,
+    form,
+    // Some programs write %2f and not %2F.
+    url.replace(/%../g, (code) => code.toLowerCase()),
+    form.replace(/%../g, (code) => code.toLowerCase()),
+    json,
+    // PHP escapes slashes.
+    json.replaceAll("/", "\\/"),
+    ...[0, 1, 2].flatMap((offset) => base64Forms(bytes, offset)),
+  ];
+}
+
+/**
+ * The secret's base64 when `offset` (mod 3) bytes stand before it: three alignments give three texts. Only
+ * the characters that the secret alone decides are kept.
+ */
+function base64Forms(bytes: Buffer, offset: number): string[] {
+  const whole = Buffer.concat([Buffer.alloc(offset), bytes]);
+  const first = Math.ceil((offset * 8) / 6);
+  const end = Math.floor((whole.length * 8) / 6);
+  const forms = [whole.toString("base64"), whole.toString("base64url")].map((text) => text.slice(first, end));
+  return forms.filter((text) => text.length >= SHORTEST_BASE64);
+}
+
+function escapeRegExp(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
+}

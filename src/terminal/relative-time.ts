@@ -1,0 +1,28 @@
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const YEAR = 365.25 * DAY;
+
+/**
+ * Says how far a time is from now: `just now`, `3 h ago`, `in 12 min`. A clock that was set back makes past
+ * times future ones, which then read `in …`; what is no time at all is `unknown`.
+ *
+ * @param time ISO 8601, or milliseconds since the epoch.
+ * @param now Milliseconds since the epoch.
+ */
+export function relativeTime(time: string | number, now: number): string {
+  const at = typeof time === "number" ? time : Date.parse(time);
+  const distance = at - now;
+  if (!Number.isFinite(distance)) return "unknown";
+  if (Math.abs(distance) < MINUTE) return "just now";
+  const amount = duration(Math.abs(distance));
+  return distance < 0 ? `${amount} ago` : `in ${amount}`;
+}
+
+/** Writes a length of time in its largest fitting unit: `12 min`, `3 h`, `5 days`, `2 years`. */
+export function duration(milliseconds: number): string {
+  if (milliseconds < HOUR) return `${Math.floor(milliseconds / MINUTE)} min`;
+  if (milliseconds < 2 * DAY) return `${Math.floor(milliseconds / HOUR)} h`;
+  if (milliseconds < 2 * YEAR) return `${Math.floor(milliseconds / DAY)} days`;
+  return `${Math.floor(milliseconds / YEAR)} years`;
+}

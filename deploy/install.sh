@@ -1,0 +1,138 @@
+#!/bin/sh
+# Installs magnets and its timer on any distribution with systemd; on Debian and Ubuntu take the package.
+# From a checkout (after `npm ci`), the unpacked npm tarball or the folder of `npm install -g`:
+#   sudo deploy/install.sh [--dry-run]
+# Run again after an update: it replaces the program and its units, and leaves config and state alone.
+set -eu
+
+program=/usr/local/lib/magnets
+command=/usr/local/bin/magnets
+units=/etc/systemd/system
+manual=/usr/local/share/man/man1
+completions=/usr/local/share/bash-completion/completions
+config=/etc/magnets/config.json
+state=/var/lib/magnets
+
+say() { printf '%s\n' "$*"; }
+warn() { printf 'install.sh: WARNING: %s\n' "$*" >&2; }
+fail() {
+	printf 'install.sh: %s\n' "$*" >&2
+	exit 1
+}
+
+dry_run=
+for argument in "$@"; do
+	case $argument in
+	--dry-run) dry_run=yes ;;
+	-h | --help)
+		sed -n '2,5s/^# //p' "$0"
+		exit 0
+		;;
+	*)
+		printf 'install.sh: unknown option %s (known: --dry-run)\n' "$argument" >&2
+		exit 2
+		;;
+	esac
+done
+
+# Everything that changes something goes through here or `fill`, so that --dry-run can show it instead.
+run() {
+	if [ -n "$dry_run" ]; then say "would run: $*"; else "$@"; fi
+}
+
+# fill FILE MODE: writes standard input to FILE in one step.
+fill() {
+	if [ -n "$dry_run" ]; then
+		cat >/dev/null
+		say "would write: $1"
+		return
+	fi
+	cat >"$1.new"
+	chmod "$2" "$1.new"
+	mv -f "$1.new" "$1"
+}
+
+source=$(cd "$(dirname "$0")/.." && pwd)
+umask 022
+
+check_machine() {
+	[ -n "$dry_run" ] || [ "$(id -u)" = 0 ] || fail "needs root: sudo $0"
+	[ -f "$source/dist/cli.js" ] || fail "$source/dist/cli.js is missing: run npm ci there first"
+	[ -d /run/systemd/system ] || fail "systemd is not running here; see deploy/cron/magnets.crontab for cron"
+	command -v flock >/dev/null || fail "flock is missing: install util-linux"
+	if [ -e /usr/lib/systemd/system/magnets.service ] || [ -e /lib/systemd/system/magnets.service ]; then
+		fail "the magnets package is installed; upgrade that one, or remove it first (config and state stay)"
+	fi
+}
+
+# The Node that both the unit and a person's `sudo magnets` will use.
+find_node() {
+	if [ -x /usr/bin/node ]; then node=/usr/bin/node; else node=$(command -v node || true); fi
+	[ -n "$node" ] || fail "Node.js 20.19 or newer is missing: https://nodejs.org/en/download"
+	node=$(readlink -f "$node")
+	case $node in
+	/home/* | /root/*) fail "$node lies in a home folder, where the sandboxed service can't reach it: install Node.js for the whole machine" ;;
+	esac
+	"$node" -e 'var v = process.versions.node.split("."); process.exit(v[0] > 20 || (v[0] == 20 && v[1] >= 19) ? 0 : 1)' ||
+		fail "$node is $("$node" --version); magnets needs Node.js 20.19 or newer"
+}
+
+warn_of_original() {
+	if systemctl --quiet is-active manage-magnets.service 2>/dev/null ||
+		systemctl --quiet is-enabled manage-magnets.service 2>/dev/null; then
+		warn "manage-magnets.service is active or enabled. Two programs must not delete side by side."
+		warn "Before you enable magnets.timer: sudo systemctl disable --now manage-magnets.service"
+	fi
+}
+
+make_user() {
+	getent passwd magnets >/dev/null && return
+	run useradd --system --user-group --no-create-home --home-dir /nonexistent \
+		--shell "$(command -v nologin || echo /bin/false)" magnets
+}
+
+install_program() {
+	run mkdir -p "$program/bin" "$program/dist" "$(dirname "$command")"
+	fill "$program/dist/cli.js" 644 <"$source/dist/cli.js"
+	if [ -f "$source/dist/cli.js.LEGAL.txt" ]; then
+		fill "$program/dist/cli.js.LEGAL.txt" 644 <"$source/dist/cli.js.LEGAL.txt"
+	fi
+	sed "1s|.*|#!$node|" "$source/bin/magnets.js" | fill "$program/bin/magnets.js" 755
+	fill "$program/package.json" 644 <"$source/package.json"
+	fill "$program/LICENSE" 644 <"$source/LICENSE"
+	run ln -sfn "$program/bin/magnets.js" "$command"
+	run mkdir -p "$manual"
+	fill "$manual/magnets.1" 644 <"$source/deploy/man/magnets.1"
+	if "$node" "$source/bin/magnets.js" completion bash >/dev/null 2>&1; then
+		run mkdir -p "$completions"
+		"$node" "$source/bin/magnets.js" completion bash | fill "$completions/magnets" 644
+	fi
+}
+
+install_units() {
+	sed "s|^ExecStart=.*|ExecStart=$node $program/bin/magnets.js run-once|" "$source/deploy/systemd/magnets.service" |
+		fill "$units/magnets.service" 644
+	fill "$units/magnets.timer" 644 <"$source/deploy/systemd/magnets.timer"
+	run systemctl daemon-reload
+	if systemctl --quiet is-active magnets.timer; then run systemctl restart magnets.timer; fi
+}
+
+install_config() {
+	[ -d "$state" ] || run install -d -o magnets -g magnets -m 0700 "$state"
+	[ -d /etc/magnets ] || run install -d -o root -g magnets -m 0750 /etc/magnets
+	if [ -e "$config" ]; then
+		say "$config stays as it is."
+	else
+		run install -o root -g magnets -m 0640 "$source/examples/config.minimal.json" "$config"
+		say "Now put your AllDebrid key into $config, then: sudo systemctl enable --now magnets.timer"
+	fi
+}
+
+check_machine
+find_node
+warn_of_original
+make_user
+install_program
+install_units
+install_config
+if [ -n "$dry_run" ]; then say "Nothing was changed."; else say "magnets is installed."; fi

@@ -59,7 +59,7 @@ export async function startAllDebrid(options: AllDebridOptions = {}): Promise<Al
   let lastId = FIRST_ID;
   const nextId = () => lastId++;
   const addAccount = (seed: AccountSeed) => {
-    const username = seed.username ?? `user-${byKey.size + 1}`;
+    const username = seed.username ?? `user-${accounts.length + 1}`;
     const account = new SandboxAccount({ ...seed, username }, clock, nextId);
     for (const key of [seed.key, ...(seed.otherKeys ?? [])]) byKey.set(key, account);
     return account;

@@ -22,10 +22,10 @@ export interface Magnet {
 /** What a magnet asked for by its id turns out to be. */
 export type Condition = "ready" | "processing" | "failing" | "unknown";
 
-/** Reads a magnet's condition off its status code (documentation of `/v4.1/magnet/status`). */
+/** Reads a magnet's condition off its status code (documentation of `/v4.1/magnet/status`), else off its text. */
 export function conditionOf(magnet: Magnet): Condition {
   const code = magnet.statusCode;
-  if (code === undefined) return "unknown";
+  if (code === undefined) return magnet.statusText?.toLowerCase() === "ready" ? "ready" : "unknown";
   if (code === 4) return "ready";
   return code >= 0 && code < 4 ? "processing" : "failing";
 }

@@ -72,3 +72,11 @@ export interface Store {
   /** The deletions recorded so far, oldest first. */
   readDeletions(): Promise<Deletion[]>;
 }
+
+/** Where a sweep says what it does, a line a message. */
+export interface Log {
+  debug(message: string): void;
+  info(message: string): void;
+  warning(message: string): void;
+  error(message: string): void;
+}

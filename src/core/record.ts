@@ -1,5 +1,3 @@
-import type { FailingStatus } from "./magnet.ts";
-
 /**
  * What is remembered of a failing magnet: one entry of `retry_counts.json`, in that file's own spelling.
  * `fails` and `last_status` are the original program's two fields; an entry may hold nothing else.
@@ -36,11 +34,3 @@ export interface CounterRecord {
 
 /** All counters, by magnet id. */
 export type Counters = Map<string, CounterRecord>;
-
-/** A magnet seen in failure by one sweep. */
-export interface Sighting {
-  readonly id: string;
-  /** The account whose list showed it. */
-  readonly account: string;
-  readonly status: FailingStatus;
-}

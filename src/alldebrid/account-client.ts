@@ -1,0 +1,81 @@
+import { AccountError } from "../core/account-error.ts";
+import type { ListName, Magnet } from "../core/magnet.ts";
+import type { AccountClient, DeleteOutcome, MagnetList } from "../core/ports.ts";
+import { isConfirmation, readMagnets } from "./answers.ts";
+import { Api, type ApiOptions, type CallFacts } from "./api.ts";
+import { isAccountCode } from "./error-codes.ts";
+import { ApiError, NoAnswerError } from "./errors.ts";
+import { restartBatch } from "./restart-batch.ts";
+
+const STATUS = "/v4.1/magnet/status";
+const DELETE = "/v4/magnet/delete";
+const NOT_READABLE = "its answer is not in a form AllDebrid documents";
+
+/** Who an account is. */
+export interface AccountIdentity {
+  readonly name: string;
+  readonly fingerprint: string;
+  /** A secret. */
+  readonly key: string;
+}
+
+/** Options of an account's client. */
+export interface AccountClientOptions extends ApiOptions {
+  readonly warn: (message: string) => void;
+}
+
+/** One account at AllDebrid, over HTTP. */
+export function createAccountClient(identity: AccountIdentity, options: AccountClientOptions): AccountClient {
+  const { name, fingerprint, key } = identity;
+  const api = new Api(key, options);
+  return {
+    name,
+    fingerprint,
+    list: (list) => listMagnets(api, name, options, list),
+    ask: (id) => askForMagnet(api, id),
+    restart: (ids) => restartBatch(api, ids),
+    delete: (id) => deleteMagnet(api, id),
+  };
+}
+
+async function listMagnets(
+  api: Api,
+  name: string,
+  options: AccountClientOptions,
+  list: ListName,
+): Promise<MagnetList> {
+  const read = readMagnets(await api.call({ path: STATUS, form: new URLSearchParams({ status: list }) }));
+  if (!read) throw new NoAnswerError(NOT_READABLE);
+  if (read.malformed > 0) {
+    options.warn(`${name}: the ${list} list: ${read.malformed} entries can't be read and are skipped`);
+  }
+  return read;
+}
+
+async function askForMagnet(api: Api, id: string): Promise<Magnet | "gone" | undefined> {
+  try {
+    const read = readMagnets(await api.call({ path: STATUS, form: new URLSearchParams({ id }) }));
+    if (!read) throw new NoAnswerError(NOT_READABLE);
+    const magnet = read.magnets.find((candidate) => candidate.id === id);
+    if (!magnet && read.magnets.length > 0) throw new NoAnswerError("it answered with another magnet");
+    return magnet;
+  } catch (error) {
+    if (error instanceof ApiError && error.code === "MAGNET_INVALID_ID") return "gone";
+    throw error;
+  }
+}
+
+async function deleteMagnet(api: Api, id: string): Promise<DeleteOutcome> {
+  const facts: CallFacts = { lost: false };
+  try {
+    const data = await api.call({ path: DELETE, form: new URLSearchParams({ id }) }, facts);
+    return isConfirmation(data) ? { kind: "deleted" } : { kind: "unknown", message: NOT_READABLE };
+  } catch (error) {
+    if (!(error instanceof AccountError)) throw error;
+    const code = error instanceof ApiError ? error.code : "";
+    // Gone at the first attempt is another hand's work; after a lost answer it is our own.
+    if (code === "MAGNET_INVALID_ID") return facts.lost ? { kind: "deleted" } : { kind: "gone" };
+    if (facts.lost) return { kind: "unknown", message: error.message };
+    return { kind: "refused", code, message: error.message, account: code === "" || isAccountCode(code) };
+  }
+}

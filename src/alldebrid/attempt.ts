@@ -1,0 +1,110 @@
+import ky from "ky";
+import { type Envelope, readEnvelope } from "./answers.ts";
+import { explainNetworkError } from "./network-failure.ts";
+import { BodyTooLargeError, readBody } from "./read-body.ts";
+
+/** One request of the API: form-encoded, or a GET when there is no form. */
+export interface ApiRequest {
+  /** With a leading slash. */
+  readonly path: string;
+  readonly form?: URLSearchParams;
+}
+
+/** Where and as whom requests are sent. */
+export interface Endpoint {
+  /** Without a trailing slash. */
+  readonly apiUrl: string;
+  /** A secret: it travels in the `Authorization` header and nowhere else. */
+  readonly key: string;
+  /** Milliseconds for one attempt, its body included. */
+  readonly deadlineMs: number;
+  /** Aborted when requests under way must end. */
+  readonly abort: AbortSignal;
+}
+
+/** What one attempt brought. */
+export type Attempt =
+  | { readonly kind: "answer"; readonly envelope: Envelope }
+  | {
+      readonly kind: "none";
+      /** In words, without the host's name. */
+      readonly message: string;
+      /** The same request may do better later. */
+      readonly transient: boolean;
+      /** It took the whole deadline. */
+      readonly slow: boolean;
+      /** The server may have done what it was asked. */
+      readonly mayHaveArrived: boolean;
+      /** HTTP 429. */
+      readonly tooMany: boolean;
+      /** The header as it came. */
+      readonly retryAfter: string | null;
+    };
+
+/** 10,000 magnets are about 5 MB. */
+const MAX_BODY_BYTES = 32 * 1024 * 1024;
+
+/** Sends a request once. Never throws for what server or network do. */
+export async function attempt(endpoint: Endpoint, request: ApiRequest): Promise<Attempt> {
+  const deadline = new AbortController();
+  const timer = setTimeout(() => deadline.abort(), endpoint.deadlineMs);
+  const onAbort = () => deadline.abort();
+  endpoint.abort.addEventListener("abort", onAbort, { once: true });
+  if (endpoint.abort.aborted) deadline.abort();
+  let response: Response | undefined;
+  try {
+    response = await ky(`${endpoint.apiUrl}${request.path}`, {
+      method: request.form ? "POST" : "GET",
+      ...(request.form ? { body: request.form } : {}),
+      headers: { authorization: `Bearer ${endpoint.key}`, accept: "application/json" },
+      signal: deadline.signal,
+      redirect: "error",
+      retry: 0,
+      timeout: false,
+      throwHttpErrors: false,
+    });
+    return judge(response, await readBody(response, MAX_BODY_BYTES));
+  } catch (error) {
+    if (endpoint.abort.aborted) return none("the request was cut short", { transient: false });
+    if (deadline.signal.aborted) {
+      return none(`no whole answer within ${endpoint.deadlineMs / 1000} s`, { slow: true });
+    }
+    if (error instanceof BodyTooLargeError)
+      return none("the answer is larger than any real one", { transient: false });
+    if (response) return none("the answer was cut short");
+    const { message, mayHaveArrived } = explainNetworkError(error);
+    return none(message, { mayHaveArrived, transient: !message.includes("redirect") });
+  } finally {
+    clearTimeout(timer);
+    endpoint.abort.removeEventListener("abort", onAbort);
+  }
+}
+
+function judge(response: Response, body: string): Attempt {
+  const { status } = response;
+  const retryAfter = response.headers.get("retry-after");
+  // A 429 was turned away at the door, whatever its body says.
+  if (status === 429) {
+    return none("too many requests (429)", { tooMany: true, mayHaveArrived: false, retryAfter });
+  }
+  const envelope = readEnvelope(parse(body));
+  if (envelope) return { kind: "answer", envelope };
+  if (status >= 500) return none(`it answered ${status}`, { retryAfter });
+  if (status >= 400) return none(`it answered ${status}`, { transient: status === 408 || status === 425 });
+  return none("the answer is not AllDebrid's: a proxy or a sign-in page in between?");
+}
+
+function parse(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
+
+type None = Extract<Attempt, { kind: "none" }>;
+
+function none(message: string, facts: Partial<None> = {}): None {
+  const usual = { transient: true, slow: false, mayHaveArrived: true, tooMany: false, retryAfter: null };
+  return { kind: "none", message, ...usual, ...facts };
+}

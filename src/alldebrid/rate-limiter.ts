@@ -1,0 +1,146 @@
+/** At most `requests` in any `windowMs` milliseconds. */
+export interface RateLimit {
+  readonly requests: number;
+  readonly windowMs: number;
+}
+
+/** AllDebrid's documented limits: 12 requests a second and 600 a minute; a little is added for timers and clocks. */
+export const ALLDEBRID_LIMITS: readonly RateLimit[] = [
+  { requests: 12, windowMs: 1_015 },
+  { requests: 600, windowMs: 60_100 },
+];
+
+/** A request is taken to have reached the server after this long, answered or not. */
+const ARRIVED_AFTER_MS = 5_000;
+/** After a 429 the pace grows back by one request a second each so often. */
+const REGAIN_MS = 4_000;
+
+/** Monotonic time, handed in so that a virtual clock can drive the limiter. */
+export interface Timing {
+  /** Milliseconds. */
+  now(): number;
+  /** Calls back once `ms` have passed; returns what cancels it. */
+  after(ms: number, callback: () => void): () => void;
+}
+
+/** The process's own monotonic clock: wall-clock steps don't touch it. */
+export const realTiming: Timing = {
+  now: () => performance.now(),
+  after: (ms, callback) => {
+    const timer = setTimeout(callback, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
+interface Sent {
+  readonly sentAt: number;
+  answeredAt?: number;
+}
+
+interface Waiter {
+  readonly grant: (answered: () => void) => void;
+}
+
+/**
+ * One queue for all requests of the process, retries included. A place is taken from the moment a request is
+ * sent until a whole window after it was *answered*: the server saw it somewhere in between, so however long
+ * the way, no window as the server counts it holds more than the limit.
+ */
+export class RateLimiter {
+  readonly #limits: readonly RateLimit[];
+  readonly #timing: Timing;
+  readonly #waiting: Waiter[] = [];
+  #sent: Sent[] = [];
+  #pausedUntil = 0;
+  /** 1 is full speed; a 429 halves it. */
+  #slowedAt: number | undefined;
+  #slowedTo = 1;
+  #cancelTimer: (() => void) | undefined;
+
+  constructor(limits: readonly RateLimit[] = ALLDEBRID_LIMITS, timing: Timing = realTiming) {
+    this.#limits = limits;
+    this.#timing = timing;
+  }
+
+  /**
+   * Resolves when a request may be sent; call what it resolves to once the request is answered or given up.
+   * Rejects with the signal's reason when that is aborted first.
+   */
+  acquire(signal?: AbortSignal): Promise<() => void> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      const leave = () => {
+        const at = this.#waiting.indexOf(waiter);
+        if (at >= 0) this.#waiting.splice(at, 1);
+        reject(signal?.reason);
+      };
+      const waiter: Waiter = {
+        grant: (answered) => {
+          signal?.removeEventListener("abort", leave);
+          resolve(answered);
+        },
+      };
+      signal?.addEventListener("abort", leave, { once: true });
+      this.#waiting.push(waiter);
+      this.#grant();
+    });
+  }
+
+  /** The server said 429: nobody sends for `ms`, and the pace is halved until it has grown back. */
+  pause(ms: number): void {
+    const now = this.#timing.now();
+    this.#pausedUntil = Math.max(this.#pausedUntil, now + ms);
+    this.#slowedTo = Math.max(1, Math.floor(this.#pace(now) / 2));
+    this.#slowedAt = this.#pausedUntil;
+    this.#grant();
+  }
+
+  #grant(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    while (this.#waiting.length > 0) {
+      const now = this.#timing.now();
+      const wait = this.#waitMs(now);
+      if (wait > 0) {
+        this.#cancelTimer = this.#timing.after(Math.ceil(wait), () => this.#grant());
+        return;
+      }
+      const sent: Sent = { sentAt: now };
+      this.#sent.push(sent);
+      this.#waiting.shift()?.grant(() => {
+        sent.answeredAt ??= this.#timing.now();
+        this.#grant();
+      });
+    }
+  }
+
+  /** Milliseconds until a place may be free; 0 when one is. */
+  #waitMs(now: number): number {
+    const longest = Math.max(...this.#limits.map((limit) => limit.windowMs));
+    this.#sent = this.#sent.filter((sent) => heldSince(sent, now) > now - longest);
+    let wait = this.#pausedUntil - now;
+    for (const [i, { requests, windowMs }] of this.#limits.entries()) {
+      const held = this.#sent.map((sent) => heldSince(sent, now)).filter((since) => since > now - windowMs);
+      const allowed = i === 0 ? Math.min(requests, this.#pace(now)) : requests;
+      if (held.length < allowed) continue;
+      held.sort((a, b) => b - a);
+      const oldestInTheWay = held[allowed - 1] ?? now;
+      // A request not yet answered has no end in sight: its answer, or the time it is given up on, wakes us.
+      wait = Math.max(wait, oldestInTheWay === now ? windowMs : oldestInTheWay + windowMs - now);
+    }
+    return wait;
+  }
+
+  /** Requests allowed in the shortest window now. */
+  #pace(now: number): number {
+    const full = this.#limits[0]?.requests ?? 1;
+    if (this.#slowedAt === undefined) return full;
+    const regained = Math.max(0, Math.floor((now - this.#slowedAt) / REGAIN_MS));
+    return Math.min(full, this.#slowedTo + regained);
+  }
+}
+
+/** From when a request's place counts: its answer, or now while the server may still not have seen it. */
+function heldSince({ sentAt, answeredAt }: Sent, now: number): number {
+  return Math.min(answeredAt ?? now, sentAt + ARRIVED_AFTER_MS);
+}

@@ -1,0 +1,47 @@
+import type { FailingStatus } from "./magnet.ts";
+import type { CounterRecord } from "./record.ts";
+import type { Sighting } from "./sighting.ts";
+
+/** When and where a sighting was made. */
+export interface SightingContext {
+  /** Fingerprint of the account that showed the magnet. */
+  readonly account: string;
+  readonly status: FailingStatus;
+  readonly now: Date;
+  /**
+   * The longest gap between two sightings, in seconds, that counts as failure all the while. A clock that
+   * jumps by years, or a machine that slept, must not make a magnet look long dead.
+   */
+  readonly longestGapSeconds: number;
+}
+
+/** The record after one more sighting; the given one is left as it is. */
+export function countSighting(
+  record: CounterRecord | undefined,
+  { magnet }: Sighting,
+  { account, status, now, longestGapSeconds }: SightingContext,
+): CounterRecord {
+  const { held: _, ...known } = record ?? ({ fails: 0, had_chance: false } as Partial<CounterRecord>);
+  const counted: CounterRecord = {
+    ...known,
+    fails: (known.fails ?? 0) + 1,
+    last_status: status,
+    account,
+    failing_since: known.failing_since ?? now.toISOString(),
+    last_seen: now.toISOString(),
+    failing_seconds: (known.failing_seconds ?? 0) + gapSeconds(known.last_seen, now, longestGapSeconds),
+    // The original restarted at every sighting.
+    restarts: known.restarts ?? known.fails ?? 0,
+  };
+  if (magnet.filename !== undefined) counted.filename = magnet.filename;
+  if (magnet.size !== undefined) counted.size = magnet.size;
+  if (magnet.hash !== undefined) counted.hash = magnet.hash;
+  if (magnet.statusText !== undefined) counted.status_text = magnet.statusText;
+  return counted;
+}
+
+function gapSeconds(lastSeen: string | undefined, now: Date, longest: number): number {
+  const seconds = lastSeen === undefined ? 0 : (now.getTime() - Date.parse(lastSeen)) / 1000;
+  // A clock that was set back gives a negative gap; an unreadable time gives NaN.
+  return seconds > 0 ? Math.min(seconds, longest) : 0;
+}

@@ -1,0 +1,54 @@
+import { type Decision, decide } from "./decide.ts";
+import type { Policy } from "./policy.ts";
+import type { CounterRecord, Counters } from "./record.ts";
+import type { Sighting } from "./sighting.ts";
+
+/** What one sweep does in one account. */
+export interface AccountPlan {
+  /** By id; every sighting has one. */
+  readonly decisions: ReadonlyMap<string, Decision>;
+  /** Ids to restart, in the order in which they should get the free slots. */
+  readonly restarts: readonly string[];
+  readonly deletions: readonly string[];
+  /** Set when more deletions are due than allowed, so that none is done. */
+  readonly cap?: { readonly due: number; readonly maxDeletes: number } | undefined;
+}
+
+/** Decides about all sightings of an account, each already counted in `counters`. */
+export function planAccount(
+  sightings: ReadonlyMap<string, Sighting>,
+  counters: Counters,
+  policy: Policy,
+): AccountPlan {
+  const decisions = new Map<string, Decision>();
+  for (const [id, sighting] of sightings) {
+    const record = counters.get(id);
+    if (record) decisions.set(id, decide(sighting, record, policy));
+  }
+  const due = idsOf(decisions, "delete");
+  const capped = policy.maxDeletes > 0 && due.length > policy.maxDeletes;
+  if (capped) {
+    const reason = `max_deletes_per_run: ${due.length} deletions are due and ${policy.maxDeletes} allowed, so none is done`;
+    for (const id of due) decisions.set(id, { action: "hold", rule: "max_deletes_per_run", reason });
+  }
+  const restarts = [...idsOf(decisions, "restart"), ...idsOf(decisions, "hold")];
+  return {
+    decisions,
+    restarts: restarts.sort((a, b) => byNeed(counters.get(a), counters.get(b))),
+    deletions: capped ? [] : due,
+    cap: capped ? { due: due.length, maxDeletes: policy.maxDeletes } : undefined,
+  };
+}
+
+function idsOf(decisions: ReadonlyMap<string, Decision>, action: Decision["action"]): string[] {
+  return [...decisions].filter(([, decision]) => decision.action === action).map(([id]) => id);
+}
+
+/** Fewest accepted restarts first, then the longest failing. */
+function byNeed(a: CounterRecord | undefined, b: CounterRecord | undefined): number {
+  return (
+    (a?.restarts ?? 0) - (b?.restarts ?? 0) ||
+    Date.parse(a?.failing_since ?? "") - Date.parse(b?.failing_since ?? "") ||
+    (b?.fails ?? 0) - (a?.fails ?? 0)
+  );
+}

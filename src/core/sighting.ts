@@ -1,0 +1,46 @@
+import type { FailingStatus, Magnet } from "./magnet.ts";
+import type { Policy } from "./policy.ts";
+
+/** A magnet seen in failure, once a sweep however many lists, keys and duplicates show it. */
+export interface Sighting {
+  readonly magnet: Magnet;
+  /** The lists that hold it. */
+  readonly statuses: readonly FailingStatus[];
+}
+
+/** What an account's answered lists show. */
+export interface Sightings {
+  /** By id. */
+  readonly failing: ReadonlyMap<string, Sighting>;
+  /** Listed as failing with the status code of a ready magnet: to be left alone. */
+  readonly contradictory: readonly Magnet[];
+}
+
+const READY = 4;
+
+/** Merges the answered lists of one account: duplicates fold, contradictions are set apart. */
+export function mergeLists(lists: ReadonlyMap<FailingStatus, readonly Magnet[]>): Sightings {
+  const failing = new Map<string, Sighting>();
+  const contradictory = new Map<string, Magnet>();
+  for (const [status, magnets] of lists) {
+    for (const magnet of magnets) {
+      if (magnet.statusCode === READY) contradictory.set(magnet.id, magnet);
+      const known = failing.get(magnet.id);
+      const statuses = known?.statuses.includes(status)
+        ? known.statuses
+        : [...(known?.statuses ?? []), status];
+      failing.set(magnet.id, { magnet: known?.magnet ?? magnet, statuses });
+    }
+  }
+  for (const id of contradictory.keys()) failing.delete(id);
+  return { failing, contradictory: [...contradictory.values()] };
+}
+
+/** The sightings at which the magnet is deleted, and the status that sets them: of two lists the higher. */
+export function limitFor(
+  statuses: readonly FailingStatus[],
+  policy: Pick<Policy, "maxRetries">,
+): { status: FailingStatus; maxRetries: number } {
+  const status = statuses.reduce((a, b) => (policy.maxRetries[b] > policy.maxRetries[a] ? b : a));
+  return { status, maxRetries: policy.maxRetries[status] };
+}

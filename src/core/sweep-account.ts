@@ -1,0 +1,88 @@
+import { AccountError } from "./account-error.ts";
+import { countSighting } from "./count-sighting.ts";
+import { deleteMagnets } from "./delete-magnets.ts";
+import type { FailingStatus, Magnet } from "./magnet.ts";
+import { noteCap } from "./note-cap.ts";
+import { type AccountPlan, planAccount } from "./plan-account.ts";
+import { restartMagnets } from "./restart-magnets.ts";
+import { settleIntents } from "./settle-intents.ts";
+import { limitFor, mergeLists, type Sighting, type Sightings } from "./sighting.ts";
+import {
+  type AccountSweep,
+  accountFailed,
+  describe,
+  noteResult,
+  type SweepContext,
+} from "./sweep-context.ts";
+
+const FAILING: readonly FailingStatus[] = ["expired", "error"];
+
+/** Sweeps one account: list, count, decide, restart, delete. Trouble of the account's ends in `account.errors`. */
+export async function sweepAccount(ctx: SweepContext, account: AccountSweep): Promise<void> {
+  const seen = mergeLists(await listFailing(ctx, account));
+  await settleIntents(ctx, account, seen);
+  const sightings = count(ctx, account, seen);
+  await ctx.store.saveCounters();
+  const plan = planAccount(sightings, ctx.store.counters, ctx.policy);
+  await noteCap(ctx, account, plan);
+  if (ctx.dryRun) return foretell(ctx, account, sightings, plan);
+  await restartMagnets(ctx, account, sightings, plan);
+  await deleteMagnets(ctx, account, sightings, plan);
+}
+
+/** The lists that answered. One that did not never stops the other. */
+async function listFailing(
+  ctx: SweepContext,
+  account: AccountSweep,
+): Promise<Map<FailingStatus, readonly Magnet[]>> {
+  const lists = new Map<FailingStatus, readonly Magnet[]>();
+  const answers = await Promise.allSettled(FAILING.map((status) => account.client.list(status)));
+  for (const [i, status] of FAILING.entries()) {
+    const answer = answers[i];
+    if (answer?.status === "fulfilled") {
+      lists.set(status, answer.value.magnets);
+      continue;
+    }
+    if (!(answer?.reason instanceof AccountError)) throw answer?.reason;
+    account.unanswered.add(status);
+    accountFailed(ctx, account, `the ${status} list: ${answer.reason.message}`);
+  }
+  return lists;
+}
+
+/** Counts each sighting that no other account of this sweep has counted, and says which those are. */
+function count(ctx: SweepContext, account: AccountSweep, seen: Sightings): Map<string, Sighting> {
+  for (const magnet of seen.contradictory) {
+    ctx.seen.add(magnet.id);
+    const name = describe(magnet.id, magnet.filename);
+    ctx.log.warning(`${account.client.name}: ${name} is listed as failing but says it is ready: left alone`);
+  }
+  const mine = new Map<string, Sighting>();
+  for (const [id, sighting] of seen.failing) {
+    if (ctx.seen.has(id)) continue;
+    ctx.seen.add(id);
+    mine.set(id, sighting);
+    const record = countSighting(ctx.store.counters.get(id), sighting, {
+      account: account.client.fingerprint,
+      status: limitFor(sighting.statuses, ctx.policy).status,
+      now: ctx.now(),
+      longestGapSeconds: ctx.longestGapSeconds,
+    });
+    ctx.store.counters.set(id, record);
+  }
+  return mine;
+}
+
+/** The results of a dry run: what the plan says. */
+function foretell(
+  ctx: SweepContext,
+  account: AccountSweep,
+  sightings: ReadonlyMap<string, Sighting>,
+  plan: AccountPlan,
+): void {
+  const actions = { restart: "restarted", delete: "deleted", hold: "held" } as const;
+  for (const [id, decision] of plan.decisions) {
+    const { maxRetries } = limitFor(sightings.get(id)?.statuses ?? ["error"], ctx.policy);
+    noteResult(ctx, account, { id, maxRetries, action: actions[decision.action], reason: decision.reason });
+  }
+}

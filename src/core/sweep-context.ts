@@ -1,0 +1,83 @@
+import type { Policy } from "./policy.ts";
+import type { AccountClient, Log, Store } from "./ports.ts";
+import type { Action, MagnetResult } from "./report.ts";
+import { cleanText } from "./safe-text.ts";
+
+/** What all parts of one sweep share. */
+export interface SweepContext {
+  readonly store: Store;
+  readonly policy: Policy;
+  readonly log: Log;
+  readonly now: () => Date;
+  /** Aborted once nothing new may be begun. */
+  readonly stopping: AbortSignal;
+  /** See `SightingContext`. */
+  readonly longestGapSeconds: number;
+  /** A webhook is configured: deletions and holds are queued for it. */
+  readonly announce: boolean;
+  /** Nothing is changed, neither at AllDebrid nor on disk; results say what would happen. */
+  readonly dryRun: boolean;
+  /** By magnet id. */
+  readonly results: Map<string, MagnetResult>;
+  /** Ids that one of the accounts has shown in this sweep: counted once, and not asked for. */
+  readonly seen: Set<string>;
+  /** What makes the exit code 3: one line each. */
+  readonly attention: string[];
+}
+
+/** One account in one sweep. */
+export interface AccountSweep {
+  readonly client: AccountClient;
+  /** Failures of the account or of whole requests, a line each. */
+  readonly errors: string[];
+  /** The lists that did not answer. */
+  readonly unanswered: Set<string>;
+  /** Questions by id that are left. */
+  questions: number;
+}
+
+/** At most this many magnets of an account are asked for by id in one sweep. */
+export const QUESTIONS_PER_ACCOUNT = 50;
+
+/** An account at the beginning of a sweep. */
+export function beginAccount(client: AccountClient): AccountSweep {
+  return { client, errors: [], unanswered: new Set(), questions: QUESTIONS_PER_ACCOUNT };
+}
+
+/** Notes a failure of the account or of a whole request; the same line once. */
+export function accountFailed(ctx: SweepContext, account: AccountSweep, message: string): void {
+  if (account.errors.includes(message)) return;
+  account.errors.push(message);
+  ctx.log.error(`${account.client.name}: ${message}`);
+}
+
+/** Notes and logs what happened to a magnet. */
+export function noteResult(
+  ctx: SweepContext,
+  account: AccountSweep,
+  outcome: { id: string; maxRetries: number; action: Action; reason: string },
+): void {
+  const { id, maxRetries, action, reason } = outcome;
+  const record = ctx.store.counters.get(id);
+  const filename = record?.filename ?? null;
+  const earlier = ctx.results.get(id);
+  ctx.results.set(id, {
+    id,
+    account: account.client.name,
+    filename,
+    status: record?.last_status ?? earlier?.status ?? "error",
+    fails: record?.fails ?? earlier?.fails ?? 0,
+    max_retries: maxRetries,
+    action,
+    reason,
+  });
+  const would = ctx.dryRun ? "would be " : "";
+  const line = `${account.client.name}: ${describe(id, filename)} ${would}${action}: ${reason}`;
+  if (action === "failed") ctx.log.warning(line);
+  else ctx.log.info(line);
+}
+
+/** A magnet as log lines name it. */
+export function describe(id: string, filename: string | null | undefined): string {
+  return filename ? `"${cleanText(filename, 120)}" (${id})` : `magnet ${id}`;
+}

@@ -1,0 +1,74 @@
+import { foldRecordedDeletions } from "./fold-deletions.ts";
+import type { Policy } from "./policy.ts";
+import type { AccountClient, Log, Store } from "./ports.ts";
+import { recover } from "./recover.ts";
+import type { AccountResult, MagnetResult } from "./report.ts";
+import { sweepAccount } from "./sweep-account.ts";
+import { type AccountSweep, beginAccount, type SweepContext } from "./sweep-context.ts";
+
+/** What a sweep works with. */
+export interface SweepInput {
+  readonly clients: readonly AccountClient[];
+  readonly store: Store;
+  readonly policy: Policy;
+  readonly log: Log;
+  readonly now: () => Date;
+  /** Aborted once nothing new may be begun. */
+  readonly stopping: AbortController;
+  /** Seconds; see `SightingContext`. */
+  readonly longestGapSeconds: number;
+  /** A webhook is configured. */
+  readonly announce: boolean;
+  readonly dryRun: boolean;
+}
+
+/** What a sweep over all accounts found and did. */
+export interface SweepOutcome {
+  readonly accounts: AccountResult[];
+  readonly magnets: MagnetResult[];
+  /** What needs the owner's attention, a line each; none: all went well. */
+  readonly attention: readonly string[];
+}
+
+/**
+ * Sweeps all accounts side by side, once. An account's trouble stays its own.
+ * @throws StateError when something can't be kept on disk; nothing new is begun from then on.
+ */
+export async function sweep(input: SweepInput): Promise<SweepOutcome> {
+  const ctx: SweepContext = {
+    ...input,
+    announce: input.announce && !input.dryRun,
+    stopping: input.stopping.signal,
+    results: new Map(),
+    seen: new Set(),
+    attention: [],
+  };
+  const accounts = input.clients.map(beginAccount);
+  await foldRecordedDeletions(ctx);
+  await allOrStop(input.stopping, accounts, (account) => sweepAccount(ctx, account));
+  if (!ctx.stopping.aborted) await recover(ctx, accounts);
+  const results = accounts.map(resultOf);
+  for (const { ok, name, error } of results) if (!ok) ctx.attention.push(`${name}: ${error}`);
+  return { accounts: results, magnets: [...ctx.results.values()], attention: ctx.attention };
+}
+
+/** Waits for every account; the first failure to keep state stops the others from beginning anything new. */
+async function allOrStop(
+  stopping: AbortController,
+  accounts: readonly AccountSweep[],
+  work: (account: AccountSweep) => Promise<void>,
+): Promise<void> {
+  const ended = await Promise.allSettled(
+    accounts.map((account) =>
+      work(account).catch((error) => {
+        stopping.abort();
+        throw error;
+      }),
+    ),
+  );
+  for (const result of ended) if (result.status === "rejected") throw result.reason;
+}
+
+function resultOf({ client, errors }: AccountSweep): AccountResult {
+  return { name: client.name, ok: errors.length === 0, error: errors.length > 0 ? errors.join("; ") : null };
+}

@@ -1,0 +1,30 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { expect, it } from "vitest";
+import { STATUS } from "./ask-alldebrid.ts";
+
+it("prints what the program needs, serves, and stops when told to", async () => {
+  const child = spawn(process.execPath, ["--import", "tsx", "examples/sandbox/serve.ts", "--speed", "60"]);
+  const environment: Record<string, string> = {};
+  for await (const line of createInterface({ input: child.stdout })) {
+    const [, name = "", value = ""] = /^export (\w+)=(.*)$/.exec(line) ?? [];
+    environment[name] = value;
+    if (name === "MAGNETS_DISCORD_WEBHOOK_URL") break;
+  }
+  const {
+    MAGNETS_API_URL: api,
+    MAGNETS_API_KEYS: keys = "",
+    MAGNETS_DISCORD_WEBHOOK_URL: webhook = "",
+  } = environment;
+  for (const key of [...keys.split(","), "staticDemoApikeyPrem"]) {
+    const headers = { authorization: `Bearer ${key}` };
+    const body = new URLSearchParams({ status: "error" });
+    const answer = await (await fetch(api + STATUS, { method: "POST", headers, body })).text();
+    expect(answer).toContain("Cosmos.Laundromat");
+  }
+  expect((await fetch(webhook)).status).toBe(200);
+  const exit = once(child, "exit");
+  child.kill("SIGINT");
+  expect(await exit).toEqual([0, null]);
+});

@@ -1,5 +1,5 @@
 /** Discord's limits, from its documentation of messages and webhooks. Lengths are UTF-16 units. */
-export const LIMITS = {
+const LIMITS = {
   content: 2000,
   embeds: 10,
   title: 256,

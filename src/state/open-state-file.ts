@@ -1,0 +1,72 @@
+import { join } from "node:path";
+import { writeAtomically } from "./atomic-write.ts";
+import { createSaver } from "./create-saver.ts";
+import type { FileSystem } from "./file-system.ts";
+import { keepDamaged } from "./keep-damaged.ts";
+import type { Loaded } from "./load-state.ts";
+import { makePrivate } from "./read-file.ts";
+import type { StateFormat } from "./state-format.ts";
+
+/** Something in the state folder that its owner should hear of; an `error` makes the sweep exit 3. */
+export interface StateProblem {
+  /** The file's name in the state folder, or the path of the original's counters. */
+  readonly file: string;
+  /** One line; names the file. */
+  readonly message: string;
+  readonly severity: "warning" | "error";
+}
+
+/** Where the file is, and whether it may be changed. */
+export interface StatePlace {
+  readonly fs: FileSystem;
+  readonly folder: string;
+  readonly mode: "read" | "write";
+  readonly now: () => Date;
+}
+
+/** One file of state, in use. */
+export interface StateFile<T> {
+  readonly value: T;
+  /** Returns once the disk has `value`; does nothing in mode `read`. Throws a `StateError` when it can't. */
+  readonly save: () => Promise<void>;
+  readonly problems: readonly StateProblem[];
+}
+
+/**
+ * Takes a file that was read into use. In mode `write` a damaged one is kept under another name and repaired
+ * at once, so that the same damage is not met again.
+ *
+ * @throws StateError
+ */
+export async function openStateFile<T>(
+  place: StatePlace,
+  loaded: Loaded<T>,
+  format: StateFormat<T>,
+): Promise<StateFile<T>> {
+  const { fs, folder, mode } = place;
+  const { value, damage } = loaded;
+  const path = join(folder, format.file);
+  const problems = (suffix: string) =>
+    damage.map(({ severity, what }) => ({
+      file: format.file,
+      message: `${format.file} ${what}; ${suffix}`,
+      severity,
+    }));
+  if (mode === "read") return { value, save: async () => {}, problems: problems("the file stays as it is") };
+
+  let onDisk = loaded.onDisk;
+  let kept = "";
+  if (damage.length > 0) {
+    onDisk = format.format(value);
+    kept = await keepDamaged(fs, path, onDisk, place.now());
+  } else if (loaded.exposed) {
+    await makePrivate(fs, path);
+  }
+  if (!loaded.exists && !format.always) onDisk = format.format(format.empty());
+  const save = createSaver(
+    onDisk,
+    () => format.format(value),
+    (text) => writeAtomically(fs, path, text),
+  );
+  return { value, save, problems: problems(`the file was kept as ${kept}`) };
+}

@@ -31,8 +31,11 @@ if [ -z "$dry_run" ] && [ "$(id -u)" != 0 ]; then
 	exit 1
 fi
 if [ -e /usr/lib/systemd/system/magnets.service ] || [ -e /lib/systemd/system/magnets.service ]; then
-	printf 'uninstall.sh: the magnets package is installed: sudo apt remove magnets (or purge)\n' >&2
-	exit 1
+	if [ -n "$purge" ]; then
+		printf 'uninstall.sh: the magnets package is installed and uses config and state: sudo apt purge magnets\n' >&2
+		exit 1
+	fi
+	say "The magnets package is installed, too, and stays: sudo apt remove magnets"
 fi
 
 if systemctl --quiet is-active manage-magnets.service 2>/dev/null; then

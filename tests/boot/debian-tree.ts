@@ -1,0 +1,55 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
+
+/** The release whose own Node (20.19) is the oldest that magnets supports. */
+const RELEASE = "trixie";
+const PACKAGES =
+  "systemd,systemd-sysv,dbus,ca-certificates,nodejs,sudo,adduser,init-system-helpers,passwd,procps,cron";
+const KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg";
+
+/** Why no Debian can be made and booted on this machine, in plain words; null when it can be tried. */
+export function whyNoDebian(): string | null {
+  if (process.getuid?.() !== 0) return "it needs root";
+  for (const tool of ["debootstrap", "systemd-nspawn", "nsenter", "dpkg-deb"]) {
+    if (spawnSync("which", [tool]).status !== 0) return `${tool} is not installed`;
+  }
+  if (!existsSync(KEYRING)) return "debian-archive-keyring is not installed";
+  return null;
+}
+
+/**
+ * Unpacks a fresh Debian into `folder`. The first time it is fetched from the mirror that apt uses here, and
+ * kept as one archive in `cache` for the next time.
+ */
+export function unpackDebian(folder: string, cache: string): void {
+  const archive = join(cache, `${RELEASE}-${process.arch}.tar`);
+  if (!existsSync(archive)) fetchDebian(`${folder}-fetched`, archive);
+  mkdirSync(folder);
+  run("tar", ["-C", folder, "--numeric-owner", "-xpf", archive]);
+}
+
+function fetchDebian(folder: string, archive: string): void {
+  try {
+    run("debootstrap", ["--variant=minbase", `--include=${PACKAGES}`, RELEASE, folder, mirror()]);
+    run("rm", ["-rf", join(folder, "var/cache/apt/archives")]);
+    mkdirSync(join(folder, "var/cache/apt/archives/partial"), { recursive: true });
+    mkdirSync(join(archive, ".."), { recursive: true });
+    run("tar", ["-C", folder, "--numeric-owner", "-cpf", `${archive}.part`, "."]);
+    renameSync(`${archive}.part`, archive);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function mirror(): string {
+  const format = "--format=$(ORIGIN) $(LABEL) $(REPO_URI)";
+  const { stdout } = spawnSync("apt-get", ["indextargets", format, "Created-By: Packages"], {
+    encoding: "utf8",
+  });
+  return /^Debian Debian (?<uri>\S+)$/m.exec(stdout ?? "")?.groups?.uri ?? "http://deb.debian.org/debian";
+}
+
+function run(command: string, args: readonly string[]): void {
+  execFileSync(command, args, { stdio: ["ignore", "ignore", "inherit"] });
+}

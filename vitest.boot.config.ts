@@ -1,0 +1,12 @@
+import { defineConfig } from "vitest/config";
+
+// npm run test:boot: one Debian, booted once, and the tests take it through its life in their order.
+export default defineConfig({
+  test: {
+    include: ["tests/boot/**/*.test.ts"],
+    testTimeout: 120_000,
+    hookTimeout: 600_000,
+    bail: 1,
+    reporters: ["verbose"],
+  },
+});

@@ -1,0 +1,78 @@
+import { Command, CommanderError } from "commander";
+import { version } from "../package.json";
+import { currentInvocation, type GlobalOptions, type Invocation } from "./commands/invocation.ts";
+import { MagnetsError } from "./errors.ts";
+import { ExitCode } from "./exit-codes.ts";
+import { EXIT_CODES_HELP } from "./help.ts";
+
+type Run = (invocation: Invocation) => Promise<ExitCode>;
+
+/** Builds the program; `run` is told what the command line asks for. */
+function createProgram(run: (command: Run) => Promise<void>): Command {
+  const program = new Command("magnets")
+    .description("Restarts, counts and finally deletes AllDebrid magnets stuck in expired or error.")
+    .version(version, "-V, --version", "print the version")
+    .option("-c, --config <file>", "configuration file")
+    .option("--state-dir <dir>", "folder in which counters and the like are kept")
+    .option("--log-level <level>", "DEBUG, INFO, WARNING or ERROR")
+    .option("--no-color", "print without colours")
+    .helpOption("-h, --help", "print this help")
+    .addHelpText("after", EXIT_CODES_HELP)
+    .exitOverride()
+    .showHelpAfterError("(magnets --help tells what there is)");
+
+  program
+    .command("run-once")
+    .description("sweep all accounts once: count, restart, delete and tell")
+    .option("--max-deletes <n>", "delete up to n magnets per account this time, all or none; 0 is no limit")
+    .option("--json", "print the report as one JSON document")
+    .action((options) =>
+      run(async (call) => (await import("./commands/run-once.ts")).runOnce(call, options)),
+    );
+  program
+    .command("status")
+    .description("show what is tracked, the last sweep and what comes next")
+    .option("--json", "print one JSON document")
+    .action((options) => run(async (call) => (await import("./commands/status.ts")).status(call, options)));
+  program
+    .command("reset")
+    .description("forget all counters, or those of the named magnets")
+    .argument("[id...]", "ids as status shows them")
+    .action((ids) => run(async (call) => (await import("./commands/reset.ts")).reset(call, ids)));
+  program
+    .command("test-webhook")
+    .description("post a sample notification and say what Discord answers")
+    .action(() => run(async (call) => (await import("./commands/test-webhook.ts")).testWebhook(call)));
+  for (const command of program.commands) command.addHelpText("after", EXIT_CODES_HELP);
+  return program;
+}
+
+async function main(argv: readonly string[]): Promise<ExitCode> {
+  let exitCode: ExitCode = ExitCode.ok;
+  let invocation: Invocation | undefined;
+  const program = createProgram(async (command) => {
+    invocation = currentInvocation(program.opts<GlobalOptions>());
+    exitCode = await command(invocation);
+  });
+  try {
+    await program.parseAsync(argv, { from: "user" });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
+    const log = (invocation ?? currentInvocation({ color: true })).log("ERROR");
+    if (error instanceof MagnetsError) {
+      log.error(error.message.split("\n"));
+      return error.exitCode;
+    }
+    const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    log.error(["this is a bug in magnets, please report it with these lines:", ...stack.split("\n")]);
+    return ExitCode.failed;
+  }
+}
+
+// A reader that goes away early (`magnets status | head`) is no failure.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+});
+
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,60 @@
+import type { LogLevel } from "../config/config.ts";
+import { createLog, type Log } from "../terminal/log.ts";
+import { detectLogMode, type LogMode, wantsColor } from "../terminal/log-mode.ts";
+import { createRedactor, type Redactor } from "../terminal/redact.ts";
+
+/** The options that stand before or after any command's name. */
+export interface GlobalOptions {
+  readonly config?: string;
+  readonly stateDir?: string;
+  readonly logLevel?: string;
+  /** False with `--no-color`. */
+  readonly color: boolean;
+}
+
+/** One call of the program: where it reads and writes. */
+export interface Invocation {
+  readonly options: GlobalOptions;
+  readonly env: NodeJS.ProcessEnv;
+  readonly cwd: string;
+  /** Knows every secret of this call; all output passes it. */
+  readonly redactor: Redactor;
+  readonly logMode: LogMode;
+  /** Whether results on stdout are coloured. */
+  readonly color: boolean;
+  /** Columns of the terminal that stdout is; absent when it is none. */
+  readonly columns: number | undefined;
+  /** Writes results to stdout, a line each. */
+  print(lines: readonly string[]): void;
+  /** Makes a log on stderr. */
+  log(level: LogLevel): Log;
+}
+
+/** The invocation of the running process. */
+export function currentInvocation(options: GlobalOptions): Invocation {
+  const { env, stdout, stderr } = process;
+  const redactor = createRedactor();
+  const logMode = detectLogMode(env, { fd: 2, isTTY: stderr.isTTY });
+  const noColor = !options.color;
+  return {
+    options,
+    env,
+    cwd: process.cwd(),
+    redactor,
+    logMode,
+    color: wantsColor({ env, isTTY: stdout.isTTY, noColor }),
+    columns: stdout.isTTY ? stdout.columns : undefined,
+    print: (lines) => {
+      if (lines.length > 0) stdout.write(redactor.redact(`${lines.join("\n")}\n`));
+    },
+    log: (level) =>
+      createLog({
+        level,
+        mode: logMode,
+        color: wantsColor({ env, isTTY: stderr.isTTY, noColor }),
+        write: (text) => void stderr.write(text),
+        now: Date.now,
+        redactor,
+      }),
+  };
+}

@@ -1,0 +1,49 @@
+import { ExitCode } from "../exit-codes.ts";
+
+/** How long requests in flight may go on once the sweep is to end, in milliseconds. */
+const GRACE_MS = 10_000;
+
+/** Ends a sweep: on a signal, or after its time. */
+export interface StopControl {
+  /** Aborted once nothing new may be begun. */
+  readonly stopping: AbortController;
+  /** Aborted when requests in flight must end, too. */
+  readonly abort: AbortSignal;
+  /** What ended it, if anything did. */
+  cause(): { readonly exitCode: ExitCode; readonly message: string } | undefined;
+  /** Takes the handlers away again. */
+  dispose(): void;
+}
+
+/** Listens for SIGTERM and SIGINT, and ends the sweep by itself after `maxMs` milliseconds. */
+export function createStopControl(maxMs: number): StopControl {
+  const stopping = new AbortController();
+  const abort = new AbortController();
+  let cause: ReturnType<StopControl["cause"]>;
+  let grace: NodeJS.Timeout | undefined;
+  const end = (exitCode: ExitCode, message: string) => {
+    // Whoever asks twice does not want to wait.
+    if (cause) return abort.abort();
+    cause = { exitCode, message };
+    grace = setTimeout(() => abort.abort(), GRACE_MS);
+    stopping.abort();
+  };
+  const onTerm = () => end(ExitCode.terminated, "stopped by SIGTERM");
+  const onInt = () => end(ExitCode.interrupted, "stopped by SIGINT");
+  const timer = setTimeout(() => {
+    end(ExitCode.attention, `stopped after ${Math.round(maxMs / 60_000)} minutes: the next sweep goes on`);
+  }, maxMs);
+  process.on("SIGTERM", onTerm);
+  process.on("SIGINT", onInt);
+  return {
+    stopping,
+    abort: abort.signal,
+    cause: () => cause,
+    dispose: () => {
+      clearTimeout(timer);
+      clearTimeout(grace);
+      process.off("SIGTERM", onTerm);
+      process.off("SIGINT", onInt);
+    },
+  };
+}

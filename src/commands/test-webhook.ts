@@ -1,0 +1,47 @@
+import { fingerprint } from "../config/fingerprint.ts";
+import { sampleMessage } from "../discord/message.ts";
+import { englishTexts } from "../discord/texts.ts";
+import { createWebhook } from "../discord/webhook.ts";
+import { UsageError } from "../errors.ts";
+import { ExitCode } from "../exit-codes.ts";
+import { begin } from "./begin.ts";
+import type { Invocation } from "./invocation.ts";
+import { reviveWebhook } from "./revive-webhook.ts";
+import { createStopControl } from "./stop-control.ts";
+
+const LONGEST_TEST_MS = 2 * 60_000;
+
+/** `magnets test-webhook`: posts a sample notification and says what Discord answered. */
+export async function testWebhook(invocation: Invocation): Promise<ExitCode> {
+  const { config, log } = await begin(invocation, { keysRequired: true });
+  const { webhookUrl } = config;
+  if (webhookUrl === undefined) {
+    throw new UsageError(
+      "no webhook is configured: put its address into discord_webhook_url (Discord: Server Settings, Integrations, Webhooks)",
+    );
+  }
+  const stop = createStopControl(LONGEST_TEST_MS);
+  try {
+    const webhook = createWebhook({
+      url: webhookUrl,
+      signals: { stopping: stop.stopping.signal, abort: stop.abort },
+    });
+    const outcome = await webhook.send(sampleMessage(englishTexts));
+    const cause = stop.cause();
+    if (outcome.kind === "delivered") {
+      invocation.print([
+        `Discord took the sample notification (${outcome.status}): look for it in the channel`,
+      ]);
+      await reviveWebhook(config, fingerprint(webhookUrl), log);
+      return ExitCode.ok;
+    }
+    const reason =
+      outcome.kind === "refused"
+        ? `Discord refused it (${outcome.status}): ${outcome.reason}`
+        : outcome.message;
+    log.error(`the sample notification did not arrive: ${reason}`);
+    return cause?.exitCode ?? ExitCode.failed;
+  } finally {
+    stop.dispose();
+  }
+}

@@ -10,6 +10,9 @@ export interface RateGate {
   obey(headers: Headers): void;
 }
 
+/** Timers may fire a little early, and a message that comes too soon costs a refusal. */
+const MARGIN_MS = 20;
+
 /** @param maxWaitMs A longer wait is left to the next sweep. */
 export function createRateGate(maxWaitMs: number): RateGate {
   let openAt = 0;
@@ -28,7 +31,7 @@ export function createRateGate(maxWaitMs: number): RateGate {
       if (wait > maxWaitMs) return "too long";
       if (wait <= 0) return "open";
       try {
-        await sleep(Math.ceil(wait), undefined, { signal: stopping });
+        await sleep(Math.ceil(wait) + MARGIN_MS, undefined, { signal: stopping });
         return "open";
       } catch {
         return "stopped";

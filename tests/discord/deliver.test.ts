@@ -1,0 +1,260 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type DiscordSandbox, startDiscord } from "../../examples/sandbox/discord.ts";
+import type { Notice, Outbox } from "../../src/core/notice.ts";
+import { type DeliveryEvent, type DeliveryReport, deliver } from "../../src/discord/deliver.ts";
+import { englishTexts } from "../../src/discord/texts.ts";
+import { createWebhook } from "../../src/discord/webhook.ts";
+import { capNotice, deletionNotice, deletionNotices } from "./sample-notices.ts";
+
+const HOUR = 3_600_000;
+
+let discord: DiscordSandbox;
+/** What the disk holds, as JSON. */
+let disk: string;
+let now: number;
+let events: DeliveryEvent[];
+let stopping: AbortController;
+beforeEach(async () => {
+  discord = await startDiscord({ rateLimit: false });
+  now = Date.UTC(2026, 0, 2);
+  events = [];
+  stopping = new AbortController();
+});
+afterEach(() => discord.close());
+
+const onDisk = (): Outbox => JSON.parse(disk) as Outbox;
+const queue = (...notices: Notice[]) => {
+  disk = JSON.stringify({ ...(disk ? onDisk() : {}), pending: notices });
+};
+beforeEach(() => {
+  disk = "";
+});
+const told = () => discord.embeds.map((embed) => embed.title?.replace("Deleted: ", ""));
+const names = (notices: readonly Notice[]) =>
+  notices.map((notice) => (notice.kind === "deletion" ? notice.filename : "cap"));
+
+/** One sweep's delivery: reads the outbox from disk, as a process of its own would. */
+async function sweep(more: { url?: string; save?: (outbox: Outbox) => void } = {}): Promise<DeliveryReport> {
+  const url = more.url ?? discord.url;
+  const outbox = onDisk();
+  events = [];
+  return deliver({
+    outbox,
+    save: async () => {
+      more.save?.(outbox);
+      disk = JSON.stringify(outbox);
+    },
+    webhook: createWebhook({
+      url,
+      signals: { stopping: stopping.signal, abort: stopping.signal },
+      backoffMs: 1,
+      timeoutMs: 1000,
+      attempts: 2,
+    }),
+    fingerprint: `fingerprint of ${url}`,
+    texts: englishTexts,
+    now: () => now,
+    stopping: stopping.signal,
+    report: (event) => events.push(event),
+  });
+}
+
+describe("deliver", () => {
+  it("sends what waits in order, in few messages, and keeps nothing of it", async () => {
+    const notices = deletionNotices(23);
+    queue(...notices, capNotice());
+    expect(await sweep()).toEqual({ delivered: 24, dropped: 0, waiting: 0, failed: false });
+    expect(discord.messages.map((message) => message.embeds.length)).toEqual([10, 10, 4]);
+    expect(told()).toEqual([...names(notices), "150 deletions are due, none was done"]);
+    expect(onDisk()).toEqual({ pending: [] });
+  });
+
+  it("calls nobody when nothing waits", async () => {
+    queue();
+    expect(await sweep()).toEqual({ delivered: 0, dropped: 0, waiting: 0, failed: false });
+    expect(discord.requests).toEqual([]);
+  });
+
+  it("has each message on disk as sent before the next one goes out", async () => {
+    queue(...deletionNotices(25));
+    const savedAt: [number, number][] = [];
+    await sweep({ save: (outbox) => savedAt.push([discord.messages.length, outbox.pending.length]) });
+    expect(savedAt).toEqual([
+      [1, 15],
+      [2, 5],
+      [3, 0],
+    ]);
+  });
+
+  it("stops when the disk does not take it, so that at most one message is told twice", async () => {
+    queue(...deletionNotices(25));
+    const failing = sweep({
+      save: () => {
+        throw new Error("disk full");
+      },
+    });
+    await expect(failing).rejects.toThrow("disk full");
+    expect(discord.messages).toHaveLength(1);
+    expect(onDisk().pending).toHaveLength(25);
+  });
+
+  it("tells all of it, once and in order, after an outage of three sweeps", async () => {
+    const notices = deletionNotices(12);
+    discord.mode = "bad-gateway";
+    for (let i = 0; i < 3; i++) {
+      queue(...(i === 0 ? [] : onDisk().pending), ...notices.slice(i * 4, i * 4 + 4));
+      const before = discord.requests.length;
+      expect(await sweep()).toMatchObject({ delivered: 0, waiting: (i + 1) * 4, failed: true });
+      expect(discord.requests.length - before).toBe(2);
+      expect(events).toEqual([
+        { kind: "unavailable", message: expect.stringContaining("502"), waiting: (i + 1) * 4 },
+      ]);
+    }
+    discord.mode = "ok";
+    expect(await sweep()).toMatchObject({ delivered: 12, waiting: 0, failed: false });
+    expect(told()).toEqual(names(notices));
+    expect(discord.messages).toHaveLength(2);
+  });
+
+  it("keeps what was not sent when the outage begins half-way", async () => {
+    queue(...deletionNotices(25));
+    discord.fault("webhook", { kind: "reset" }, { after: 1 });
+    expect(await sweep()).toMatchObject({ delivered: 10, waiting: 15, failed: true });
+    expect(names(onDisk().pending)[0]).toBe("Film 11");
+  });
+
+  it("gets a backlog through the rate limits without one refusal", async () => {
+    discord.rateLimit = [{ count: 2, perMs: 300 }];
+    queue(...deletionNotices(50));
+    expect(await sweep()).toMatchObject({ delivered: 50, waiting: 0, failed: false });
+    expect(told()).toEqual(names(deletionNotices(50)));
+    expect(discord.requests.map((request) => request.status)).toEqual([200, 200, 200, 200, 200]);
+  });
+
+  it("drops the one embed that Discord refuses and tells the other nine, in order", async () => {
+    discord.refuses = (embed) => embed.title === "Deleted: Film 4";
+    queue(...deletionNotices(13));
+    expect(await sweep()).toEqual({ delivered: 12, dropped: 1, waiting: 0, failed: true });
+    expect(told()).toEqual(names(deletionNotices(13)).filter((name) => name !== "Film 4"));
+    expect(events.filter((event) => event.kind === "dropped")).toEqual([
+      {
+        kind: "dropped",
+        notice: expect.objectContaining({ id: "4", filename: "Film 4" }),
+        reason: expect.stringContaining("embeds.0: Not wanted"),
+      },
+    ]);
+    expect(onDisk()).toEqual({ pending: [] });
+  });
+
+  it("takes up again where an outage interrupted the search for the bad embed", async () => {
+    discord.refuses = (embed) => embed.title === "Deleted: Film 4";
+    queue(...deletionNotices(10));
+    discord.fault("webhook", { kind: "reset" }, { after: 3 });
+    expect(await sweep()).toMatchObject({ delivered: 2, dropped: 0, waiting: 8 });
+    discord.clearFaults();
+    expect(await sweep()).toMatchObject({ delivered: 7, dropped: 1, waiting: 0 });
+    expect(told()).toEqual(names(deletionNotices(10)).filter((name) => name !== "Film 4"));
+  });
+
+  it("tells twice rather than never when the answer is lost", async () => {
+    queue(...deletionNotices(3));
+    discord.mode = "lost-answer";
+    expect(await sweep()).toMatchObject({ delivered: 0, waiting: 3 });
+    discord.mode = "ok";
+    expect(await sweep()).toMatchObject({ delivered: 3, waiting: 0 });
+    expect(new Set(told())).toEqual(new Set(names(deletionNotices(3))));
+  });
+
+  it("sends nothing more once the run is ending", async () => {
+    queue(...deletionNotices(25));
+    const report = await sweep({ save: () => stopping.abort() });
+    expect(report).toMatchObject({ delivered: 10, waiting: 15 });
+    expect(discord.messages).toHaveLength(1);
+  });
+});
+
+describe("a dead webhook", () => {
+  const firsts = () => events.map((event) => (event.kind === "dead" ? event.first : event.kind));
+
+  it.each(["unknown-webhook", "unauthorized"] as const)(
+    "(%s) is told once and called once a day",
+    async (mode) => {
+      discord.mode = mode;
+      queue(deletionNotice());
+      expect(await sweep()).toEqual({ delivered: 0, dropped: 0, waiting: 1, failed: true });
+      expect(firsts()).toEqual([true]);
+      for (let i = 0; i < 47; i++) {
+        now += HOUR / 2;
+        expect(await sweep()).toMatchObject({ waiting: 1, failed: true });
+        expect(firsts()).toEqual(["skipped"]);
+      }
+      expect(discord.requests).toHaveLength(1);
+      now += HOUR / 2;
+      await sweep();
+      expect(firsts()).toEqual([false]);
+      expect(discord.requests).toHaveLength(2);
+      expect(onDisk().dead_webhook?.called_at).toBe(new Date(now).toISOString());
+    },
+  );
+
+  it("that was Discord's mistake works again after a day", async () => {
+    discord.mode = "unknown-webhook";
+    queue(deletionNotice());
+    await sweep();
+    discord.mode = "ok";
+    now += 24 * HOUR;
+    expect(await sweep()).toMatchObject({ delivered: 1, failed: false });
+    expect(onDisk()).toEqual({ pending: [] });
+  });
+
+  it("does not matter any more once the address changes", async () => {
+    discord.deleteWebhook(discord.url);
+    queue(deletionNotice());
+    await sweep();
+    expect(await sweep({ url: discord.addWebhook() })).toMatchObject({
+      delivered: 1,
+      waiting: 0,
+      failed: false,
+    });
+    expect(onDisk()).toEqual({ pending: [] });
+  });
+
+  it("is called at once, and told anew, when the next address is dead too", async () => {
+    discord.mode = "unauthorized";
+    queue(deletionNotice());
+    await sweep();
+    await sweep({ url: discord.addWebhook() });
+    expect(firsts()).toEqual([true]);
+  });
+
+  it.each([
+    ["a clock set back by years", -5 * 365 * 24 * HOUR],
+    ["a clock set back by an hour", -HOUR],
+    ["a clock set forward by years", 5 * 365 * 24 * HOUR],
+  ])("does not wait for ever under %s", async (_, step) => {
+    discord.mode = "unknown-webhook";
+    queue(deletionNotice());
+    await sweep();
+    now += step;
+    await sweep();
+    await sweep();
+    expect(discord.requests).toHaveLength(2);
+    discord.mode = "ok";
+    now += 24 * HOUR;
+    expect(await sweep()).toMatchObject({ delivered: 1 });
+  });
+
+  it("does not count as one while a proxy answers in its stead", async () => {
+    discord.fault("webhook", {
+      kind: "http",
+      status: 404,
+      body: "<html>",
+      headers: { "content-type": "text/html" },
+    });
+    queue(deletionNotice());
+    await sweep();
+    expect(onDisk().dead_webhook).toBeUndefined();
+    discord.clearFaults();
+    expect(await sweep()).toMatchObject({ delivered: 1 });
+  });
+});

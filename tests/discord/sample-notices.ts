@@ -1,0 +1,42 @@
+import type { CapNotice, DeletionNotice } from "../../src/core/notice.ts";
+
+/** A usual deletion; whatever matters to a test is given. */
+export function deletionNotice(more: Partial<DeletionNotice> = {}): DeletionNotice {
+  return {
+    kind: "deletion",
+    key: `deletion-${more.id ?? "403207307"}`,
+    id: "403207307",
+    filename: "Debian 12.5",
+    size: 1_400_000_000,
+    hash: "0123456789abcdef0123456789abcdef01234567",
+    account: "main",
+    fingerprint: "00112233445566aa",
+    deleted_at: "2026-01-02T03:04:05.000Z",
+    status: "error",
+    status_text: "No peer after 30 minutes",
+    fails: 5,
+    max_retries: 5,
+    failing_since: "2026-01-01T00:00:00.000Z",
+    ...more,
+  };
+}
+
+/** So many deletions, named and numbered from 1. */
+export function deletionNotices(count: number): DeletionNotice[] {
+  return Array.from({ length: count }, (_, i) =>
+    deletionNotice({ id: `${i + 1}`, filename: `Film ${i + 1}` }),
+  );
+}
+
+/** A usual hold by `max_deletes_per_run`. */
+export function capNotice(more: Partial<CapNotice> = {}): CapNotice {
+  return {
+    kind: "cap",
+    key: "cap-1",
+    at: "2026-01-02T03:04:05.000Z",
+    account: "main",
+    due: 150,
+    max_deletes: 100,
+    ...more,
+  };
+}

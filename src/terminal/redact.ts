@@ -1,5 +1,5 @@
 /** What stands in place of a secret. */
-export const REDACTED = "[secret]";
+const REDACTED = "[secret]";
 
 /** Takes secrets out of any text; the last line of defence of everything that is printed. */
 export interface Redactor {

@@ -1,0 +1,42 @@
+import { realpath, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import type { LegacyCounters } from "./config.ts";
+import { explainReadError, readSmallFile } from "./read-small-file.ts";
+import { resolvePath } from "./resolve-path.ts";
+
+const FILE_NAME = "retry_counts.json";
+const MAX_BYTES = 16 * 1024 * 1024;
+
+/**
+ * Reads the original program's counters: `setting` (`retry_counts_path`), else `retry_counts.json` beside the config
+ * file. They are read now because the program may lose the right to once it runs as the state folder's owner.
+ * Undefined when that file is the state folder's own.
+ */
+export async function readLegacyCounters(
+  setting: string | null | undefined,
+  configFile: string,
+  stateDir: string,
+  env: NodeJS.ProcessEnv,
+): Promise<LegacyCounters | undefined> {
+  const explicit = Boolean(setting?.trim());
+  const path = resolvePath(setting?.trim() || FILE_NAME, dirname(configFile), env);
+  if ((await realLocation(path)) === (await realLocation(join(stateDir, FILE_NAME)))) return undefined;
+  try {
+    // A pipe or a device would be waited for.
+    if (!(await stat(path)).isFile()) return { path, explicit, error: "it is not a regular file" };
+    const { bytes } = await readSmallFile(path, MAX_BYTES);
+    return { path, explicit, text: bytes.toString("utf8").replace(/^\uFEFF/, "") };
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === "ENOENT" || code === "ENOTDIR") return { path, explicit };
+    return { path, explicit, error: explainReadError(error) };
+  }
+}
+
+async function realLocation(path: string): Promise<string> {
+  try {
+    return join(await realpath(dirname(path)), basename(path));
+  } catch {
+    return path;
+  }
+}

@@ -1,0 +1,138 @@
+import { basename } from "node:path";
+import { chooseApiUrl } from "./api-url.ts";
+import { chooseWebhook } from "./choose-webhook.ts";
+import { collectAccounts } from "./collect-accounts.ts";
+import type { Config } from "./config.ts";
+import { ConfigError } from "./config-error.ts";
+import { findConfig } from "./find-config.ts";
+import { keysFromEnvironment, keysFromFile } from "./gather-keys.ts";
+import { readLegacyCounters } from "./legacy-counters.ts";
+import { parseLogLevel } from "./log-level.ts";
+import { parseSettings } from "./parse-settings.ts";
+import { formatProblem, isSecretPath, type Problem } from "./problem.ts";
+import { readConfigFile } from "./read-config-file.ts";
+import type { Settings } from "./schema.ts";
+import { accessWarning } from "./secret-file.ts";
+import { chooseStateDir } from "./state-dir.ts";
+
+/** What the command line says about the configuration. */
+export interface LoadOptions {
+  /** `--config`. */
+  readonly configPath?: string | undefined;
+  /** `--state-dir`. */
+  readonly stateDir?: string | undefined;
+  /** `--log-level`. */
+  readonly logLevel?: string | undefined;
+  /** False for what works without accounts: whatever is wrong with keys and webhook is then passed over. */
+  readonly keysRequired: boolean;
+}
+
+/** A configuration that can be used, and one line for each thing that its owner should know. */
+export interface LoadedConfig {
+  readonly config: Config;
+  readonly warnings: string[];
+}
+
+/**
+ * Finds, reads and checks the configuration and merges it with environment and command line. Throws `ConfigError`
+ * with every problem at once, `UsageError` for a wrong option. Neither errors nor warnings hold a secret.
+ */
+export async function loadConfig(
+  options: LoadOptions,
+  env: NodeJS.ProcessEnv,
+  cwd: string,
+): Promise<LoadedConfig> {
+  const optionLevel = options.logLevel === undefined ? undefined : parseLogLevel(options.logLevel);
+  const { file, lookedFor } = await findConfig(options.configPath, env, cwd);
+  const environmentKeys = keysFromEnvironment(env);
+  if (file === undefined && environmentKeys === undefined && options.keysRequired)
+    throw nothingFound(lookedFor);
+
+  const read = file === undefined ? { content: {}, mode: 0 } : await readConfigFile(file);
+  const { settings, badEntries, problems: shape } = parseSettings(read.content);
+  const keys =
+    environmentKeys ??
+    (file === undefined ? NO_KEYS : await keysFromFile(settings.api_keys, badEntries, file, env));
+  const accounts = collectAccounts(keys.candidates);
+  const webhook = await chooseWebhook(settings, file, env);
+  const api = chooseApiUrl(env);
+  const stateDir = chooseStateDir(
+    { option: options.stateDir, setting: settings.state_dir, configFile: file },
+    env,
+    cwd,
+  );
+
+  const problems = [
+    ...shape.filter((problem) => !isOverridden(problem, env)),
+    ...[...keys.problems, ...accounts.problems].sort(byPosition),
+    ...webhook.problems,
+    ...api.problems,
+  ].filter((problem) => options.keysRequired || !isSecretPath(problem.path));
+  if (problems.length > 0) throw problemsError(problems, file);
+
+  const legacyCounters =
+    file === undefined
+      ? undefined
+      : await readLegacyCounters(settings.retry_counts_path, file, stateDir, env);
+  const warnings: Problem[] = [...keys.warnings, ...accounts.warnings, ...webhook.warnings];
+  if (legacyCounters?.explicit && legacyCounters.text === undefined && legacyCounters.error === undefined) {
+    const text = `there is no file ${legacyCounters.path}: no earlier counters are taken over`;
+    warnings.push({ inFile: true, path: ["retry_counts_path"], text });
+  }
+  const access = file === undefined ? undefined : accessWarning(file, read.mode);
+  if (access !== undefined) warnings.unshift({ inFile: true, path: [], text: access });
+
+  return {
+    config: {
+      ...(file === undefined ? {} : { file }),
+      accounts: accounts.accounts,
+      maxRetries: byStatus(settings.max_retries),
+      minFailingHours: settings.min_failing_hours,
+      maxDeletesPerRun: settings.max_deletes_per_run,
+      protect: settings.protect.map((entry) => String(entry).trim()),
+      ...(webhook.url === undefined ? {} : { webhookUrl: webhook.url }),
+      cycleSeconds: settings.cycle_seconds,
+      logLevel: optionLevel ?? settings.log_level,
+      stateDir,
+      ...(legacyCounters === undefined ? {} : { legacyCounters }),
+      apiUrl: api.apiUrl,
+    },
+    warnings: warnings.map((warning) => formatProblem(warning, fileName(file))),
+  };
+}
+
+const NO_KEYS = { candidates: [], problems: [], warnings: [] };
+
+function fileName(file: string | undefined): string {
+  return file === undefined ? "" : basename(file);
+}
+
+function byStatus(maxRetries: Settings["max_retries"]): Config["maxRetries"] {
+  return typeof maxRetries === "number" ? { expired: maxRetries, error: maxRetries } : maxRetries;
+}
+
+function byPosition(a: Problem, b: Problem): number {
+  return Number(a.path[1] ?? 0) - Number(b.path[1] ?? 0);
+}
+
+// What the environment replaces need not be right in the file.
+function isOverridden({ path: [root] }: Problem, env: NodeJS.ProcessEnv): boolean {
+  if (root === "api_keys") return Boolean(env.MAGNETS_API_KEYS?.trim());
+  const webhook = root === "discord_webhook_url" || root === "discord_webhook_url_file";
+  return webhook && Boolean(env.MAGNETS_DISCORD_WEBHOOK_URL?.trim());
+}
+
+function problemsError(problems: readonly Problem[], file: string | undefined): ConfigError {
+  const lines = problems.map((problem) => formatProblem(problem, fileName(file)));
+  const inFile = file !== undefined && problems.some((problem) => problem.inFile);
+  const what = problems.length === 1 ? "this" : "these";
+  return new ConfigError(lines, `Correct ${what}${inFile ? ` in ${file}` : ""} and try again.`);
+}
+
+function nothingFound(lookedFor: readonly string[]): ConfigError {
+  return new ConfigError(
+    [`no configuration found; looked for ${lookedFor.join(", ")}`],
+    'To begin, write {"api_keys": ["YOUR_API_KEY"]} with your key from https://alldebrid.com/apikeys into the first of ' +
+      "these files, name another with --config, or set MAGNETS_API_KEYS.",
+  );
+}

@@ -1,0 +1,13 @@
+import { UsageError } from "../errors.ts";
+import type { LogLevel } from "./config.ts";
+
+/** The log levels, from the most talkative to the quietest. */
+export const LOG_LEVELS = ["DEBUG", "INFO", "WARNING", "ERROR"] as const satisfies readonly LogLevel[];
+
+/** Reads `--log-level`, in any case. Throws `UsageError` for what is no level. */
+export function parseLogLevel(text: string): LogLevel {
+  const level = LOG_LEVELS.find((name) => name === text.toUpperCase());
+  if (level !== undefined) return level;
+  const shown = /^\w{1,12}$/.test(text) ? `, got ${text}` : "";
+  throw new UsageError(`--log-level: expected DEBUG, INFO, WARNING or ERROR${shown}`);
+}

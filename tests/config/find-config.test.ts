@@ -1,0 +1,118 @@
+import { mkdir, symlink } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { ConfigError } from "../../src/config/config-error.ts";
+import { findConfig } from "../../src/config/find-config.ts";
+import { loadConfig } from "../../src/config/load-config.ts";
+import { configFolder, KEY, rejection } from "./config-folder.ts";
+
+const CONFIG = { api_keys: [KEY] };
+
+describe("the first that exists", () => {
+  // Each row takes away the one that the row before found.
+  const order = [
+    "option.json",
+    "variable.json",
+    "xdg/magnets/config.json",
+    "etc/config.json",
+    "cwd/config.json",
+  ];
+  test.each(order)("is %s", async (expected) => {
+    const folder = await configFolder();
+    const remaining = order.slice(order.indexOf(expected));
+    for (const name of remaining) await folder.write(name, CONFIG);
+    const env = {
+      HOME: folder.path,
+      XDG_CONFIG_HOME: join(folder.path, "xdg"),
+      MAGNETS_CONFIG: remaining.includes("variable.json") ? join(folder.path, "variable.json") : "",
+    };
+    const option = remaining.includes("option.json") ? "../option.json" : undefined;
+    const found = await findConfig(
+      option,
+      env,
+      join(folder.path, "cwd"),
+      join(folder.path, "etc/config.json"),
+    );
+    expect(found.file).toBe(join(folder.path, expected));
+  });
+
+  test.each([
+    ["unset", undefined],
+    ["empty", ""],
+    ["relative, which XDG says to ignore", "xdg"],
+  ])("is looked for in ~/.config when XDG_CONFIG_HOME is %s", async (_, value) => {
+    const folder = await configFolder();
+    const file = await folder.write(".config/magnets/config.json", CONFIG);
+    const env = { HOME: folder.path, ...(value === undefined ? {} : { XDG_CONFIG_HOME: value }) };
+    const { config } = await loadConfig({ keysRequired: true }, env, folder.path);
+    expect(config.file).toBe(file);
+  });
+
+  test("~/ is the home folder", async () => {
+    const folder = await configFolder(CONFIG);
+    expect((await findConfig("~/config.json", { HOME: folder.path }, "/")).file).toBe(folder.file);
+  });
+});
+
+describe("never a reason to look further", () => {
+  test.each([
+    ["--config", "absent.json", {}],
+    ["$MAGNETS_CONFIG", undefined, { MAGNETS_CONFIG: "absent.json" }],
+  ])("%s names a file that is not there", async (name, configPath, variables) => {
+    const folder = await configFolder(CONFIG);
+    const error = await rejection(findConfig(configPath, { HOME: folder.path, ...variables }, folder.path));
+    expect(error).toBeInstanceOf(ConfigError);
+    expect(String(error)).toContain(
+      `${name}: there is no file ${join(folder.path, "absent.json")}. Correct the path`,
+    );
+  });
+
+  test.each([
+    ["a folder", "it is a folder", (path: string) => mkdir(path, { recursive: true })],
+    ["a link to nowhere", "there is no such file", (path: string) => symlink("nowhere", path)],
+    [
+      "a link to itself",
+      "its symbolic links lead in a circle (ELOOP)",
+      (path: string) => symlink("config.json", path),
+    ],
+  ])("%s", async (_, reason, make) => {
+    const folder = await configFolder(CONFIG);
+    await mkdir(join(folder.path, ".config/magnets"), { recursive: true });
+    const path = join(folder.path, ".config/magnets/config.json");
+    await make(path);
+    const error = await rejection(loadConfig({ keysRequired: false }, { HOME: folder.path }, folder.path));
+    expect(error).toBeInstanceOf(ConfigError);
+    expect((error as Error).message).toBe(
+      `${path} can't be read: ${reason}. Run as a user who may read it, or name another file with --config.`,
+    );
+  });
+
+  // Root may read everything.
+  test.skipIf(process.getuid?.() === 0)("one without the permission to read", async () => {
+    const folder = await configFolder();
+    await folder.write("config.json", CONFIG, 0o000);
+    expect(await folder.problems()).toEqual([`${folder.file} can't be read: permission denied (EACCES)`]);
+  });
+
+  test("one too large", async () => {
+    const folder = await configFolder(" ".repeat(1_100_000));
+    expect(await folder.problems()).toEqual([`${folder.file} can't be read: it is too large`]);
+  });
+});
+
+test("none found: says where it looked and how to begin, on one line", async () => {
+  const folder = await configFolder();
+  const env = { HOME: folder.path };
+  const found = await findConfig(undefined, env, folder.path, join(folder.path, "etc.json"));
+  expect(found).toEqual({
+    lookedFor: [".config/magnets/config.json", "etc.json", "config.json"].map((name) =>
+      join(folder.path, name),
+    ),
+  });
+});
+
+test("an empty --config is a mistake", async () => {
+  expect(String(await rejection(findConfig("", {}, "/")))).toContain(
+    "--config: expected the path of a config file",
+  );
+});

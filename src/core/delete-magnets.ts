@@ -108,7 +108,8 @@ async function settled(
 }
 
 function failed(ctx: SweepContext, account: AccountSweep, intent: Intent, reason: string): void {
-  noteResult(ctx, account, { id: intent.id, maxRetries: intent.max_retries, action: "failed", reason });
+  const { id, max_retries: maxRetries } = intent;
+  noteResult(ctx, account, { id, maxRetries, action: "failed", reason, level: "warning" });
   ctx.attention.push(`${account.client.name}: ${describe(intent.id, intent.filename)} was not deleted`);
 }
 

@@ -51,13 +51,13 @@ export function accountFailed(ctx: SweepContext, account: AccountSweep, message:
   ctx.log.error(`${account.client.name}: ${message}`);
 }
 
-/** Notes and logs what happened to a magnet. */
+/** Notes and logs what happened to a magnet; refused restarts are everyday, so `info` unless told. */
 export function noteResult(
   ctx: SweepContext,
   account: AccountSweep,
-  outcome: { id: string; maxRetries: number; action: Action; reason: string },
+  outcome: { id: string; maxRetries: number; action: Action; reason: string; level?: "info" | "warning" },
 ): void {
-  const { id, maxRetries, action, reason } = outcome;
+  const { id, maxRetries, action, reason, level = "info" } = outcome;
   const record = ctx.store.counters.get(id);
   const filename = record?.filename ?? null;
   const earlier = ctx.results.get(id);
@@ -72,9 +72,7 @@ export function noteResult(
     reason,
   });
   const would = ctx.dryRun ? "would be " : "";
-  const line = `${account.client.name}: ${describe(id, filename)} ${would}${action}: ${reason}`;
-  if (action === "failed") ctx.log.warning(line);
-  else ctx.log.info(line);
+  ctx.log[level](`${account.client.name}: ${describe(id, filename)} ${would}${action}: ${reason}`);
 }
 
 /** A magnet as log lines name it. */

@@ -44,12 +44,21 @@ export async function sweep(input: SweepInput): Promise<SweepOutcome> {
     attention: [],
   };
   const accounts = input.clients.map(beginAccount);
+  await nameAccounts(ctx, input.clients);
   await foldRecordedDeletions(ctx);
   await allOrStop(input.stopping, accounts, (account) => sweepAccount(ctx, account));
   if (!ctx.stopping.aborted) await recover(ctx, accounts);
   const results = accounts.map(resultOf);
   for (const { ok, name, error } of results) if (!ok) ctx.attention.push(`${name}: ${error}`);
   return { accounts: results, magnets: [...ctx.results.values()], attention: ctx.attention };
+}
+
+/** So that `status` can name accounts where the keys are not at hand. */
+async function nameAccounts({ store }: SweepContext, clients: readonly AccountClient[]): Promise<void> {
+  for (const { fingerprint, name } of clients) {
+    store.accounts.set(fingerprint, { ...store.accounts.get(fingerprint), name });
+  }
+  await store.saveAccounts();
 }
 
 /** Waits for every account; the first failure to keep state stops the others from beginning anything new. */

@@ -57,9 +57,9 @@ function logEvent(log: Log, event: DeliveryEvent): void {
     const remedy = "make a new webhook and put its address into discord_webhook_url";
     const line = `Discord: ${event.message}: ${remedy}; ${event.waiting} notifications wait`;
     if (event.first) log.error(line);
-    else log.warning(line);
+    else log.info(line);
   } else {
-    log.debug(`${event.message}; ${event.waiting} notifications wait`);
+    log.info(`${event.message}; ${event.waiting} notifications wait`);
   }
 }
 

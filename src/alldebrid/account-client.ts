@@ -1,14 +1,16 @@
 import { AccountError } from "../core/account-error.ts";
 import type { ListName, Magnet } from "../core/magnet.ts";
-import type { AccountClient, DeleteOutcome, MagnetList } from "../core/ports.ts";
+import type { AccountClient, AccountUser, DeleteOutcome, MagnetList } from "../core/ports.ts";
 import { isConfirmation, readMagnets } from "./answers.ts";
 import { Api, type ApiOptions, type CallFacts } from "./api.ts";
 import { isAccountCode } from "./error-codes.ts";
 import { ApiError, NoAnswerError } from "./errors.ts";
 import { restartBatch } from "./restart-batch.ts";
+import { readUser } from "./user-answer.ts";
 
 const STATUS = "/v4.1/magnet/status";
 const DELETE = "/v4/magnet/delete";
+const USER = "/v4/user";
 const NOT_READABLE = "its answer is not in a form AllDebrid documents";
 
 /** Who an account is. */
@@ -33,6 +35,7 @@ export function createAccountClient(identity: AccountIdentity, options: AccountC
     fingerprint,
     list: (list) => listMagnets(api, name, options, list),
     ask: (id) => askForMagnet(api, id),
+    user: () => askForUser(api),
     restart: (ids) => restartBatch(api, ids),
     delete: (id) => deleteMagnet(api, id),
   };
@@ -63,6 +66,12 @@ async function askForMagnet(api: Api, id: string): Promise<Magnet | "gone" | und
     if (error instanceof ApiError && error.code === "MAGNET_INVALID_ID") return "gone";
     throw error;
   }
+}
+
+async function askForUser(api: Api): Promise<AccountUser> {
+  const user = readUser(await api.call({ path: USER }));
+  if (!user) throw new NoAnswerError(NOT_READABLE);
+  return user;
 }
 
 async function deleteMagnet(api: Api, id: string): Promise<DeleteOutcome> {

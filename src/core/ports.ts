@@ -29,6 +29,15 @@ export type DeleteOutcome =
   /** The answer was lost: the magnet may be deleted or not. */
   | { readonly kind: "unknown"; readonly message: string };
 
+/** Whose account it is and what it may do (`/v4/user`). */
+export interface AccountUser {
+  readonly username: string;
+  readonly isPremium: boolean;
+  readonly isTrial: boolean;
+  /** Absent when there is no premium, or its end is not told. */
+  readonly premiumUntil?: Date;
+}
+
 /** One AllDebrid account. Methods throw an `AccountError` when the account does not answer as it should. */
 export interface AccountClient {
   readonly name: string;
@@ -37,6 +46,8 @@ export interface AccountClient {
   list(list: ListName): Promise<MagnetList>;
   /** Asks for one magnet by its id; `gone` is `MAGNET_INVALID_ID`, `undefined` is an answer without it. */
   ask(id: string): Promise<Magnet | "gone" | undefined>;
+  /** Asks whose account it is. */
+  user(): Promise<AccountUser>;
   /** Restarts one batch of magnets; never throws for what AllDebrid or the network did. */
   restart(ids: readonly string[]): Promise<RestartAnswer>;
   /** Deletes one magnet; never throws for what AllDebrid or the network did. */

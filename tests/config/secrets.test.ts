@@ -96,7 +96,7 @@ test("whatever a config holds, it loads or is refused in words", async () => {
   await fc.assert(
     fc.asyncProperty(mutation, fc.boolean(), async (changes, keysRequired) => {
       const config = structuredClone(VALID);
-      for (const [path, replacement] of changes) setAt(config, path, replacement);
+      for (const [path, replacement] of changes) setAt(config, path, structuredClone(replacement));
       await folder.write("config.json", config);
       try {
         const loaded = await folder.load({ keysRequired });
@@ -116,12 +116,16 @@ test("whatever a config holds, it loads or is refused in words", async () => {
   );
 });
 
-function setAt(target: unknown, path: (string | number)[], value: unknown): void {
-  let at = target as Record<string | number, unknown>;
-  for (const key of path.slice(0, -1)) at = at[key] as typeof at;
+function setAt(target: object, path: (string | number)[], value: unknown): void {
+  let at: unknown = target;
+  for (const key of path.slice(0, -1)) at = isObject(at) ? at[key] : undefined;
   const last = path.at(-1);
+  // An earlier change may have taken the place away.
+  if (!isObject(at) || last === undefined || (Array.isArray(at) && typeof last === "string")) return;
   // As JSON.parse would: an own key, also for __proto__.
-  if (typeof at === "object" && at !== null && last !== undefined) {
-    Object.defineProperty(at, last, { value, enumerable: true, configurable: true, writable: true });
-  }
+  Object.defineProperty(at, last, { value, enumerable: true, configurable: true, writable: true });
+}
+
+function isObject(value: unknown): value is Record<string | number, unknown> {
+  return typeof value === "object" && value !== null;
 }

@@ -1,16 +1,21 @@
 import { type Stats, statSync } from "node:fs";
 import { userInfo } from "node:os";
 import { dirname, resolve } from "node:path";
-import { StateError } from "../errors.ts";
+import { HandedOver, StateError } from "../errors.ts";
+import { runAgainAs } from "./run-again-as.ts";
 
 /**
  * Run by root on a state folder that belongs to somebody else, becomes that user for good, so that
  * `sudo magnets …` and the service share one state. A folder that is not there yet counts as its nearest
- * parent's owner's. To be called after the configuration was read and before state is touched.
+ * parent's owner's. To be called after the configuration was read and before anything is done.
  *
+ * Debian 13's own Node refuses `setuid` and the like to every program: it uses the system's libuv, which may use
+ * io_uring (CVE-2024-22017). There the command is run again by a process that is that user from its start.
+ *
+ * @throws HandedOver when such a process has done it all.
  * @throws StateError when root may not become that user (a container without the right to).
  */
-export function becomeOwner(folder: string): void {
+export async function becomeOwner(folder: string, configFile?: string): Promise<void> {
   if (process.geteuid?.() !== 0) return;
   const owner = nearest(resolve(folder));
   if (owner === undefined || owner.uid === 0) return;
@@ -20,6 +25,12 @@ export function becomeOwner(folder: string): void {
     process.setgid?.(gid);
     process.setuid?.(owner.uid);
   } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === "ERR_INVALID_STATE") {
+      // Root's own folders are closed to the other user, so it is told what was found.
+      const config = configFile ? { MAGNETS_CONFIG: configFile } : { XDG_CONFIG_HOME: "/nonexistent" };
+      const env = { ...config, MAGNETS_STATE_DIR: resolve(folder) };
+      throw new HandedOver(await runAgainAs({ uid: owner.uid, gid: owner.gid, env }));
+    }
     const message = `${folder} belongs to uid ${owner.uid} and root may not become that user here; run as that user`;
     throw new StateError(message, { cause });
   }

@@ -16,7 +16,7 @@ const APPEND =
 export const DELETIONS_FILE = "deletions.jsonl";
 
 /** What the file holds; a missing one holds nothing. */
-export interface RecordedDeletions {
+interface RecordedDeletions {
   /** Oldest first. */
   readonly deletions: Deletion[];
   /** Numbers of the lines, from 1, that can't be read and were skipped. */

@@ -16,7 +16,7 @@ export interface Loaded<T> {
 }
 
 /** Something that was lost in reading. */
-export interface Damage {
+interface Damage {
   readonly severity: "warning" | "error";
   /** Follows the file's name in a sentence. */
   readonly what: string;

@@ -16,7 +16,7 @@ import { prepareStateFolder } from "./state-folder.ts";
 import { sweepsFormat } from "./sweeps-format.ts";
 
 /** The original program's counters, read by the configuration: used while the state folder has none. */
-export interface LegacyCounters {
+interface LegacyCounters {
   readonly path: string;
   /** Absent when there is no such file. */
   readonly text?: string;

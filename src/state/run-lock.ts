@@ -63,13 +63,15 @@ export async function lockIsFree(folder: string, fs: FileSystem = nodeFileSystem
 }
 
 async function openLock(fs: FileSystem, path: string, flags: number): Promise<OpenFile> {
+  let file: OpenFile | undefined;
   try {
-    const file = await fs.open(path, flags, FILE_MODE);
+    file = await fs.open(path, flags, FILE_MODE);
     if ((await file.stat()).isFile()) return file;
-    await file.close();
   } catch (error) {
+    await file?.close();
     throw await stateFailure(fs, "open", path, error);
   }
+  await file.close();
   throw new StateError(`can't open ${path}: it is no regular file; move it away`);
 }
 
@@ -92,10 +94,14 @@ function flock(file: OpenFile, path: string, kind: "--exclusive" | "--shared"): 
       if (code === 0 || code === HELD) resolve(code === 0);
       else
         reject(
-          new StateError(`can't lock ${path}: flock: ${said.trim().split("\n")[0] || (signal ?? code)}`),
+          new StateError(`can't lock ${path}: ${firstLine(said) || `flock ended with ${code ?? signal}`}`),
         );
     });
   });
+}
+
+function firstLine(text: string): string | undefined {
+  return text.trim().split("\n")[0];
 }
 
 /** So that whoever finds the lock held can name the process. Not worth failing for. */

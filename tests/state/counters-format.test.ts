@@ -1,0 +1,138 @@
+import { execFileSync } from "node:child_process";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { countersFormat } from "../../src/state/counters-format.ts";
+import { parseText } from "../../src/state/load-state.ts";
+import { counter } from "./sample.ts";
+
+const parse = (text: string) => parseText("retry_counts.json", text, countersFormat);
+const parseEntry = (entry: unknown) => parse(JSON.stringify({ "1": entry }));
+
+describe("countersFormat", () => {
+  it("reads the original's file as it is", () => {
+    const original = '{\n  "403207307": {\n    "fails": 3,\n    "last_status": "error"\n  }\n}';
+    expect(parse(original)).toEqual({
+      value: new Map([["403207307", { fails: 3, last_status: "error" }]]),
+      damage: [],
+    });
+  });
+
+  it("writes one entry a line, by id, and reads it again as it was", () => {
+    const counters = new Map([
+      ["1000", counter()],
+      ["99", counter({ later_field: { kept: [1, "two"] } })],
+    ]);
+    const text = countersFormat.format(counters);
+    expect(text.split("\n").map((line) => line.slice(0, 8))).toEqual(["{", '  "99": ', '  "1000"', "}", ""]);
+    expect(parse(text)).toEqual({ value: counters, damage: [] });
+    expect(countersFormat.format(parse(text).value)).toBe(text);
+  });
+
+  it("writes what the original's Python could read", ({ skip }) => {
+    const counters = new Map([["403207307", counter({ filename: 'a"b\\c\u2028\ud800é' })]]);
+    const read = "import json,sys; d = json.load(sys.stdin); print(d['403207307']['fails'] + 1)";
+    const options = { input: countersFormat.format(counters) };
+    try {
+      execFileSync("python3", ["-c", ""]);
+    } catch {
+      skip("no python3 here");
+    }
+    expect(execFileSync("python3", ["-c", read], options).toString()).toBe("4\n");
+  });
+
+  it.each([[{ fails: 2 }], [{ fails: 2, last_status: null }], [{ fails: 2, last_status: "error" }]])(
+    "takes %j for 2 failures in error",
+    (entry) => {
+      expect(parseEntry(entry)).toEqual({
+        value: new Map([["1", { fails: 2, last_status: "error" }]]),
+        damage: [],
+      });
+    },
+  );
+
+  it.each([
+    ["last_status", 7],
+    ["filename", 7],
+    ["size", -1],
+    ["hash", {}],
+    ["failing_since", "yesterday"],
+    ["last_seen", "2026-13-01T00:00:00Z"],
+    ["failing_seconds", "3600"],
+    ["restarts", 0.5],
+    ["had_chance", "yes"],
+    ["account", ["a"]],
+  ])("drops the field %s when it is %j, and keeps the entry", (field, value) => {
+    const { value: counters, damage } = parseEntry({ ...counter(), [field]: value });
+    const { [field]: _, ...rest } = counter();
+    expect(counters.get("1")).toEqual(field === "last_status" ? { ...rest, last_status: "error" } : rest);
+    expect(damage).toEqual([
+      { severity: "warning", what: `holds unreadable values: dropped 1 field (1.${field})` },
+    ]);
+  });
+
+  it.each([
+    [{}],
+    [{ fails: -1 }],
+    [{ fails: 1.5 }],
+    [{ fails: "3" }],
+    [{ fails: null }],
+    [{ fails: 1e300 }],
+    [3],
+    [null],
+    [[]],
+    ["x"],
+  ])("drops the entry %j alone", (entry) => {
+    const { value, damage } = parse(JSON.stringify({ "1": entry, "2": { fails: 1 } }));
+    expect([...value.keys()]).toEqual(["2"]);
+    expect(damage).toEqual([{ severity: "error", what: "is corrupt in part: dropped 1 counter (1)" }]);
+  });
+
+  it.each([
+    "__proto__",
+    "constructor",
+    "toString",
+    "",
+    "abc",
+    "-1",
+    "1.5",
+    "007",
+    "1e3",
+    "٣",
+    "9".repeat(21),
+  ])("takes %j for no id", (id) => {
+    const { value, damage } = parse(
+      `{${JSON.stringify(id)}: {"fails": 9, "polluted": true}, "5": {"fails": 1}}`,
+    );
+    expect([...value]).toEqual([["5", { fails: 1, last_status: "error" }]]);
+    expect(damage[0]?.severity).toBe("error");
+    expect("polluted" in {}).toBe(false);
+  });
+
+  it("drops an entry that is nested too deeply to be written again", () => {
+    const deep = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
+    const { value } = parse(`{"1": {"fails": 1, "x": ${deep}}, "2": {"fails": 1}}`);
+    expect([...value.keys()]).toEqual(["2"]);
+  });
+
+  it("doesn't show names of entries that could be anything", () => {
+    const { damage } = parse(JSON.stringify({ "\u001b[31m": {}, "ok name": {} }));
+    expect(damage[0]?.what).toBe("is corrupt in part: dropped 2 counters (ok name, …)");
+  });
+
+  it("refuses the file of a newer version", () => {
+    expect(() => parse('{"version": 2, "counters": {}}')).toThrow("written by a newer magnets (version 2)");
+  });
+
+  it("makes counters or a corrupt file of any JSON, and what it writes it reads without damage", () => {
+    const ids = fc.oneof(fc.nat().map(String), fc.string());
+    const entries = fc.oneof(fc.record({ fails: fc.nat(), last_status: fc.string() }), fc.jsonValue());
+    fc.assert(
+      fc.property(fc.oneof(fc.dictionary(ids, entries), fc.jsonValue()), (content) => {
+        const { value } = parse(JSON.stringify(content));
+        const again = parse(countersFormat.format(value));
+        expect(again.damage).toEqual([]);
+        expect([...again.value.keys()].sort()).toEqual([...value.keys()].sort());
+      }),
+    );
+  });
+});

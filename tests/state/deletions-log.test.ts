@@ -1,0 +1,154 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { StateError } from "../../src/errors.ts";
+import { createDeletionsLog } from "../../src/state/deletions-log.ts";
+import { nodeFileSystem } from "../../src/state/node-file-system.ts";
+import { dieAt, failAt, fullFrom, type Interceptor, interceptFileSystem } from "./intercepted-file-system.ts";
+import { LOSSES, MemoryDisk } from "./memory-disk.ts";
+import { deletion } from "./sample.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
+
+const FILE = "deletions.jsonl";
+const line = (id: string) => `${JSON.stringify(deletion(id))}\n`;
+
+function diskWithOne(): MemoryDisk {
+  const disk = new MemoryDisk();
+  disk.put(FILE, line("1"));
+  return disk;
+}
+
+/** Adds two deletions side by side to a log of one. */
+async function addTwo(disk: MemoryDisk, interceptor: Interceptor): Promise<unknown> {
+  const log = createDeletionsLog(interceptFileSystem(disk, interceptor), "/state");
+  return Promise.all([log.append(deletion("2")), log.append(deletion("3"))]).then(
+    () => "written",
+    (error: unknown) => error,
+  );
+}
+
+async function operations(): Promise<string[]> {
+  const names: string[] = [];
+  await addTwo(diskWithOne(), (operation) => {
+    names.push(operation);
+    return undefined;
+  });
+  return names;
+}
+
+describe("createDeletionsLog", () => {
+  it("shares one write and one sync among deletions side by side", async () => {
+    expect((await operations()).filter((name) => name === "write" || name === "fsync")).toEqual([
+      "write",
+      "fsync",
+    ]);
+  });
+
+  it("creates the file 0600, and the folder knows it once it returns", async () => {
+    const disk = new MemoryDisk();
+    const log = createDeletionsLog(disk, "/state");
+    await log.append(deletion("1"));
+    for (const loss of LOSSES) expect(disk.afterLoss(loss).text(FILE)).toBe(line("1"));
+
+    const folder = temporaryFolder();
+    await createDeletionsLog(nodeFileSystem, folder).append(deletion("1"));
+    expect(readFileSync(join(folder, FILE), "utf8")).toBe(line("1"));
+    expect(statSync(join(folder, FILE)).mode & 0o777).toBe(0o600);
+  });
+
+  it("has the lines on disk once it returns, whatever the disk then loses", async () => {
+    const disk = diskWithOne();
+    expect(await addTwo(disk, () => undefined)).toBe("written");
+    for (const loss of LOSSES)
+      expect(disk.afterLoss(loss).text(FILE)).toBe(line("1") + line("2") + line("3"));
+  });
+
+  it("loses no earlier line wherever it dies, and goes on on a new line", async () => {
+    const count = (await operations()).length;
+    for (let n = 1; n <= count; n++) {
+      const disk = diskWithOne();
+      await addTwo(disk, dieAt(n));
+      for (const loss of LOSSES) {
+        const next = createDeletionsLog(disk.afterLoss(loss), "/state");
+        await next.append(deletion("4"));
+        const { deletions, badLines } = await next.read();
+        const ids = deletions.map(({ id }) => id);
+        expect(ids[0], `died at ${n}, lost ${loss}`).toBe("1");
+        expect(ids.at(-1)).toBe("4");
+        expect(badLines.length).toBeLessThanOrEqual(1);
+      }
+    }
+  });
+
+  it("leaves the file as it was when a step fails", async () => {
+    const names = await operations();
+    // Once it is synced, the line stands; a close that fails then is reported all the same.
+    for (const [index, operation] of names.slice(0, names.indexOf("close")).entries()) {
+      const disk = diskWithOne();
+      expect(await addTwo(disk, failAt(index + 1, "EIO")), operation).toBeInstanceOf(StateError);
+      expect(disk.text(FILE), operation).toBe(line("1"));
+    }
+  });
+
+  it("takes back a line that a full disk cut short, and works again when there is space", async () => {
+    const disk = diskWithOne();
+    const error = await addTwo(disk, fullFrom(1));
+    expect(String(error)).toContain("no space left on the disk");
+    expect(disk.text(FILE)).toBe(line("1"));
+    const log = createDeletionsLog(disk, "/state");
+    await log.append(deletion("5"));
+    expect(disk.text(FILE)).toBe(line("1") + line("5"));
+  });
+
+  it("works on after a failure", async () => {
+    const disk = diskWithOne();
+    const log = createDeletionsLog(interceptFileSystem(disk, failAt(1, "EIO")), "/state");
+    await expect(log.append(deletion("2"))).rejects.toThrow(StateError);
+    await log.append(deletion("3"));
+    expect((await log.read()).deletions.map(({ id }) => id)).toEqual(["1", "3"]);
+  });
+
+  it("ends a torn last line before it adds one", async () => {
+    const disk = new MemoryDisk();
+    disk.put(FILE, line("1") + line("2").slice(0, 30));
+    const log = createDeletionsLog(disk, "/state");
+    await log.append(deletion("3"));
+    const { deletions, badLines } = await log.read();
+    expect(deletions.map(({ id }) => id)).toEqual(["1", "3"]);
+    expect(badLines).toEqual([2]);
+  });
+
+  it("skips lines that can't be read, and reads on", async () => {
+    const disk = new MemoryDisk();
+    const bad = ["nonsense", "[]", "null", '{"id":"1"}', "\0\0\0\0", JSON.stringify(deletion("x"))];
+    disk.put(FILE, `${bad.join("\n")}\n\n${line("7")}`);
+    const { deletions, badLines } = await createDeletionsLog(disk, "/state").read();
+    expect(deletions).toEqual([deletion("7")]);
+    expect(badLines).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  it("reads what is being added, whole", async () => {
+    const log = createDeletionsLog(diskWithOne(), "/state");
+    const adding = log.append(deletion("2"));
+    expect((await log.read()).deletions).toHaveLength(2);
+    await adding;
+  });
+
+  it("doesn't follow a symlink", async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, "victim"), "untouched");
+    symlinkSync("victim", join(folder, FILE));
+    const log = createDeletionsLog(nodeFileSystem, folder);
+    await expect(log.append(deletion("1"))).rejects.toThrow("it is a symlink");
+    await expect(log.read()).rejects.toThrow("it is a symlink");
+    expect(readFileSync(join(folder, "victim"), "utf8")).toBe("untouched");
+  });
+
+  it("doesn't wait for somebody to read from a FIFO", async () => {
+    const folder = temporaryFolder();
+    execFileSync("mkfifo", [join(folder, FILE)]);
+    const log = createDeletionsLog(nodeFileSystem, folder);
+    await expect(log.append(deletion("1"))).rejects.toThrow("it is no regular file");
+  });
+});

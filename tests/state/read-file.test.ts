@@ -1,0 +1,73 @@
+import { chmodSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { StateError } from "../../src/errors.ts";
+import { nodeFileSystem } from "../../src/state/node-file-system.ts";
+import { readStateFile } from "../../src/state/read-file.ts";
+import { runScript } from "./run-script.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
+
+describe("readStateFile", () => {
+  it("reads a file with its mode, and none where there is none", async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, "file"), "text", { mode: 0o640 });
+    expect(await readStateFile(nodeFileSystem, join(folder, "file"))).toEqual({
+      bytes: new Uint8Array(Buffer.from("text")),
+      mode: 0o640,
+    });
+    expect(await readStateFile(nodeFileSystem, join(folder, "none"))).toBeUndefined();
+    expect(await readStateFile(nodeFileSystem, join(folder, "no", "folder"))).toBeUndefined();
+  });
+
+  it("puts together what comes in pieces", async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, "file"), "some text");
+    const byteByByte = {
+      ...nodeFileSystem,
+      open: async (path: string, flags: number) => {
+        const file = await nodeFileSystem.open(path, flags);
+        const read = (into: Uint8Array, position: number) => file.read(into.subarray(0, 1), position);
+        return { ...file, read };
+      },
+    };
+    const content = await readStateFile(byteByByte, join(folder, "file"));
+    expect(Buffer.from(content?.bytes ?? []).toString()).toBe("some text");
+  });
+
+  it("refuses what is larger than any file of state", async () => {
+    const path = join(temporaryFolder(), "file");
+    writeFileSync(path, "12345");
+    await expect(readStateFile(nodeFileSystem, path, 4)).rejects.toThrow(
+      "it is larger than 4 bytes; move it away",
+    );
+    expect((await readStateFile(nodeFileSystem, path, 5))?.bytes).toHaveLength(5);
+  });
+
+  it.runIf(process.getuid?.() === 0)("says whose the file is when it may not be read", async () => {
+    const folder = temporaryFolder();
+    chmodSync(folder, 0o755);
+    writeFileSync(join(folder, "file"), "", { mode: 0o600 });
+    const { ended } = runScript(
+      `
+      import { StateError } from "../../src/errors.ts";
+      import { nodeFileSystem } from "../../src/state/node-file-system.ts";
+      import { readStateFile } from "../../src/state/read-file.ts";
+      await readStateFile(nodeFileSystem, ${JSON.stringify(join(folder, "file"))}).catch((error) => {
+        console.log(error instanceof StateError, error.message);
+      });
+      `,
+      { uid: 54321, gid: 54321 },
+    );
+    const file = join(folder, "file");
+    expect((await ended).stdout.trim()).toBe(
+      `true can't read ${file}: permission denied (${file} belongs to root, you are uid 54321); run as root, with sudo, or change the owner`,
+    );
+  });
+
+  it("passes bugs on as they are", async () => {
+    const broken = { ...nodeFileSystem, open: () => Promise.reject(new TypeError("a bug")) };
+    const reading = readStateFile(broken, "/nowhere");
+    await expect(reading).rejects.toThrow(TypeError);
+    await expect(reading).rejects.not.toThrow(StateError);
+  });
+});

@@ -1,0 +1,117 @@
+import { chmodSync, readdirSync, rmdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { StateError } from "../../src/errors.ts";
+import { nodeFileSystem } from "../../src/state/node-file-system.ts";
+import { prepareStateFolder } from "../../src/state/state-folder.ts";
+import { failAt, interceptFileSystem } from "./intercepted-file-system.ts";
+import { runScript } from "./run-script.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
+
+const root = process.getuid?.() === 0;
+/** Root may do anything, so what permissions forbid is tried as somebody else. */
+const nobody = root ? { uid: 65534, gid: 65534 } : {};
+const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8);
+
+/** A folder that anybody may write to. */
+function openFolder(): string {
+  const folder = temporaryFolder();
+  chmodSync(folder, 0o777);
+  return folder;
+}
+
+describe("prepareStateFolder", () => {
+  it("creates it and what is missing above it with mode 0700", async () => {
+    const base = temporaryFolder();
+    const folder = join(base, "a", "b", "c");
+    await prepareStateFolder(folder);
+    await prepareStateFolder(folder);
+    for (const path of [folder, join(base, "a", "b"), join(base, "a")]) expect(modeOf(path)).toBe("700");
+  });
+
+  it("leaves the mode of a folder that was there", async () => {
+    const folder = openFolder();
+    await prepareStateFolder(folder);
+    expect(modeOf(folder)).toBe("777");
+  });
+
+  it.each(["0o777", "0o000", "0o277"])("makes all modes exact under umask %s", async (umask) => {
+    const folder = join(openFolder(), "new", "state");
+    const { ended } = runScript(
+      `
+      import { openStore } from "../../src/state/open-store.ts";
+      import { takeLock } from "../../src/state/run-lock.ts";
+      import { backUpCounters } from "../../src/state/back-up-counters.ts";
+      import { deletion } from "./sample.ts";
+      process.umask(${umask});
+      const folder = ${JSON.stringify(folder)};
+      await takeLock(folder);
+      const store = await openStore({ folder, mode: "write", now: () => new Date() });
+      await store.saveCounters();
+      await backUpCounters(folder);
+      await store.appendDeletion(deletion("1"));
+      `,
+      nobody,
+    );
+    expect(await ended).toEqual({ code: 0, stdout: "", stderr: "" });
+    expect([modeOf(folder), modeOf(dirname(folder))]).toEqual(["700", "700"]);
+    const names = ["deletions.jsonl", "lock", "retry_counts.json", "retry_counts.json.bak"];
+    expect(readdirSync(folder).sort()).toEqual(names);
+    for (const name of names) expect(modeOf(join(folder, name)), name).toBe("600");
+  });
+
+  it("says when a file is in its place, or a symlink that leads nowhere", async () => {
+    const base = temporaryFolder();
+    writeFileSync(join(base, "file"), "");
+    symlinkSync("nowhere", join(base, "link"));
+    await expect(prepareStateFolder(join(base, "file"))).rejects.toThrow("is no folder; choose another with");
+    await expect(prepareStateFolder(join(base, "file", "below"))).rejects.toThrow(
+      "a part of its path is no folder",
+    );
+    await expect(prepareStateFolder(join(base, "link"))).rejects.toThrow("no such file or folder");
+  });
+
+  it("says when the file system is read-only", async () => {
+    const folder = temporaryFolder();
+    const fs = interceptFileSystem(nodeFileSystem, failAt(3, "EROFS"));
+    await expect(prepareStateFolder(folder, fs)).rejects.toThrow(StateError);
+    await expect(
+      prepareStateFolder(folder, interceptFileSystem(nodeFileSystem, failAt(3, "EROFS"))),
+    ).rejects.toThrow(`can't write to the folder ${folder}: the file system is read-only`);
+  });
+
+  it.runIf(root)("says whose the folder is when it may not be used", async () => {
+    const folder = temporaryFolder();
+    const { ended } = runScript(
+      `
+      import { prepareStateFolder } from "../../src/state/state-folder.ts";
+      for (const below of ["", "/new"]) {
+        await prepareStateFolder(${JSON.stringify(folder)} + below).catch((error) => console.log(error.message));
+      }
+      `,
+      nobody,
+    );
+    const why = `permission denied (${folder} belongs to root, you are nobody); run as root, with sudo, or change the owner`;
+    expect((await ended).stdout.trim().split("\n")).toEqual([
+      `can't write to the folder ${folder}: ${why}`,
+      `can't create the folder ${folder}/new: ${why}`,
+    ]);
+  });
+
+  it("says so when the folder is one's own but its mode forbids", async () => {
+    const folder = join(openFolder(), "mine");
+    const { ended } = runScript(
+      `
+      import { mkdirSync } from "node:fs";
+      import { prepareStateFolder } from "../../src/state/state-folder.ts";
+      mkdirSync(${JSON.stringify(folder)}, 0o500);
+      await prepareStateFolder(${JSON.stringify(folder)}).catch((error) => console.log(error.message));
+      `,
+      nobody,
+    );
+    expect((await ended).stdout).toContain(
+      `permission denied; look at the modes and attributes of ${folder}`,
+    );
+    rmdirSync(folder);
+  });
+});

@@ -1,7 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { version } from "../package.json";
 import { currentInvocation, type GlobalOptions, type Invocation } from "./commands/invocation.ts";
-import { MagnetsError } from "./errors.ts";
+import { HandedOver, MagnetsError } from "./errors.ts";
 import { ExitCode } from "./exit-codes.ts";
 import { EXIT_CODES_HELP } from "./help.ts";
 
@@ -59,6 +59,7 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
+    if (error instanceof HandedOver) return error.exitCode as ExitCode;
     const log = (invocation ?? currentInvocation({ color: true })).log("ERROR");
     if (error instanceof MagnetsError) {
       log.error(error.message.split("\n"));

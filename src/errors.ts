@@ -24,3 +24,14 @@ export class StateError extends MagnetsError {
 export class LockedError extends MagnetsError {
   readonly exitCode = ExitCode.locked;
 }
+
+/** No failure: another process, run as the state's owner, did all there was to do. */
+export class HandedOver extends Error {
+  /** What that process exited with, and this one has to. */
+  readonly exitCode: number;
+
+  constructor(exitCode: number) {
+    super("another process did it");
+    this.exitCode = exitCode;
+  }
+}

@@ -13,7 +13,7 @@ import type { Invocation } from "./invocation.ts";
  */
 export async function reset(invocation: Invocation, ids: readonly string[]): Promise<ExitCode> {
   const { config, log } = await begin(invocation, { keysRequired: false });
-  becomeOwner(config.stateDir);
+  await becomeOwner(config.stateDir, config.file);
   const lock = await takeLock(config.stateDir);
   try {
     const store = await openStore({

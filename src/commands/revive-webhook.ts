@@ -1,6 +1,5 @@
 import type { Config } from "../config/config.ts";
 import { LockedError, StateError } from "../errors.ts";
-import { becomeOwner } from "../state/become-owner.ts";
 import { openStore } from "../state/open-store.ts";
 import { takeLock } from "../state/run-lock.ts";
 import type { Log } from "../terminal/log.ts";
@@ -9,7 +8,6 @@ import type { Log } from "../terminal/log.ts";
 export async function reviveWebhook(config: Config, fingerprint: string, log: Log): Promise<void> {
   const options = { folder: config.stateDir, now: () => new Date() };
   try {
-    becomeOwner(config.stateDir);
     const seen = await openStore({ ...options, mode: "read" });
     if (seen.outbox.dead_webhook?.fingerprint !== fingerprint) return;
     const lock = await takeLock(config.stateDir);

@@ -30,7 +30,7 @@ const LONGEST_SWEEP_MS = 20 * 60_000;
 export async function runOnce(invocation: Invocation, options: RunOnceOptions): Promise<ExitCode> {
   const maxDeletes = readMaxDeletes(options.maxDeletes);
   const { config, log } = await begin(invocation, { keysRequired: true });
-  becomeOwner(config.stateDir);
+  await becomeOwner(config.stateDir, config.file);
   const stop = createStopControl(LONGEST_SWEEP_MS);
   const lock = await takeLock(config.stateDir).catch((error) => {
     stop.dispose();

@@ -15,7 +15,7 @@ export interface StatusOptions {
 /** `magnets status`: what is tracked, the last sweep, what comes next. Reads files only, without the lock. */
 export async function status(invocation: Invocation, options: StatusOptions): Promise<ExitCode> {
   const { config, log } = await begin(invocation, { keysRequired: false });
-  becomeOwner(config.stateDir);
+  await becomeOwner(config.stateDir, config.file);
   const store = await openStore({
     folder: config.stateDir,
     mode: "read",

@@ -4,6 +4,7 @@ import { englishTexts } from "../discord/texts.ts";
 import { createWebhook } from "../discord/webhook.ts";
 import { UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
+import { becomeOwner } from "../state/become-owner.ts";
 import { begin } from "./begin.ts";
 import type { Invocation } from "./invocation.ts";
 import { reviveWebhook } from "./revive-webhook.ts";
@@ -20,6 +21,7 @@ export async function testWebhook(invocation: Invocation): Promise<ExitCode> {
       "no webhook is configured: put its address into discord_webhook_url (Discord: Server Settings, Integrations, Webhooks)",
     );
   }
+  await becomeOwner(config.stateDir, config.file);
   const stop = createStopControl(LONGEST_TEST_MS);
   try {
     const webhook = createWebhook({

@@ -59,7 +59,10 @@ export async function deleteMagnets(
       for (const intent of intents) ctx.store.intents.set(intent.id, intent);
       await ctx.store.saveIntents();
     }
-    await sideBySide(intents, WIDTH, deleteOne);
+    await sideBySide(intents, WIDTH, async (intent) => {
+      await deleteOne(intent);
+      ctx.progress?.deleted(1);
+    });
   }
   await foldDeletions(ctx, deleted);
 }

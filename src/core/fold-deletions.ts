@@ -24,7 +24,7 @@ export async function foldDeletions(ctx: SweepContext, deletions: readonly Delet
 
 /** Takes up a sweep that was killed between a deletion's record and its folding. */
 export async function foldRecordedDeletions(ctx: SweepContext): Promise<void> {
-  if (ctx.store.intents.size === 0 || ctx.dryRun) return;
+  if (ctx.store.intents.size === 0) return;
   const keys = new Set([...ctx.store.intents.values()].map((intent) => intent.key));
   const recorded = (await ctx.store.readDeletions()).filter((deletion) => keys.has(deletion.key));
   if (recorded.length > 0) await foldDeletions(ctx, recorded);

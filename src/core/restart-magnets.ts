@@ -21,6 +21,7 @@ export async function restartMagnets(
     if (ctx.stopping.aborted) ended = "the sweep is being stopped";
     if (ended !== undefined) {
       for (const id of batch) note(ctx, account, sightings, plan, id, { kind: "unanswered", message: ended });
+      ctx.progress?.restarted(batch.length);
       continue;
     }
     const answer = await account.client.restart(batch);
@@ -35,6 +36,7 @@ export async function restartMagnets(
         note(ctx, account, sightings, plan, id, outcome);
       }
     }
+    ctx.progress?.restarted(batch.length);
     if (answer.slotsFull) ended = "all active slots of the account are taken (MAGNET_TOO_MANY_ACTIVE)";
     if (answer.accountRefused) ended = answer.failure ?? "the account refuses";
   }

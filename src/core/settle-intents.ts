@@ -35,8 +35,9 @@ export async function recordDeletion(
   reason = "the deletion begun by an earlier sweep is confirmed",
 ): Promise<Deletion> {
   const deletion = { ...intent, deleted_at: ctx.now().toISOString() };
-  if (!ctx.dryRun) await ctx.store.appendDeletion(deletion);
+  await ctx.store.appendDeletion(deletion);
   noteResult(ctx, account, { id: intent.id, maxRetries: intent.max_retries, action: "deleted", reason });
+  if (ctx.dryRun) return deletion;
   ctx.log.debug(`${account.client.name}: recorded the deletion of ${describe(intent.id, intent.filename)}`);
   return deletion;
 }

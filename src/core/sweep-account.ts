@@ -26,6 +26,7 @@ export async function sweepAccount(ctx: SweepContext, account: AccountSweep): Pr
   const plan = planAccount(sightings, ctx.store.counters, ctx.policy);
   await noteCap(ctx, account, plan);
   if (ctx.dryRun) return foretell(ctx, account, sightings, plan);
+  ctx.progress?.planned(plan.restarts.length, plan.deletions.length);
   await restartMagnets(ctx, account, sightings, plan);
   await deleteMagnets(ctx, account, sightings, plan);
 }
@@ -83,6 +84,7 @@ function foretell(
   const actions = { restart: "restarted", delete: "deleted", hold: "held" } as const;
   for (const [id, decision] of plan.decisions) {
     const { maxRetries } = limitFor(sightings.get(id)?.statuses ?? ["error"], ctx.policy);
-    noteResult(ctx, account, { id, maxRetries, action: actions[decision.action], reason: decision.reason });
+    const reason = decision.action === "hold" ? `${decision.reason}; restarted instead` : decision.reason;
+    noteResult(ctx, account, { id, maxRetries, action: actions[decision.action], reason });
   }
 }

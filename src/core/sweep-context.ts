@@ -1,5 +1,6 @@
 import type { Policy } from "./policy.ts";
 import type { AccountClient, Log, Store } from "./ports.ts";
+import type { Progress } from "./progress.ts";
 import type { Action, MagnetResult } from "./report.ts";
 import { cleanText } from "./safe-text.ts";
 
@@ -17,6 +18,7 @@ export interface SweepContext {
   readonly announce: boolean;
   /** Nothing is changed, neither at AllDebrid nor on disk; results say what would happen. */
   readonly dryRun: boolean;
+  readonly progress?: Progress | undefined;
   /** By magnet id. */
   readonly results: Map<string, MagnetResult>;
   /** Ids that one of the accounts has shown in this sweep: counted once, and not asked for. */
@@ -51,7 +53,10 @@ export function accountFailed(ctx: SweepContext, account: AccountSweep, message:
   ctx.log.error(`${account.client.name}: ${message}`);
 }
 
-/** Notes and logs what happened to a magnet; refused restarts are everyday, so `info` unless told. */
+/**
+ * Notes and logs what happened to a magnet; refused restarts are everyday, so `info` unless told. The results
+ * of a dry run are its output, which the log need not repeat.
+ */
 export function noteResult(
   ctx: SweepContext,
   account: AccountSweep,
@@ -71,8 +76,8 @@ export function noteResult(
     action,
     reason,
   });
-  const would = ctx.dryRun ? "would be " : "";
-  ctx.log[level](`${account.client.name}: ${describe(id, filename)} ${would}${action}: ${reason}`);
+  const line = `${account.client.name}: ${describe(id, filename)} ${ctx.dryRun ? "would be " : ""}${action}: ${reason}`;
+  ctx.log[ctx.dryRun ? "debug" : level](line);
 }
 
 /** A magnet as log lines name it. */

@@ -1,6 +1,7 @@
 import { foldRecordedDeletions } from "./fold-deletions.ts";
 import type { Policy } from "./policy.ts";
 import type { AccountClient, Log, Store } from "./ports.ts";
+import type { Progress } from "./progress.ts";
 import { recover } from "./recover.ts";
 import type { AccountResult, MagnetResult } from "./report.ts";
 import { sweepAccount } from "./sweep-account.ts";
@@ -19,7 +20,9 @@ export interface SweepInput {
   readonly longestGapSeconds: number;
   /** A webhook is configured. */
   readonly announce: boolean;
+  /** The store must be one whose saves do nothing. */
   readonly dryRun: boolean;
+  readonly progress?: Progress | undefined;
 }
 
 /** What a sweep over all accounts found and did. */

@@ -15,6 +15,8 @@ export interface ApiOptions {
   readonly abort: AbortSignal;
   /** Milliseconds for one attempt; 30,000 unless told. */
   readonly deadlineMs?: number;
+  /** How long to wait before the next attempt; `backoffMs` unless told. */
+  readonly backoff?: typeof backoffMs;
   readonly debug?: (message: string) => void;
 }
 
@@ -72,7 +74,7 @@ export class Api {
       }
       const limit = tooMany > 0 ? TOO_MANY_ATTEMPTS : ATTEMPTS;
       if (!transient || attempts >= limit || slow >= SLOW_ATTEMPTS) throw error;
-      const waitMs = backoffMs(attempts, retryAfter, new Date(), Math.random());
+      const waitMs = (this.#options.backoff ?? backoffMs)(attempts, retryAfter, new Date(), Math.random());
       this.#options.debug?.(
         `${request.path}: ${error.message}; attempt ${attempts + 1} in ${Math.round(waitMs)} ms`,
       );

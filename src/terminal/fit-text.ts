@@ -1,22 +1,20 @@
-import stringWidth from "string-width";
+import { displayWidth, glyphs } from "./display-width.ts";
 
-/** Pads a text with spaces to `width` terminal columns; full-width letters and emoji take two. */
-export function padText(text: string, width: number, align: "left" | "right" = "left"): string {
-  const padding = " ".repeat(Math.max(0, width - stringWidth(text)));
-  return align === "left" ? text + padding : padding + text;
+/** The spaces that fill a text up to `width` terminal columns; full-width letters and emoji take two. */
+export function padding(text: string, width: number): string {
+  return " ".repeat(Math.max(0, width - displayWidth(text)));
 }
 
 /** Cuts a text to at most `width` terminal columns, the last one `…` where something was cut. */
 export function fitText(text: string, width: number): string {
-  if (stringWidth(text) <= width) return text;
+  if (displayWidth(text) <= width) return text;
   if (width < 1) return "";
   let kept = "";
   let used = 0;
-  for (const { segment } of new Intl.Segmenter().segment(text)) {
-    const columns = stringWidth(segment);
-    if (used + columns > width - 1) break;
-    kept += segment;
-    used += columns;
+  for (const glyph of glyphs(text)) {
+    if (used + glyph.width > width - 1) break;
+    kept += glyph.text;
+    used += glyph.width;
   }
   return `${kept.trimEnd()}…`;
 }

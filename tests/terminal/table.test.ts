@@ -40,11 +40,11 @@ describe("renderTable", () => {
         ["a".repeat(100), "403207307", "1/5"],
         ["語".repeat(80), "2", "1/5"],
       ],
-      60,
+      { width: 60 },
     );
     expect(lines.map((line) => stringWidth(line)).every((width) => width <= 60)).toBe(true);
     expect(lines[1]).toContain("…  403207307    1/5");
-    expect(renderTable(COLUMNS, [["a".repeat(100), "403207307", "1/5"]], 3)[1]).toBe(
+    expect(renderTable(COLUMNS, [["a".repeat(100), "403207307", "1/5"]], { width: 3 })[1]).toBe(
       "aaaaaaa…  403207307    1/5",
     );
   });

@@ -31,7 +31,7 @@ export async function runOnce(invocation: Invocation, options: RunOnceOptions): 
   const maxDeletes = readMaxDeletes(options.maxDeletes);
   const { config, log } = await begin(invocation, { keysRequired: true });
   await becomeOwner(config.stateDir, config.file);
-  const stop = createStopControl(LONGEST_SWEEP_MS);
+  const stop = createStopControl(LONGEST_SWEEP_MS, (message) => log.warning(message));
   const lock = await takeLock(config.stateDir).catch((error) => {
     stop.dispose();
     throw error;
@@ -79,7 +79,6 @@ async function sweepAndDeliver(run: Run): Promise<SweepReport> {
   if (await deliverNotices({ config, log, store, stop })) needsAttention = true;
 
   const cause = stop.cause();
-  if (cause) log.warning(cause.message);
   const report: SweepReport = {
     version: 1,
     started_at: startedAt.toISOString(),

@@ -10,13 +10,16 @@ export interface StopControl {
   /** Aborted when requests in flight must end, too. */
   readonly abort: AbortSignal;
   /** What ended it, if anything did. */
-  cause(): { readonly exitCode: ExitCode; readonly message: string } | undefined;
+  cause(): { readonly exitCode: ExitCode } | undefined;
   /** Takes the handlers away again. */
   dispose(): void;
 }
 
-/** Listens for SIGTERM and SIGINT, and ends the sweep by itself after `maxMs` milliseconds. */
-export function createStopControl(maxMs: number): StopControl {
+/**
+ * Listens for SIGTERM and SIGINT, and ends the sweep by itself after `maxMs` milliseconds. `tell` gets one line
+ * at once: the person at the keyboard should see that Ctrl-C was heard.
+ */
+export function createStopControl(maxMs: number, tell: (message: string) => void): StopControl {
   const stopping = new AbortController();
   const abort = new AbortController();
   let cause: ReturnType<StopControl["cause"]>;
@@ -24,12 +27,13 @@ export function createStopControl(maxMs: number): StopControl {
   const end = (exitCode: ExitCode, message: string) => {
     // Whoever asks twice does not want to wait.
     if (cause) return abort.abort();
-    cause = { exitCode, message };
+    cause = { exitCode };
     grace = setTimeout(() => abort.abort(), GRACE_MS);
     stopping.abort();
+    tell(`${message}; requests under way get ${GRACE_MS / 1000} s`);
   };
-  const onTerm = () => end(ExitCode.terminated, "stopped by SIGTERM");
-  const onInt = () => end(ExitCode.interrupted, "stopped by SIGINT");
+  const onTerm = () => end(ExitCode.terminated, "stopped by SIGTERM: nothing new is begun");
+  const onInt = () => end(ExitCode.interrupted, "stopped by SIGINT: nothing new is begun");
   const timer = setTimeout(() => {
     end(ExitCode.attention, `stopped after ${Math.round(maxMs / 60_000)} minutes: the next sweep goes on`);
   }, maxMs);

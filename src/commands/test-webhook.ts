@@ -22,7 +22,7 @@ export async function testWebhook(invocation: Invocation): Promise<ExitCode> {
     );
   }
   await becomeOwner(config.stateDir, config.file);
-  const stop = createStopControl(LONGEST_TEST_MS);
+  const stop = createStopControl(LONGEST_TEST_MS, (message) => log.warning(message));
   try {
     const webhook = createWebhook({
       url: webhookUrl,

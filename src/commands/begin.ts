@@ -23,6 +23,7 @@ export async function begin(invocation: Invocation, needs: { keysRequired: boole
   );
   for (const { key } of config.accounts) redactor.add(key);
   if (config.webhookUrl !== undefined) redactor.add(config.webhookUrl);
+  if (config.healthcheckUrl !== undefined) redactor.add(config.healthcheckUrl);
   const log = invocation.log(config.logLevel);
   for (const warning of warnings) log.warning(warning);
   return { config, log };

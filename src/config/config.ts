@@ -1,3 +1,4 @@
+import type { Language } from "../core/language.ts";
 import type { FailingStatus } from "../core/magnet.ts";
 
 /** One AllDebrid account as the configuration names it. */
@@ -36,8 +37,12 @@ export interface Config {
   readonly protect: readonly string[];
   /** A secret. */
   readonly webhookUrl?: string;
+  /** What is pinged at the start and at the end of a sweep. A secret. */
+  readonly healthcheckUrl?: string;
   readonly cycleSeconds: number;
   readonly logLevel: LogLevel;
+  /** What Discord shows. */
+  readonly language: Language;
   /** Absolute. */
   readonly stateDir: string;
   readonly legacyCounters?: LegacyCounters;

@@ -36,6 +36,7 @@ function describeText(text: string, path: Path): string {
   if (text.trim() === "") return "an empty text";
   // Only what can't be a misplaced key is repeated.
   const harmless =
-    /^[-+]?[\d.,]{1,15}$/.test(text) || (path[0] === "log_level" && /^[a-z]{1,12}$/i.test(text));
+    /^[-+]?[\d.,]{1,15}$/.test(text) ||
+    ((path[0] === "log_level" || path[0] === "language") && /^[a-z]{1,12}$/i.test(text));
   return harmless && !isSecretPath(path) ? `"${text}"${/\d/.test(text) ? " in quotes" : ""}` : "text";
 }

@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { chooseApiUrl } from "./api-url.ts";
+import { chooseHealthcheck } from "./choose-healthcheck.ts";
 import { chooseWebhook } from "./choose-webhook.ts";
 import { collectAccounts } from "./collect-accounts.ts";
 import type { Config } from "./config.ts";
@@ -55,6 +56,7 @@ export async function loadConfig(
     (file === undefined ? NO_KEYS : await keysFromFile(settings.api_keys, badEntries, file, env));
   const accounts = collectAccounts(keys.candidates);
   const webhook = await chooseWebhook(settings, file, env);
+  const healthcheck = chooseHealthcheck(settings);
   const api = chooseApiUrl(env);
   const stateDir = chooseStateDir(
     { option: options.stateDir, setting: settings.state_dir, configFile: file },
@@ -66,6 +68,7 @@ export async function loadConfig(
     ...shape.filter((problem) => !isOverridden(problem, env)),
     ...[...keys.problems, ...accounts.problems].sort(byPosition),
     ...webhook.problems,
+    ...healthcheck.problems,
     ...api.problems,
   ].filter((problem) => options.keysRequired || !isSecretPath(problem.path));
   if (problems.length > 0) throw problemsError(problems, file);
@@ -74,7 +77,12 @@ export async function loadConfig(
     file === undefined
       ? undefined
       : await readLegacyCounters(settings.retry_counts_path, file, stateDir, env);
-  const warnings: Problem[] = [...keys.warnings, ...accounts.warnings, ...webhook.warnings];
+  const warnings: Problem[] = [
+    ...keys.warnings,
+    ...accounts.warnings,
+    ...webhook.warnings,
+    ...healthcheck.warnings,
+  ];
   if (legacyCounters?.explicit && legacyCounters.text === undefined && legacyCounters.error === undefined) {
     const text = `there is no file ${legacyCounters.path}: no earlier counters are taken over`;
     warnings.push({ inFile: true, path: ["retry_counts_path"], text });
@@ -91,8 +99,10 @@ export async function loadConfig(
       maxDeletesPerRun: settings.max_deletes_per_run,
       protect: settings.protect.map((entry) => String(entry).trim()),
       ...(webhook.url === undefined ? {} : { webhookUrl: webhook.url }),
+      ...(healthcheck.url === undefined ? {} : { healthcheckUrl: healthcheck.url }),
       cycleSeconds: settings.cycle_seconds,
       logLevel: optionLevel ?? settings.log_level,
+      language: settings.language,
       stateDir,
       ...(legacyCounters === undefined ? {} : { legacyCounters }),
       apiUrl: api.apiUrl,

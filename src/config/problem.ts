@@ -11,11 +11,12 @@ const SECRET_ROOTS = new Set<string | number | undefined>([
   "api_keys",
   "discord_webhook_url",
   "discord_webhook_url_file",
+  "healthcheck_url",
   "MAGNETS_API_KEYS",
   "MAGNETS_DISCORD_WEBHOOK_URL",
 ]);
 
-/** Whether the path leads to keys or the webhook: nothing found there may be shown. */
+/** Whether the path leads to keys, the webhook or the healthcheck: nothing found there may be shown. */
 export function isSecretPath(path: readonly (string | number)[]): boolean {
   return SECRET_ROOTS.has(path[0]);
 }

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { LANGUAGES } from "../core/language.ts";
 import { LOG_LEVELS } from "./log-level.ts";
 
 /** What is said where `max_retries` is neither of its two shapes. */
@@ -116,6 +117,14 @@ export const configSchema = v.object(
     discord_webhook_url_file: v.nullish(
       v.pipe(path, v.description("A file that holds the webhook's address; relative to this file.")),
     ),
+    healthcheck_url: v.nullish(
+      v.pipe(
+        v.string("expected the address of a healthcheck"),
+        v.description(
+          "Pinged at the start and at the end of each sweep (Healthchecks, or Uptime Kuma's /api/push/); empty for none.",
+        ),
+      ),
+    ),
     cycle_seconds: v.optional(
       v.pipe(
         between(1, 2_678_400, CYCLE_EXPECTED),
@@ -131,6 +140,10 @@ export const configSchema = v.object(
         v.description("DEBUG, INFO, WARNING or ERROR, in any case."),
       ),
       "INFO",
+    ),
+    language: v.optional(
+      v.pipe(v.picklist(LANGUAGES, 'expected "en" or "fr"'), v.description("What Discord shows: en or fr.")),
+      "en",
     ),
     state_dir: v.nullish(v.pipe(path, v.description("The folder where state lives; relative to this file."))),
     retry_counts_path: v.nullish(

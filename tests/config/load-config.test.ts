@@ -21,6 +21,7 @@ test("a key alone: everything else has its default", async () => {
       protect: [],
       cycleSeconds: 1800,
       logLevel: "INFO",
+      language: "en",
       stateDir: join(folder.path, ".local/state/magnets"),
       legacyCounters: { path: join(folder.path, "retry_counts.json"), explicit: false },
       apiUrl: "https://api.alldebrid.com",

@@ -24,6 +24,7 @@ function createProgram(run: (command: Run) => Promise<void>): Command {
   program
     .command("run-once")
     .description("sweep all accounts once: count, restart, delete and tell")
+    .option("--dry-run", "say what a sweep would do and why, and change nothing")
     .option("--max-deletes <n>", "delete up to n magnets per account this time, all or none; 0 is no limit")
     .option("--json", "print the report as one JSON document")
     .action((options) =>

@@ -2,6 +2,7 @@ import type { LogLevel } from "../config/config.ts";
 import { createLog, type Log } from "../terminal/log.ts";
 import { detectLogMode, type LogMode, wantsColor } from "../terminal/log-mode.ts";
 import { createRedactor, type Redactor } from "../terminal/redact.ts";
+import { createStatusLine, type StatusLine } from "../terminal/status-line.ts";
 
 /** The options that stand before or after any command's name. */
 export interface GlobalOptions {
@@ -24,11 +25,17 @@ export interface Invocation {
   readonly color: boolean;
   /** Columns of the terminal that stdout is; absent when it is none. */
   readonly columns: number | undefined;
+  /** Lines of that terminal. */
+  readonly rows: number | undefined;
+  /** On stderr, when that is a terminal that can take a line back. */
+  readonly statusLine: (StatusLine & { readonly columns: () => number }) | undefined;
   /** Writes results to stdout, a line each. */
   print(lines: readonly string[]): void;
   /** Makes a log on stderr. */
   log(level: LogLevel): Log;
 }
+
+const FALLBACK_COLUMNS = 80;
 
 /** The invocation of the running process. */
 export function currentInvocation(options: GlobalOptions): Invocation {
@@ -36,6 +43,11 @@ export function currentInvocation(options: GlobalOptions): Invocation {
   const redactor = createRedactor();
   const logMode = detectLogMode(env, { fd: 2, isTTY: stderr.isTTY });
   const noColor = !options.color;
+  const write = (text: string) => void stderr.write(text);
+  const canErase = logMode === "terminal" && env.TERM !== "dumb";
+  const statusLine = canErase
+    ? { ...createStatusLine(write), columns: () => stderr.columns || FALLBACK_COLUMNS }
+    : undefined;
   return {
     options,
     env,
@@ -43,7 +55,10 @@ export function currentInvocation(options: GlobalOptions): Invocation {
     redactor,
     logMode,
     color: wantsColor({ env, isTTY: stdout.isTTY, noColor }),
-    columns: stdout.isTTY ? stdout.columns : undefined,
+    // A terminal that does not tell its size says 0.
+    columns: stdout.isTTY ? stdout.columns || FALLBACK_COLUMNS : undefined,
+    rows: stdout.isTTY ? stdout.rows || undefined : undefined,
+    statusLine,
     print: (lines) => {
       if (lines.length > 0) stdout.write(redactor.redact(`${lines.join("\n")}\n`));
     },
@@ -52,7 +67,7 @@ export function currentInvocation(options: GlobalOptions): Invocation {
         level,
         mode: logMode,
         color: wantsColor({ env, isTTY: stderr.isTTY, noColor }),
-        write: (text) => void stderr.write(text),
+        write: statusLine?.write ?? write,
         now: Date.now,
         redactor,
       }),

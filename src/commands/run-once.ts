@@ -1,6 +1,5 @@
-import { createAccountClient } from "../alldebrid/account-client.ts";
-import { RateLimiter } from "../alldebrid/rate-limiter.ts";
 import type { Config } from "../config/config.ts";
+import type { Progress } from "../core/progress.ts";
 import type { SweepReport } from "../core/report.ts";
 import { summarize } from "../core/report.ts";
 import { sweep } from "../core/sweep.ts";
@@ -13,6 +12,7 @@ import type { Log } from "../terminal/log.ts";
 import { printJson } from "../terminal/print-json.ts";
 import { renderReport } from "../terminal/render-report.ts";
 import { begin, reportProblems } from "./begin.ts";
+import { createClients } from "./create-clients.ts";
 import { deliverNotices } from "./deliver-notices.ts";
 import type { Invocation } from "./invocation.ts";
 import { createStopControl, type StopControl } from "./stop-control.ts";
@@ -20,35 +20,42 @@ import { createStopControl, type StopControl } from "./stop-control.ts";
 /** The options of `magnets run-once`. */
 export interface RunOnceOptions {
   readonly maxDeletes?: string;
+  readonly dryRun?: boolean;
   readonly json?: boolean;
 }
 
 /** A sweep ends itself after this long. */
 const LONGEST_SWEEP_MS = 20 * 60_000;
 
-/** `magnets run-once`: exactly one sweep over all accounts. */
+/** `magnets run-once`: exactly one sweep over all accounts. A dry run takes no lock and leaves no trace. */
 export async function runOnce(invocation: Invocation, options: RunOnceOptions): Promise<ExitCode> {
   const maxDeletes = readMaxDeletes(options.maxDeletes);
+  const dryRun = options.dryRun ?? false;
   const { config, log } = await begin(invocation, { keysRequired: true });
   await becomeOwner(config.stateDir, config.file);
   const stop = createStopControl(LONGEST_SWEEP_MS, (message) => log.warning(message));
-  const lock = await takeLock(config.stateDir).catch((error) => {
-    stop.dispose();
-    throw error;
-  });
+  const lock = dryRun
+    ? undefined
+    : await takeLock(config.stateDir).catch((error) => {
+        stop.dispose();
+        throw error;
+      });
+  const progress = await showProgress(invocation);
   try {
     const store = await openStore({
       folder: config.stateDir,
-      mode: "write",
+      mode: dryRun ? "read" : "write",
       now: () => new Date(),
       ...(config.legacyCounters ? { legacyCounters: config.legacyCounters } : {}),
     });
-    const report = await sweepAndDeliver({ config, log, store, stop, maxDeletes });
-    invocation.print(options.json ? [printJson(report)] : renderReport(report));
+    const report = await sweepAndDeliver({ config, log, store, stop, maxDeletes, dryRun, progress });
+    progress?.end();
+    invocation.print(options.json ? [printJson(report)] : await render(report, invocation));
     return report.exit_code as ExitCode;
   } finally {
+    progress?.end();
     stop.dispose();
-    await lock.release();
+    await lock?.release();
   }
 }
 
@@ -58,10 +65,12 @@ interface Run {
   readonly store: OpenedStore;
   readonly stop: StopControl;
   readonly maxDeletes: number | undefined;
+  readonly dryRun: boolean;
+  readonly progress: Progress | undefined;
 }
 
 async function sweepAndDeliver(run: Run): Promise<SweepReport> {
-  const { config, log, store, stop } = run;
+  const { config, log, store, stop, dryRun, progress } = run;
   const startedAt = new Date();
   let needsAttention = reportProblems(store, log);
   const outcome = await sweep({
@@ -73,17 +82,18 @@ async function sweepAndDeliver(run: Run): Promise<SweepReport> {
     stopping: stop.stopping,
     longestGapSeconds: Math.max(2 * config.cycleSeconds, 3600),
     announce: config.webhookUrl !== undefined,
-    dryRun: false,
+    dryRun,
+    progress,
   });
   needsAttention ||= outcome.attention.length > 0;
-  if (await deliverNotices({ config, log, store, stop })) needsAttention = true;
+  if (!dryRun && (await deliverNotices({ config, log, store, stop }))) needsAttention = true;
 
   const cause = stop.cause();
   const report: SweepReport = {
     version: 1,
     started_at: startedAt.toISOString(),
     finished_at: new Date().toISOString(),
-    dry_run: false,
+    dry_run: dryRun,
     exit_code: cause?.exitCode ?? (needsAttention ? ExitCode.attention : ExitCode.ok),
     accounts: outcome.accounts,
     magnets: outcome.magnets,
@@ -94,18 +104,16 @@ async function sweepAndDeliver(run: Run): Promise<SweepReport> {
   return report;
 }
 
-function createClients(config: Config, stop: StopControl, log: Log) {
-  const limiter = new RateLimiter();
-  return config.accounts.map((account) =>
-    createAccountClient(account, {
-      apiUrl: config.apiUrl,
-      limiter,
-      stopping: stop.stopping.signal,
-      abort: stop.abort,
-      debug: (message) => log.debug(`${account.name}: ${message}`),
-      warn: (message) => log.warning(message),
-    }),
-  );
+async function showProgress({ statusLine }: Invocation) {
+  if (!statusLine) return undefined;
+  const { createProgress } = await import("../terminal/progress.ts");
+  return createProgress({ line: statusLine, columns: statusLine.columns, now: () => performance.now() });
+}
+
+async function render(report: SweepReport, invocation: Invocation): Promise<string[]> {
+  if (!report.dry_run) return renderReport(report);
+  const { renderDryRun } = await import("../terminal/render-dry-run.ts");
+  return renderDryRun(report, invocation);
 }
 
 function readMaxDeletes(text: string | undefined): number | undefined {

@@ -19,7 +19,7 @@ export function renderStatus(
   { now, columns }: { readonly now: Date; readonly columns: number | undefined },
 ): string[] {
   const rows = view.magnets.map((magnet) => row(magnet, now));
-  const table = rows.length > 0 ? renderTable(COLUMNS, rows, columns) : ["No magnet is failing."];
+  const table = rows.length > 0 ? renderTable(COLUMNS, rows, { width: columns }) : ["No magnet is failing."];
   const waiting = view.pending_notifications;
   return [
     ...table,

@@ -6,7 +6,7 @@ const ASCII = /^[\x20-\x7e]*$/;
  * What takes no column of its own: marks, format characters (joiners), variation selectors, and the vowels
  * and final consonants of Hangul, which join the consonant before them.
  */
-const ZERO_WIDTH = /^[\p{M}\p{Cf}\p{Cc}\u1160-\u11ff\ud7b0-\ud7ff\u{1f3fb}-\u{1f3ff}]$/u;
+const ZERO_WIDTH = /^(?:[\p{M}\p{Cf}\p{Cc}\u1160-\u11ff\ud7b0-\ud7ff]|[\u{1f3fb}-\u{1f3ff}])$/u;
 const FLAG_LETTER = /^[\u{1f1e6}-\u{1f1ff}]$/u;
 const JOINER = "\u200d";
 

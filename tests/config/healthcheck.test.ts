@@ -56,7 +56,7 @@ test.each([
   const folder = await configFolder({ api_keys: [KEY], healthcheck_url: value });
   const [line, ...more] = await folder.problems();
   expect(line).toContain(`config.json: healthcheck_url: ${problem}`);
-  expect(line).not.toMatch(/arpa|example\.com|pass|12345678|5f0c1a7e/);
+  expect(line).not.toMatch(/arpa|example\.com|me:pass|12345678|5f0c1a7e/);
   expect(more).toEqual([]);
 });
 

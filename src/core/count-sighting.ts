@@ -22,6 +22,7 @@ export function countSighting(
   { account, status, now, longestGapSeconds }: SightingContext,
 ): CounterRecord {
   const { held: _, ...known } = record ?? ({ fails: 0, had_chance: false } as Partial<CounterRecord>);
+  const isOriginals = known.had_chance === undefined && known.last_seen === undefined;
   const counted: CounterRecord = {
     ...known,
     fails: (known.fails ?? 0) + 1,
@@ -30,10 +31,11 @@ export function countSighting(
     failing_since: known.failing_since ?? now.toISOString(),
     last_seen: now.toISOString(),
     failing_seconds: (known.failing_seconds ?? 0) + gapSeconds(known.last_seen, now, longestGapSeconds),
-    // The original restarted at every sighting.
+    // The original restarted at every sighting, and so its entries had their chance.
     restarts: known.restarts ?? known.fails ?? 0,
+    had_chance: known.had_chance ?? isOriginals,
   };
-  if (magnet.filename !== undefined) counted.filename = magnet.filename;
+  if (magnet.filename?.trim()) counted.filename = magnet.filename;
   if (magnet.size !== undefined) counted.size = magnet.size;
   if (magnet.hash !== undefined) counted.hash = magnet.hash;
   if (magnet.statusText !== undefined) counted.status_text = magnet.statusText;

@@ -29,8 +29,7 @@ export function decide(sighting: Sighting, record: CounterRecord, policy: Policy
     const reason = `failing for ${hours(failingHours)} of min_failing_hours ${policy.minFailingHours}`;
     return { action: "hold", rule: "min_failing_hours", reason };
   }
-  // Entries of the original hold no `had_chance`: it restarted at every sighting.
-  if (maxRetries > 1 && record.had_chance === false) {
+  if (maxRetries > 1 && record.had_chance !== true) {
     const reason = "second chance: no restart of it has been answered for its own sake yet";
     return { action: "hold", rule: "second_chance", reason };
   }

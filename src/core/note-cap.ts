@@ -16,7 +16,9 @@ export async function noteCap(ctx: SweepContext, account: AccountSweep, plan: Ac
     }
     return;
   }
-  const { due, maxDeletes } = plan.cap;
+  const { due, own, maxDeletes } = plan.cap;
+  // The other key of the account, which took the magnets over, tells; this one must not tell again next time.
+  if (own === 0) return rememberTold(ctx, account);
   const line = `${name}: ${due} deletions are due but max_deletes_per_run is ${maxDeletes}, so none is done; to go on: magnets run-once --max-deletes 0`;
   ctx.attention.push(line);
   ctx.log.warning(line);
@@ -31,6 +33,13 @@ export async function noteCap(ctx: SweepContext, account: AccountSweep, plan: Ac
     max_deletes: maxDeletes,
   });
   await store.saveOutbox();
+  await rememberTold(ctx, account);
+}
+
+async function rememberTold({ store, announce }: SweepContext, { client }: AccountSweep): Promise<void> {
+  const { fingerprint, name } = client;
+  const health = store.accounts.get(fingerprint);
+  if (health?.cap_told || !announce) return;
   store.accounts.set(fingerprint, { ...health, name, cap_told: true });
   await store.saveAccounts();
 }

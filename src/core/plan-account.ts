@@ -10,25 +10,28 @@ export interface AccountPlan {
   /** Ids to restart, in the order in which they should get the free slots. */
   readonly restarts: readonly string[];
   readonly deletions: readonly string[];
-  /** Set when more deletions are due than allowed, so that none is done. */
-  readonly cap?: { readonly due: number; readonly maxDeletes: number } | undefined;
+  /** Set when more deletions are due than allowed, so that none is done; `own` of them are this plan's. */
+  readonly cap?: { readonly due: number; readonly own: number; readonly maxDeletes: number } | undefined;
 }
 
-/** Decides about all sightings of an account, each already counted in `counters`. */
+/**
+ * Decides about all sightings of an account, each already counted in `counters`. `listed` is all that the
+ * account shows: what another key of the same account has taken over in this sweep counts against
+ * `max_deletes_per_run` too.
+ */
 export function planAccount(
   sightings: ReadonlyMap<string, Sighting>,
   counters: Counters,
   policy: Policy,
+  listed: ReadonlyMap<string, Sighting> = sightings,
 ): AccountPlan {
-  const decisions = new Map<string, Decision>();
-  for (const [id, sighting] of sightings) {
-    const record = counters.get(id);
-    if (record) decisions.set(id, decide(sighting, record, policy));
-  }
+  const decisions = decideAll(sightings, counters, policy);
   const due = idsOf(decisions, "delete");
-  const capped = policy.maxDeletes > 0 && due.length > policy.maxDeletes;
+  const elsewhere = new Map([...listed].filter(([id]) => !sightings.has(id)));
+  const allDue = due.length + idsOf(decideAll(elsewhere, counters, policy), "delete").length;
+  const capped = policy.maxDeletes > 0 && allDue > policy.maxDeletes;
   if (capped) {
-    const reason = `max_deletes_per_run: ${due.length} deletions are due and ${policy.maxDeletes} allowed, so none is done`;
+    const reason = `max_deletes_per_run: ${allDue} deletions are due and ${policy.maxDeletes} allowed, so none is done`;
     for (const id of due) decisions.set(id, { action: "hold", rule: "max_deletes_per_run", reason });
   }
   const restarts = [...idsOf(decisions, "restart"), ...idsOf(decisions, "hold")];
@@ -36,8 +39,21 @@ export function planAccount(
     decisions,
     restarts: restarts.sort((a, b) => byNeed(counters.get(a), counters.get(b))),
     deletions: capped ? [] : due,
-    cap: capped ? { due: due.length, maxDeletes: policy.maxDeletes } : undefined,
+    cap: capped ? { due: allDue, own: due.length, maxDeletes: policy.maxDeletes } : undefined,
   };
+}
+
+function decideAll(
+  sightings: ReadonlyMap<string, Sighting>,
+  counters: Counters,
+  policy: Policy,
+): Map<string, Decision> {
+  const decisions = new Map<string, Decision>();
+  for (const [id, sighting] of sightings) {
+    const record = counters.get(id);
+    if (record) decisions.set(id, decide(sighting, record, policy));
+  }
+  return decisions;
 }
 
 function idsOf(decisions: ReadonlyMap<string, Decision>, action: Decision["action"]): string[] {

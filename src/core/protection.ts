@@ -1,7 +1,7 @@
+import { normalizeHash } from "./info-hash.ts";
 import type { Magnet } from "./magnet.ts";
 import type { CounterRecord } from "./record.ts";
 
-const HASH = /^(?:[0-9a-f]{40}|[0-9a-f]{64}|[a-z2-7]{32})$/;
 const DIGITS = /^\d+$/;
 
 /**
@@ -13,13 +13,15 @@ export function protectedBy(
   magnet: Magnet,
   record: CounterRecord,
 ): string | undefined {
-  const names = [magnet.filename, record.filename].filter((name) => name !== undefined).map(fold);
-  const hashes = [magnet.hash, record.hash].filter((hash) => hash !== undefined).map(fold);
+  const names = [magnet.filename, record.filename].flatMap((name) => (name?.trim() ? [fold(name)] : []));
+  const hashes = [magnet.hash, record.hash].flatMap((hash) => normalizeHash(hash ?? "") ?? []);
   for (const entry of protect) {
     const pattern = fold(entry.trim());
-    if (pattern === magnet.id || hashes.includes(pattern)) return `protected by "${entry}"`;
+    const hash = normalizeHash(pattern);
+    if (pattern === magnet.id) return `protected by "${entry}"`;
+    if (hash !== undefined && hashes.includes(hash)) return `protected by "${entry}"`;
     if (names.some((name) => matchesWildcard(pattern, name))) return `protected by "${entry}"`;
-    if (HASH.test(pattern)) {
+    if (hash !== undefined) {
       if (hashes.length === 0) return `its hash is unknown, so protect's "${entry}" can't be ruled out`;
     } else if (names.length === 0 && !DIGITS.test(pattern)) {
       return `its name is unknown, so protect's "${entry}" can't be ruled out`;

@@ -22,7 +22,7 @@ export interface CounterRecord {
   failing_seconds?: number;
   /** How many restarts AllDebrid accepted. */
   restarts?: number;
-  /** Whether one restart was answered for the magnet's own sake. Absent (the original's entries): it was. */
+  /** Whether one restart was answered for the magnet's own sake. An entry of the original's two fields had it. */
   had_chance?: boolean;
   /** ISO 8601: when the magnet was last asked for by its id. */
   last_asked?: string;

@@ -46,9 +46,11 @@ export async function runOnce(invocation: Invocation, options: RunOnceOptions): 
       folder: config.stateDir,
       mode: dryRun ? "read" : "write",
       now: () => new Date(),
+      keepRoom: true,
       ...(config.legacyCounters ? { legacyCounters: config.legacyCounters } : {}),
     });
-    const report = await sweepAndDeliver({ config, log, store, stop, maxDeletes, dryRun, progress });
+    const run = { config, log, store, stop, maxDeletes, dryRun, progress };
+    const report = await sweepAndDeliver(run).finally(() => store.close());
     progress?.end();
     invocation.print(options.json ? [printJson(report)] : await render(report, invocation));
     return report.exit_code as ExitCode;

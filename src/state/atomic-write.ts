@@ -9,6 +9,11 @@ export const FILE_MODE = 0o600;
 
 const TEMPORARY = /^\.magnets-[0-9a-f]{16}\.tmp$/;
 
+/** A name for a temporary file that nobody has guessed. What is left of it `removeStaleTemporaries` removes. */
+export function temporaryPath(folder: string): string {
+  return join(folder, `.magnets-${randomBytes(8).toString("hex")}.tmp`);
+}
+
 /**
  * Puts `text` in the place of the file at once: whatever happens, whoever looks finds the old content or the
  * new one, and once this returns the disk has the new one. Mode 0600 under any umask.
@@ -21,7 +26,7 @@ export async function writeAtomically(
   text: string | Uint8Array,
 ): Promise<void> {
   const bytes = typeof text === "string" ? Buffer.from(text) : text;
-  const temporary = join(dirname(path), `.magnets-${randomBytes(8).toString("hex")}.tmp`);
+  const temporary = temporaryPath(dirname(path));
   try {
     await writeNew(fs, temporary, bytes);
     await orUnlink(fs, temporary, fs.rename(temporary, path));

@@ -6,6 +6,7 @@ import { FILE_MODE, syncFolder, writeWhole } from "./atomic-write.ts";
 import { DeletionSchema } from "./deletion-schema.ts";
 import type { FileSystem, OpenFile } from "./file-system.ts";
 import { readStateFile } from "./read-file.ts";
+import type { Room } from "./room.ts";
 import { stateFailure } from "./state-failure.ts";
 import { parseEntry } from "./state-format.ts";
 
@@ -44,12 +45,14 @@ export interface DeletionsLog {
    * `StateError` when it can't; then the file is as it was.
    */
   append(deletion: Deletion): Promise<void>;
+  /** Sees to it that lines for these may be added: throws a `StateError` when the file can't grow so far. */
+  probe(deletions: Iterable<Deletion>): Promise<void>;
   /** Reads the file, after what is being added. Throws a `StateError` when it is there and can't be read. */
   read(): Promise<RecordedDeletions>;
 }
 
-/** Makes the one writer of the folder's `deletions.jsonl`. */
-export function createDeletionsLog(fs: FileSystem, folder: string): DeletionsLog {
+/** Makes the one writer of the folder's `deletions.jsonl`; `room` is what it falls back on when the disk is full. */
+export function createDeletionsLog(fs: FileSystem, folder: string, room?: Room): DeletionsLog {
   const path = join(folder, DELETIONS_FILE);
   let waiting = "";
   let scheduled: Promise<void> | undefined;
@@ -59,17 +62,26 @@ export function createDeletionsLog(fs: FileSystem, folder: string): DeletionsLog
     const lines = waiting;
     waiting = "";
     scheduled = undefined;
-    await appendLines(fs, path, lines);
+    const write = () => appendLines(fs, path, lines);
+    await (room ? room.write(write) : write());
   };
 
   return {
     append: (deletion) => {
-      waiting += `${JSON.stringify(deletion)}\n`;
+      waiting += lineOf(deletion);
       if (scheduled === undefined) {
         scheduled = last.then(flush);
         last = scheduled.catch(() => {});
       }
       return scheduled;
+    },
+    probe: (deletions) => {
+      const bytes = [...deletions].reduce((sum, deletion) => sum + Buffer.byteLength(lineOf(deletion)), 0);
+      const turn = last.then(() =>
+        bytes > 0 ? appendLines(fs, path, " ".repeat(bytes), "take back") : undefined,
+      );
+      last = turn.catch(() => {});
+      return turn;
     },
     read: async () => {
       await last;
@@ -78,11 +90,20 @@ export function createDeletionsLog(fs: FileSystem, folder: string): DeletionsLog
   };
 }
 
-async function appendLines(fs: FileSystem, path: string, lines: string): Promise<void> {
+function lineOf(deletion: Deletion): string {
+  return `${JSON.stringify(deletion)}\n`;
+}
+
+async function appendLines(
+  fs: FileSystem,
+  path: string,
+  lines: string,
+  then: "keep" | "take back" = "keep",
+): Promise<void> {
   try {
     const file = await fs.open(path, APPEND, FILE_MODE);
     try {
-      await appendTo(fs, file, path, lines);
+      await appendTo(fs, file, path, lines, then);
     } finally {
       await file.close();
     }
@@ -91,7 +112,13 @@ async function appendLines(fs: FileSystem, path: string, lines: string): Promise
   }
 }
 
-async function appendTo(fs: FileSystem, file: OpenFile, path: string, lines: string): Promise<void> {
+async function appendTo(
+  fs: FileSystem,
+  file: OpenFile,
+  path: string,
+  lines: string,
+  then: "keep" | "take back",
+): Promise<void> {
   const stat = await file.stat();
   if (!stat.isFile()) throw new StateError(`can't write ${path}: it is no regular file; move it away`);
   if ((stat.mode & 0o777) !== FILE_MODE) await file.chmod(FILE_MODE);
@@ -101,6 +128,7 @@ async function appendTo(fs: FileSystem, file: OpenFile, path: string, lines: str
     await writeWhole(file, Buffer.from(torn ? `\n${lines}` : lines));
     await file.sync();
     if (stat.size === 0) await syncFolder(fs, dirname(path));
+    if (then === "take back") await file.truncate(stat.size);
   } catch (error) {
     await file.truncate(stat.size).catch(() => {});
     throw error;

@@ -5,6 +5,7 @@ import type { FileSystem } from "./file-system.ts";
 import { keepDamaged } from "./keep-damaged.ts";
 import type { Loaded } from "./load-state.ts";
 import { makePrivate } from "./read-file.ts";
+import type { Room } from "./room.ts";
 import type { StateFormat } from "./state-format.ts";
 
 /** Something in the state folder that its owner should hear of; an `error` makes the sweep exit 3. */
@@ -22,6 +23,8 @@ export interface StatePlace {
   readonly folder: string;
   readonly mode: "read" | "write";
   readonly now: () => Date;
+  /** What to fall back on when the disk is full. */
+  readonly room?: Room | undefined;
 }
 
 /** One file of state, in use. */
@@ -66,7 +69,10 @@ export async function openStateFile<T>(
   const save = createSaver(
     onDisk,
     () => format.format(value),
-    (text) => writeAtomically(fs, path, text),
+    (text) => {
+      const write = () => writeAtomically(fs, path, text);
+      return place.room ? place.room.write(write) : write();
+    },
   );
   return { value, save, problems: problems(`the file was kept as ${kept}`) };
 }

@@ -1,28 +1,22 @@
+import type { Intent } from "../core/deletion.ts";
+import type { Outbox } from "../core/notice.ts";
 import type { Store } from "../core/ports.ts";
 import type { Counters } from "../core/record.ts";
 import type { SweepSummary } from "../core/sweep-summary.ts";
-import { StateError } from "../errors.ts";
 import { accountsFormat } from "./accounts-format.ts";
 import { removeStaleTemporaries } from "./atomic-write.ts";
 import { countersFormat } from "./counters-format.ts";
 import { createDeletionsLog, DELETIONS_FILE } from "./deletions-log.ts";
 import type { FileSystem } from "./file-system.ts";
 import { intentsFormat } from "./intents-format.ts";
-import { loadState, parseText } from "./load-state.ts";
+import { type LegacyCounters, readLegacy } from "./legacy-counters.ts";
+import { loadState } from "./load-state.ts";
 import { nodeFileSystem } from "./node-file-system.ts";
 import { openStateFile, type StateProblem } from "./open-state-file.ts";
 import { outboxFormat } from "./outbox-format.ts";
+import { createRoom } from "./room.ts";
 import { prepareStateFolder } from "./state-folder.ts";
 import { sweepsFormat } from "./sweeps-format.ts";
-
-/** The original program's counters, read by the configuration: used while the state folder has none. */
-interface LegacyCounters {
-  readonly path: string;
-  /** Absent when there is no such file. */
-  readonly text?: string;
-  /** Why the file, though there, could not be read. */
-  readonly error?: string;
-}
 
 export interface StoreOptions {
   readonly folder: string;
@@ -31,6 +25,12 @@ export interface StoreOptions {
   readonly now: () => Date;
   readonly legacyCounters?: LegacyCounters;
   readonly fs?: FileSystem;
+  /**
+   * Saving counters or intents also sets room aside on the disk for what is to be saved after them, or throws:
+   * whoever asks AllDebrid for something after these saves can record what came of it, even on a disk that
+   * fills up meanwhile. Needs `close` in the end.
+   */
+  readonly keepRoom?: boolean;
 }
 
 /** The state folder's content, and the functions that save it. */
@@ -43,6 +43,8 @@ export interface OpenedStore extends Store {
   readonly problems: StateProblem[];
   /** The file whose counters were taken over, when there were none in the state folder. */
   readonly importedFrom: string | undefined;
+  /** Gives back the room that was set aside; nothing may be saved any more. */
+  close(): Promise<void>;
 }
 
 /**
@@ -68,7 +70,8 @@ export async function openStore(options: StoreOptions): Promise<OpenedStore> {
 
   // Only now, when nothing speaks against going on, is anything changed.
   if (mode === "write") await removeStaleTemporaries(fs, folder);
-  const place = { fs, folder, mode, now: options.now };
+  const room = options.keepRoom && mode === "write" ? createRoom(fs, folder) : undefined;
+  const place = { fs, folder, mode, now: options.now, room };
   const imported = legacy ? { ...counters, value: legacy.counters } : counters;
   const files = {
     counters: await openStateFile(place, imported, countersFormat),
@@ -78,7 +81,14 @@ export async function openStore(options: StoreOptions): Promise<OpenedStore> {
     sweeps: await openStateFile(place, sweeps, sweepsFormat),
   };
 
-  const log = createDeletionsLog(fs, folder);
+  const log = createDeletionsLog(fs, folder, room);
+  const withRoom = (save: () => Promise<void>) => async () => {
+    const needed = files.counters.value.size + files.intents.value.size > 0;
+    if (room && needed && !room.spentOn) await room.keep(roomFor(files));
+    await save();
+    // It is on disk, but nothing that could come after it would be.
+    if (room?.spentOn) throw room.spentOn;
+  };
   const problems = [...(legacy?.problems ?? []), ...Object.values(files).flatMap((file) => file.problems)];
   return {
     counters: files.counters.value,
@@ -86,8 +96,11 @@ export async function openStore(options: StoreOptions): Promise<OpenedStore> {
     outbox: files.outbox.value,
     accounts: files.accounts.value,
     sweeps: files.sweeps.value,
-    saveCounters: files.counters.save,
-    saveIntents: files.intents.save,
+    saveCounters: withRoom(files.counters.save),
+    saveIntents: withRoom(async () => {
+      if (room) await log.probe(files.intents.value.values());
+      await files.intents.save();
+    }),
     saveOutbox: files.outbox.save,
     saveAccounts: files.accounts.save,
     saveSweeps: files.sweeps.save,
@@ -104,26 +117,21 @@ export async function openStore(options: StoreOptions): Promise<OpenedStore> {
     },
     problems,
     importedFrom: legacy?.path,
+    close: async () => room?.release(),
   };
 }
 
-interface Legacy {
-  readonly path: string;
-  readonly counters: Counters;
-  readonly problems: readonly StateProblem[];
-}
+/** More than the last sweeps, the accounts, and what rounding up to whole blocks takes. */
+const ROOM_BESIDES = 64 * 1024;
 
-function readLegacy(source: LegacyCounters | undefined): Legacy | undefined {
-  if (source?.error !== undefined) {
-    throw new StateError(`can't take over the counters of ${source.path}: ${source.error}`);
-  }
-  if (source?.text === undefined) return undefined;
-  const { path, text } = source;
-  const { value, damage } = parseText(path, text, countersFormat);
-  const problems = damage.map(({ severity, what }) => ({
-    file: path,
-    message: `${path} ${what}; it stays as it is`,
-    severity,
-  }));
-  return { path, counters: value, problems };
+/** Bytes that recording whatever comes of the present intents and restarts can take, generously. */
+function roomFor(files: {
+  readonly counters: { readonly value: Counters };
+  readonly intents: { readonly value: Map<string, Intent> };
+  readonly outbox: { readonly value: Outbox };
+}): number {
+  const counters = Buffer.byteLength(countersFormat.format(files.counters.value));
+  const intents = Buffer.byteLength(intentsFormat.format(files.intents.value));
+  const outbox = Buffer.byteLength(outboxFormat.format(files.outbox.value));
+  return 2 * counters + 4 * intents + outbox + ROOM_BESIDES;
 }

@@ -1,7 +1,7 @@
 import type { BundledLicence } from "./bundled-licences.ts";
 
-/** Who answers for the package in its control file and changelog. */
-export const MAINTAINER = "The magnets contributors <magnets@packages.invalid>";
+// Who answers for the package in its control file and changelog.
+const MAINTAINER = "The magnets contributors <magnets@packages.invalid>";
 
 /** What the control file says beyond its fixed fields. */
 export interface PackageFacts {

@@ -1,0 +1,88 @@
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { has, runTool } from "./shell-tools.ts";
+
+describe.skipIf(!has("dpkg-deb"))("the Debian package (skipped where dpkg-deb is not installed)", () => {
+  let folder: string;
+  let deb: string;
+  const field = (name: string) => runTool("dpkg-deb", ["-f", deb, name]).stdout.trim();
+  const file = (path: string) => {
+    const command = 'dpkg-deb --fsys-tarfile "$1" | tar -xO "./$2"';
+    return runTool("sh", ["-c", path.endsWith(".gz") ? `${command} | zcat` : command, "sh", deb, path])
+      .stdout;
+  };
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "magnets-deb-test-"));
+    const { status, output } = runTool("npm", ["run", "--silent", "package:deb", "--", folder]);
+    if (status !== 0) throw new Error(output);
+    deb = join(folder, readdirSync(folder)[0] ?? "");
+  });
+
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  test("is named, versioned and made for every architecture", () => {
+    const version = field("Version");
+    expect(deb).toBe(join(folder, `magnets_${version}_all.deb`));
+    expect(version).toMatch(/^\d+\.\d+\.\d+/);
+    expect(field("Architecture")).toBe("all");
+  });
+
+  test("asks for a Node that is new enough, and for flock", () => {
+    expect(field("Depends")).toMatch(/^nodejs \(>= 20\.19\), util-linux\b/);
+  });
+
+  test("holds what it should, owned by root, writable by nobody else, and no conffile", () => {
+    const listing = runTool("dpkg-deb", ["-c", deb]).stdout.trim().split("\n");
+    const entries = listing.map((line) => line.split(/\s+/));
+    expect(new Set(entries.map(([, owner]) => owner))).toEqual(new Set(["root/root"]));
+    expect(new Set(entries.map(([mode]) => mode))).toEqual(
+      new Set(["drwxr-xr-x", "-rwxr-xr-x", "-rw-r--r--", "lrwxrwxrwx"]),
+    );
+    const paths = entries.map(([, , , , , path]) => path?.slice(1));
+    expect(paths).toEqual(
+      expect.arrayContaining([
+        "/usr/bin/magnets",
+        "/usr/lib/magnets/bin/magnets.js",
+        "/usr/lib/magnets/dist/cli.js",
+        "/usr/lib/systemd/system/magnets.service",
+        "/usr/lib/systemd/system/magnets.timer",
+        "/usr/share/doc/magnets/changelog.gz",
+        "/usr/share/doc/magnets/copyright",
+        "/usr/share/doc/magnets/examples/magnets.crontab",
+        "/usr/share/magnets/config.minimal.json",
+        "/usr/share/man/man1/magnets.1.gz",
+      ]),
+    );
+    expect(paths.filter((path) => path?.startsWith("/etc"))).toEqual([]);
+  });
+
+  test("runs on /usr/bin/node, by hand as in the service", () => {
+    expect(file("usr/lib/magnets/bin/magnets.js")).toMatch(/^#!\/usr\/bin\/node\n/);
+    expect(file("usr/lib/systemd/system/magnets.service")).toContain(
+      "ExecStart=/usr/bin/node /usr/lib/magnets/",
+    );
+  });
+
+  test("brings the licence of every library inside it", () => {
+    const copyright = file("usr/share/doc/magnets/copyright");
+    for (const library of ["commander", "ky", "valibot", "chalk"]) {
+      expect(copyright).toMatch(new RegExp(`^${library} \\d+\\.\\d+`, "m"));
+    }
+    expect(copyright.match(/Permission is hereby granted/g)?.length).toBeGreaterThanOrEqual(5);
+  });
+
+  test("has a changelog that begins with this version", () => {
+    expect(file("usr/share/doc/magnets/changelog.gz")).toMatch(`magnets (${field("Version")}) `);
+  });
+
+  describe.skipIf(!has("lintian"))("lintian (skipped where it is not installed)", () => {
+    test("finds no error", () => {
+      const { status, output } = runTool("lintian", ["--allow-root", "--fail-on", "error", deb]);
+      expect(status, output).toBe(0);
+      expect(output).not.toMatch(/^E:/m);
+    });
+  });
+});

@@ -3,7 +3,7 @@ import { explainCode } from "./error-codes.ts";
 
 /** AllDebrid answered with an error of its own, inside HTTP 200 or not. */
 export class ApiError extends AccountError {
-  readonly code: string;
+  override readonly code: string;
 
   constructor(code: string, message?: string) {
     super(explainCode(code, message));

@@ -92,6 +92,7 @@ function refusedAsAWhole(ids: readonly string[], error: AccountError): RestartAn
   return {
     outcomes: new Map(ids.map((id) => [id, outcome])),
     failure: slotsFull ? undefined : error.message,
+    failureCode: slotsFull ? undefined : error.code,
     slotsFull,
     accountRefused: !slotsFull,
   };

@@ -21,7 +21,7 @@ export async function deliverNotices(run: {
     log.debug(`${store.outbox.pending.length} notifications wait for a webhook`);
     return false;
   }
-  const [{ deliver }, { createWebhook }, { englishTexts }] = await Promise.all([
+  const [{ deliver }, { createWebhook }, { textsFor }] = await Promise.all([
     import("../discord/deliver.ts"),
     import("../discord/webhook.ts"),
     import("../discord/texts.ts"),
@@ -34,7 +34,7 @@ export async function deliverNotices(run: {
       signals: { stopping: stop.stopping.signal, abort: stop.abort },
     }),
     fingerprint: fingerprint(webhookUrl),
-    texts: englishTexts,
+    texts: textsFor(config.language),
     now: Date.now,
     stopping: stop.stopping.signal,
     report: (event) => logEvent(log, event),
@@ -64,5 +64,5 @@ function logEvent(log: Log, event: DeliveryEvent): void {
 }
 
 function subject(notice: Notice): string {
-  return notice.kind === "deletion" ? describe(notice.id, notice.filename) : notice.account;
+  return notice.kind === "deletion" ? describe(notice.id, notice.filename) : `account ${notice.account}`;
 }

@@ -1,6 +1,6 @@
 import { fingerprint } from "../config/fingerprint.ts";
 import { sampleMessage } from "../discord/message.ts";
-import { englishTexts } from "../discord/texts.ts";
+import { textsFor } from "../discord/texts.ts";
 import { createWebhook } from "../discord/webhook.ts";
 import { UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
@@ -28,7 +28,7 @@ export async function testWebhook(invocation: Invocation): Promise<ExitCode> {
       url: webhookUrl,
       signals: { stopping: stop.stopping.signal, abort: stop.abort },
     });
-    const outcome = await webhook.send(sampleMessage(englishTexts));
+    const outcome = await webhook.send(sampleMessage(textsFor(config.language)));
     const cause = stop.cause();
     if (outcome.kind === "delivered") {
       invocation.print([

@@ -7,6 +7,8 @@ import { ExitCode } from "../exit-codes.ts";
  */
 export class AccountError extends MagnetsError {
   readonly exitCode: ExitCode = ExitCode.attention;
+  /** AllDebrid's code, where it answered with one. */
+  readonly code?: string;
 }
 
 /** The sweep is being ended, so the request was not sent. */

@@ -1,7 +1,7 @@
 import type { Deletion } from "./deletion.ts";
 
 /** Something the owner is told on Discord. It waits in the outbox until Discord took it. */
-export type Notice = DeletionNotice | CapNotice;
+export type Notice = DeletionNotice | CapNotice | AlertNotice;
 
 /** A magnet was deleted. `key` is the deletion's. */
 export interface DeletionNotice extends Deletion {
@@ -18,6 +18,21 @@ export interface CapNotice {
   /** Deletions due that nothing else holds. */
   due: number;
   max_deletes: number;
+}
+
+/** An account stopped working, or works again. */
+export interface AlertNotice {
+  kind: "alert";
+  key: string;
+  /** ISO 8601. */
+  at: string;
+  account: string;
+  /** AllDebrid's code, or `PREMIUM_ENDING`. */
+  code: string;
+  /** It is over. */
+  resolved: boolean;
+  /** ISO 8601: the end of premium, where that is what it is about. */
+  until?: string;
 }
 
 /** The notices that wait, and what is known of the webhook that should take them. */

@@ -59,6 +59,8 @@ export interface RestartAnswer {
   readonly outcomes: ReadonlyMap<string, RestartOutcome>;
   /** Set when a request failed as a whole: one line for the person. */
   readonly failure?: string | undefined;
+  /** AllDebrid's code for that failure, where it has one. */
+  readonly failureCode?: string | undefined;
   /** `MAGNET_TOO_MANY_ACTIVE` was among the answers. */
   readonly slotsFull: boolean;
   /** The whole request was refused for a reason of the account's: nothing more should be sent to it. */

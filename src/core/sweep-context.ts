@@ -1,3 +1,4 @@
+import { type Evidence, noEvidence, watchClient } from "./evidence.ts";
 import type { Policy } from "./policy.ts";
 import type { AccountClient, Log, Store } from "./ports.ts";
 import type { Progress } from "./progress.ts";
@@ -21,6 +22,8 @@ export interface SweepContext {
   readonly progress?: Progress | undefined;
   /** By magnet id. */
   readonly results: Map<string, MagnetResult>;
+  /** Fingerprints of the accounts of this sweep. */
+  readonly swept: ReadonlySet<string>;
   /** Ids that one of the accounts has shown in this sweep: counted once, and not asked for. */
   readonly seen: Set<string>;
   /** What makes the exit code 3: one line each. */
@@ -30,12 +33,16 @@ export interface SweepContext {
 /** One account in one sweep. */
 export interface AccountSweep {
   readonly client: AccountClient;
+  /** Whether the account works, by its answers so far. */
+  readonly evidence: Evidence;
   /** Failures of the account or of whole requests, a line each. */
   readonly errors: string[];
   /** The lists that did not answer. */
   readonly unanswered: Set<string>;
   /** Questions by id that are left. */
   questions: number;
+  /** Questions by id that failed. */
+  failedQuestions: number;
 }
 
 /** At most this many magnets of an account are asked for by id in one sweep. */
@@ -43,7 +50,15 @@ export const QUESTIONS_PER_ACCOUNT = 50;
 
 /** An account at the beginning of a sweep. */
 export function beginAccount(client: AccountClient): AccountSweep {
-  return { client, errors: [], unanswered: new Set(), questions: QUESTIONS_PER_ACCOUNT };
+  const evidence = noEvidence();
+  return {
+    client: watchClient(client, evidence),
+    evidence,
+    errors: [],
+    unanswered: new Set(),
+    questions: QUESTIONS_PER_ACCOUNT,
+    failedQuestions: 0,
+  };
 }
 
 /** Notes a failure of the account or of a whole request; the same line once. */

@@ -1,4 +1,7 @@
+import { askUserAfterRefusal, askUserDaily } from "./ask-user.ts";
 import { foldRecordedDeletions } from "./fold-deletions.ts";
+import { nameAccounts } from "./name-accounts.ts";
+import { noteHealth } from "./note-health.ts";
 import type { Policy } from "./policy.ts";
 import type { AccountClient, Log, Store } from "./ports.ts";
 import type { Progress } from "./progress.ts";
@@ -43,25 +46,25 @@ export async function sweep(input: SweepInput): Promise<SweepOutcome> {
     announce: input.announce && !input.dryRun,
     stopping: input.stopping.signal,
     results: new Map(),
+    swept: new Set(input.clients.map((client) => client.fingerprint)),
     seen: new Set(),
     attention: [],
   };
   const accounts = input.clients.map(beginAccount);
-  await nameAccounts(ctx, input.clients);
+  await nameAccounts(ctx.store, input.clients);
   await foldRecordedDeletions(ctx);
-  await allOrStop(input.stopping, accounts, (account) => sweepAccount(ctx, account));
+  await allOrStop(input.stopping, accounts, (account) => sweepAndJudge(ctx, account));
   if (!ctx.stopping.aborted) await recover(ctx, accounts);
   const results = accounts.map(resultOf);
   for (const { ok, name, error } of results) if (!ok) ctx.attention.push(`${name}: ${error}`);
   return { accounts: results, magnets: [...ctx.results.values()], attention: ctx.attention };
 }
 
-/** So that `status` can name accounts where the keys are not at hand. */
-async function nameAccounts({ store }: SweepContext, clients: readonly AccountClient[]): Promise<void> {
-  for (const { fingerprint, name } of clients) {
-    store.accounts.set(fingerprint, { ...store.accounts.get(fingerprint), name });
-  }
-  await store.saveAccounts();
+/** The daily question for the account itself goes side by side with the sweep and does not lengthen it. */
+async function sweepAndJudge(ctx: SweepContext, account: AccountSweep): Promise<void> {
+  await Promise.all([sweepAccount(ctx, account), askUserDaily(ctx, account)]);
+  await askUserAfterRefusal(ctx, account);
+  await noteHealth(ctx, account);
 }
 
 /** Waits for every account; the first failure to keep state stops the others from beginning anything new. */

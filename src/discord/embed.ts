@@ -1,5 +1,7 @@
 import { humanSize } from "../core/human-size.ts";
 import type { CapNotice, DeletionNotice, Notice } from "../core/notice.ts";
+import { alertEmbed } from "./alert-embed.ts";
+import { timestamp, unixSeconds } from "./embed-time.ts";
 import { escapeMarkdown } from "./escape-markdown.ts";
 import { type Embed, type EmbedField, LIMITS } from "./payload.ts";
 import type { Texts } from "./texts.ts";
@@ -14,7 +16,14 @@ const LONGEST_ID = 40;
 
 /** Draws one notice as an embed within Discord's limits; whatever its texts hold, it stays valid. */
 export function embedOf(notice: Notice, texts: Texts): Embed {
-  return notice.kind === "cap" ? capEmbed(notice, texts) : deletionEmbed(notice, texts);
+  switch (notice.kind) {
+    case "deletion":
+      return deletionEmbed(notice, texts);
+    case "cap":
+      return capEmbed(notice, texts);
+    case "alert":
+      return alertEmbed(notice, texts);
+  }
 }
 
 function deletionEmbed(notice: DeletionNotice, texts: Texts): Embed {
@@ -59,20 +68,4 @@ function magnetLink(notice: DeletionNotice): string | undefined {
   const linked = /^magnet:\?xt=urn:btih:([0-9a-z]+)/i.exec(notice.magnet ?? "")?.[1];
   const hash = [notice.hash, linked].find((text) => /^([0-9a-f]{40}|[a-z2-7]{32})$/i.test(text ?? ""));
   return hash && `magnet:?xt=urn:btih:${hash}`;
-}
-
-function unixSeconds(time: string | undefined): number | undefined {
-  const milliseconds = sensibleTime(time);
-  return milliseconds === undefined ? undefined : Math.floor(milliseconds / 1000);
-}
-
-function timestamp(time: string): { timestamp?: string } {
-  const milliseconds = sensibleTime(time);
-  return milliseconds === undefined ? {} : { timestamp: new Date(milliseconds).toISOString() };
-}
-
-/** Years outside 1970–9999 are no times that Discord takes. */
-function sensibleTime(time: string | undefined): number | undefined {
-  const milliseconds = Date.parse(time ?? "");
-  return milliseconds >= 0 && milliseconds < Date.UTC(10_000, 0) ? milliseconds : undefined;
 }

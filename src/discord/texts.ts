@@ -1,4 +1,8 @@
+import type { AlertCause } from "../core/alert-cause.ts";
 import type { SizeWords } from "../core/human-size.ts";
+import type { Language } from "../core/language.ts";
+import { englishTexts } from "./texts-en.ts";
+import { frenchTexts } from "./texts-fr.ts";
 
 /**
  * Every word that Discord shows, in one language. What a function receives is already escaped, and what it
@@ -17,26 +21,31 @@ export interface Texts {
   readonly sizeWords: SizeWords;
   readonly capTitle: (due: number) => string;
   readonly capBody: (cap: { due: number; maxDeletes: number; account: string }) => string;
+  /** An account stopped working, by the cause; `other` is a code that is not known here. */
+  readonly alerts: Readonly<Record<AlertCause | "other", AlertText>>;
+  /** Premium ends soon. `until` is a moment as Discord shows it, in the reader's own form. */
+  readonly premiumEnding: (account: string, until: string | undefined) => Message;
+  readonly premiumRenewed: (account: string, until: string | undefined) => Message;
+  readonly worksAgain: (account: string) => Message;
+  /** Stands before AllDebrid's code. */
+  readonly code: string;
   readonly sampleTitle: string;
   readonly sampleBody: string;
 }
 
-export const englishTexts: Texts = {
-  deletedTitle: (name) => `Deleted: ${name}`,
-  unnamed: (id) => `magnet ${id}`,
-  status: "Status",
-  failures: "Failures",
-  failingSince: "Failing since",
-  size: "Size",
-  account: "Account",
-  id: "ID",
-  magnetLink: "Magnet link, to add it again",
-  sizeWords: { units: ["B", "kB", "MB", "GB", "TB", "PB"], decimalMark: "." },
-  capTitle: (due) => `${due} deletions are due, none was done`,
-  capBody: ({ due, maxDeletes, account }) =>
-    `Account ${account} has ${due} magnets to delete, and \`max_deletes_per_run\` allows ${maxDeletes} in ` +
-    "one run. So many at once may mean that AllDebrid has a problem, so all of them were left alone. " +
-    "Look at them with `magnets status`; if they may go, run `magnets run-once --max-deletes 0`.",
-  sampleTitle: "This is a test",
-  sampleBody: "Notifications from magnets arrive here. Nothing was deleted.",
-};
+/** What is wrong with an account, and what its owner can do about it. */
+export interface AlertText {
+  readonly title: (account: string) => string;
+  readonly advice: string;
+}
+
+/** A short message. */
+export interface Message {
+  readonly title: string;
+  readonly body: string;
+}
+
+/** The texts of a language. */
+export function textsFor(language: Language): Texts {
+  return language === "fr" ? frenchTexts : englishTexts;
+}

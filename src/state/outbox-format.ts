@@ -16,6 +16,15 @@ const NoticeSchema: v.GenericSchema<unknown, Notice> = v.variant("kind", [
     due: Count,
     max_deletes: Count,
   }),
+  v.looseObject({
+    kind: v.literal("alert"),
+    key: v.string(),
+    at: Moment,
+    account: v.string(),
+    code: v.string(),
+    resolved: v.boolean(),
+    until: v.exactOptional(Moment),
+  }),
 ]);
 
 const DeadWebhookSchema: v.GenericSchema<unknown, NonNullable<Outbox["dead_webhook"]>> = v.looseObject({

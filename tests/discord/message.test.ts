@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { formProblems } from "../../examples/sandbox/discord-limits.ts";
 import type { Notice } from "../../src/core/notice.ts";
 import { buildMessages, sampleMessage } from "../../src/discord/message.ts";
-import { englishTexts } from "../../src/discord/texts.ts";
+import { englishTexts } from "../../src/discord/texts-en.ts";
 import { capNotice, deletionNotice, deletionNotices } from "./sample-notices.ts";
 
 const build = (notices: readonly Notice[]) => buildMessages(notices, englishTexts);

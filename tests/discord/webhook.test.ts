@@ -8,7 +8,7 @@ import {
 } from "../../examples/sandbox/behaviour.ts";
 import { type DiscordSandbox, startDiscord } from "../../examples/sandbox/discord.ts";
 import { buildMessages } from "../../src/discord/message.ts";
-import { englishTexts } from "../../src/discord/texts.ts";
+import { englishTexts } from "../../src/discord/texts-en.ts";
 import { createWebhook, type WebhookOptions } from "../../src/discord/webhook.ts";
 import { deletionNotice } from "./sample-notices.ts";
 

@@ -1,0 +1,98 @@
+import { AccountError } from "./account-error.ts";
+import { type AlertCause, alertCauseOf } from "./alert-cause.ts";
+import type { AccountClient, AccountUser, DeleteOutcome, RestartAnswer } from "./ports.ts";
+
+/** A refusal of the account as such. */
+export interface Refusal {
+  readonly code: string;
+  /** One line for the person, with what to do. */
+  readonly message: string;
+}
+
+/** What the answers of one sweep say about whether the account works. */
+export interface Evidence {
+  /** The first refusal of each cause. */
+  readonly refusals: Map<AlertCause, Refusal>;
+  /** A list was answered. */
+  listed: boolean;
+  /** A restart was accepted, or refused for the magnet's own sake: restarts are open to the account. */
+  restarts: boolean;
+  /** What `/v4/user` answered. */
+  user?: AccountUser;
+  /** `/v4/user` was asked in this sweep. */
+  asked: boolean;
+  /** Why it did not answer, in one line. */
+  userError?: string;
+}
+
+/** Nothing is known yet. */
+export function noEvidence(): Evidence {
+  return { refusals: new Map(), listed: false, restarts: false, asked: false };
+}
+
+/** The same client; what its answers say about the account is gathered in `evidence`. */
+export function watchClient(client: AccountClient, evidence: Evidence): AccountClient {
+  const refused = ({ code, message }: Refusal) => {
+    const cause = alertCauseOf(code);
+    if (cause && !evidence.refusals.has(cause)) evidence.refusals.set(cause, { code, message });
+  };
+  const watched = async <T>(answer: Promise<T>): Promise<T> => {
+    try {
+      return await answer;
+    } catch (error) {
+      if (error instanceof AccountError && error.code !== undefined) refused(refusalOfAll(error.code, error));
+      throw error;
+    }
+  };
+  return {
+    name: client.name,
+    fingerprint: client.fingerprint,
+    async list(list) {
+      const answer = await watched(client.list(list));
+      evidence.listed = true;
+      return answer;
+    },
+    ask: (id) => watched(client.ask(id)),
+    async user() {
+      evidence.asked = true;
+      try {
+        evidence.user = await watched(client.user());
+        return evidence.user;
+      } catch (error) {
+        if (error instanceof AccountError) evidence.userError = error.message;
+        throw error;
+      }
+    },
+    async restart(ids) {
+      const answer = await client.restart(ids);
+      for (const refusal of refusalsOf(answer)) refused(refusal);
+      evidence.restarts ||= [...answer.outcomes.values()].some(
+        (outcome) => outcome.kind === "accepted" || (outcome.kind === "refused" && outcome.own),
+      );
+      return answer;
+    },
+    async delete(id) {
+      const outcome: DeleteOutcome = await client.delete(id);
+      if (outcome.kind === "refused") refused(refusalOfAll(outcome.code, outcome));
+      return outcome;
+    },
+  };
+}
+
+/**
+ * An address that is refused everywhere is `NO_SERVER`, one that may list but not restart `MAGNET_NO_SERVER`,
+ * whichever of the two AllDebrid says: only the like request can show that it is over.
+ */
+function refusalOfAll(code: string, { message }: { readonly message: string }): Refusal {
+  return { code: alertCauseOf(code) === "address" ? "NO_SERVER" : code, message };
+}
+
+function refusalsOf(answer: RestartAnswer): Refusal[] {
+  const whole =
+    answer.failureCode === undefined ? [] : [{ code: answer.failureCode, message: answer.failure ?? "" }];
+  const single = [...answer.outcomes.values()].filter((outcome) => outcome.kind === "refused");
+  return [...whole, ...single].map(({ code, message }) => ({
+    code: alertCauseOf(code) === "address" ? "MAGNET_NO_SERVER" : code,
+    message,
+  }));
+}

@@ -1,0 +1,53 @@
+import { randomUUID } from "node:crypto";
+import type { AccountHealth } from "./account-health.ts";
+import { notePremium } from "./note-premium.ts";
+import { noteTrouble } from "./note-trouble.ts";
+import type { AlertNotice } from "./notice.ts";
+import { type AccountSweep, accountFailed, type SweepContext } from "./sweep-context.ts";
+
+/** Where changes in an account's health are told. */
+export interface HealthTeller {
+  readonly now: Date;
+  /** A webhook is configured: what is queued is told. */
+  readonly announce: boolean;
+  log(level: "info" | "warning" | "error", line: string): void;
+  queue(alert: Pick<AlertNotice, "code" | "resolved" | "until">): void;
+}
+
+/**
+ * Draws the conclusion of one sweep over an account: whether it stopped working, works again, or soon will stop
+ * since premium ends. Each change is logged and announced once. What passes by itself (network, maintenance)
+ * changes nothing.
+ */
+export async function noteHealth(ctx: SweepContext, account: AccountSweep): Promise<void> {
+  if (ctx.dryRun) return;
+  const { store } = ctx;
+  const { client, evidence } = account;
+  if (evidence.userError !== undefined && account.errors.length === 0 && !ctx.stopping.aborted) {
+    accountFailed(ctx, account, `asking for the account's state: ${evidence.userError}`);
+  }
+  for (const { message } of evidence.refusals.values()) {
+    // A refusal given magnet by magnet; that of a whole request stands there already.
+    if (!account.errors.some((line) => line.endsWith(message))) accountFailed(ctx, account, message);
+  }
+  const alerts: AlertNotice[] = [];
+  const teller: HealthTeller = {
+    now: ctx.now(),
+    announce: ctx.announce,
+    log: (level, line) => ctx.log[level](`${client.name}: ${line}`),
+    queue: (alert) => {
+      const at = ctx.now().toISOString();
+      alerts.push({ kind: "alert", key: randomUUID(), at, account: client.name, ...alert });
+    },
+  };
+  const health: AccountHealth = { ...store.accounts.get(client.fingerprint), name: client.name };
+  noteTrouble(health, evidence, teller);
+  notePremium(health, evidence, teller);
+  if (alerts.length > 0) {
+    // Before the health: a sweep killed in between announces twice rather than never.
+    store.outbox.pending.push(...alerts);
+    await store.saveOutbox();
+  }
+  store.accounts.set(client.fingerprint, health);
+  await store.saveAccounts();
+}

@@ -1,0 +1,43 @@
+import type { AccountHealth } from "./account-health.ts";
+import { PREMIUM_ENDING } from "./alert-cause.ts";
+import type { Evidence } from "./evidence.ts";
+import type { HealthTeller } from "./note-health.ts";
+
+const DAY_MS = 24 * 3600 * 1000;
+/** Premium that ends within this time is announced. */
+const NOTICE_MS = 7 * DAY_MS;
+/** Ends closer to each other than this are the same. */
+const SAME_MS = DAY_MS / 2;
+
+/** Notes in `health` what `/v4/user` says of premium, and tells once of each end that comes near. */
+export function notePremium(health: AccountHealth, { user }: Evidence, teller: HealthTeller): void {
+  if (!user) return;
+  const before = health.premium_ending;
+  health.asked_at = teller.now.toISOString();
+  delete health.premium_until;
+  // Over: that is told as trouble.
+  if (!user.isPremium) return void delete health.premium_ending;
+  const until = user.premiumUntil?.toISOString();
+  if (until !== undefined) health.premium_until = until;
+
+  const leftMs = (user.premiumUntil?.getTime() ?? Number.POSITIVE_INFINITY) - teller.now.getTime();
+  // Premium that goes on after its end: this machine's clock is wrong.
+  if (leftMs <= 0) return;
+  if (until === undefined || leftMs > NOTICE_MS) {
+    if (!before) return;
+    delete health.premium_ending;
+    teller.log("info", "premium was renewed");
+    if (before.told && teller.announce)
+      teller.queue({ code: PREMIUM_ENDING, resolved: true, ...(until && { until }) });
+    return;
+  }
+  const same = before && Math.abs(Date.parse(before.until) - Date.parse(until)) < SAME_MS;
+  const ending = same ? before : { until };
+  const tell = teller.announce && !(same && before.told);
+  if (!same || tell) {
+    const date = until.slice(0, 10);
+    teller.log("warning", `premium ends on ${date}: renew it at https://alldebrid.com`);
+  }
+  health.premium_ending = tell ? { ...ending, told: true } : ending;
+  if (tell) teller.queue({ code: PREMIUM_ENDING, resolved: false, until });
+}

@@ -2,6 +2,9 @@ import { AccountError } from "./account-error.ts";
 import type { Magnet } from "./magnet.ts";
 import { type AccountSweep, accountFailed, type SweepContext } from "./sweep-context.ts";
 
+/** An account that failed to answer so many questions is asked no more in this sweep. */
+const FAILURES = 3;
+
 /** What a question by id brought; `silent` when it was not asked or not answered. */
 export type Answer = { kind: "found"; magnet: Magnet } | { kind: "gone" } | { kind: "silent" };
 
@@ -10,7 +13,9 @@ export type Answer = { kind: "found"; magnet: Magnet } | { kind: "gone" } | { ki
  * `MAGNET_INVALID_ID` is `gone`: an answer without the magnet proves nothing.
  */
 export async function askById(ctx: SweepContext, account: AccountSweep, id: string): Promise<Answer> {
-  if (account.questions <= 0 || ctx.stopping.aborted) return { kind: "silent" };
+  if (account.questions <= 0 || account.failedQuestions >= FAILURES || ctx.stopping.aborted) {
+    return { kind: "silent" };
+  }
   account.questions--;
   try {
     const magnet = await account.client.ask(id);
@@ -18,6 +23,7 @@ export async function askById(ctx: SweepContext, account: AccountSweep, id: stri
     return magnet === undefined ? { kind: "silent" } : { kind: "found", magnet };
   } catch (error) {
     if (!(error instanceof AccountError)) throw error;
+    account.failedQuestions++;
     accountFailed(ctx, account, `asking for magnet ${id}: ${error.message}`);
     return { kind: "silent" };
   }

@@ -2,12 +2,19 @@ import { randomUUID } from "node:crypto";
 import { askById } from "./ask-by-id.ts";
 import type { Deletion, Intent } from "./deletion.ts";
 import { foldDeletions } from "./fold-deletions.ts";
+import { normalizeHash } from "./info-hash.ts";
 import type { AccountPlan } from "./plan-account.ts";
 import type { DeleteOutcome } from "./ports.ts";
 import { recordDeletion } from "./settle-intents.ts";
 import { chunks, sideBySide } from "./side-by-side.ts";
 import { limitFor, type Sighting } from "./sighting.ts";
-import { type AccountSweep, describe, noteResult, type SweepContext } from "./sweep-context.ts";
+import {
+  type AccountSweep,
+  accountFailed,
+  describe,
+  noteResult,
+  type SweepContext,
+} from "./sweep-context.ts";
 
 /** Intents without an outcome that a killed sweep can leave: fewer than the next sweep may ask for by id. */
 const CHUNK = 40;
@@ -48,7 +55,10 @@ export async function deleteMagnets(
     } else {
       if (outcome.kind === "gone") forget(ctx, account, intent);
       else failed(ctx, account, intent, outcome.message);
-      if (outcome.kind === "refused" && outcome.account) ended ??= outcome.message;
+      if (outcome.kind === "refused" && outcome.account) {
+        accountFailed(ctx, account, `deleting: ${outcome.message}`);
+        ended ??= outcome.message;
+      }
       ctx.store.intents.delete(intent.id);
       await ctx.store.saveIntents();
     }
@@ -89,8 +99,8 @@ function intentFor(
   if (record?.size !== undefined) intent.size = record.size;
   if (record?.status_text !== undefined) intent.status_text = record.status_text;
   if (record?.failing_since !== undefined) intent.failing_since = record.failing_since;
-  if (record?.hash !== undefined) {
-    intent.hash = record.hash;
+  if (record?.hash !== undefined) intent.hash = record.hash;
+  if (record?.hash !== undefined && normalizeHash(record.hash) !== undefined) {
     intent.magnet = `magnet:?xt=urn:btih:${record.hash}`;
   }
   return intent;

@@ -14,7 +14,9 @@ const WIDTH = 6;
  * is asked for by id, those unasked longest first, within each account's budget.
  */
 export async function recover(ctx: SweepContext, accounts: readonly AccountSweep[]): Promise<void> {
-  const absent = () => [...ctx.store.counters].filter(([id]) => !ctx.seen.has(id));
+  // What may have been deleted is for its intent to settle.
+  const absent = () =>
+    [...ctx.store.counters].filter(([id]) => !ctx.seen.has(id) && !ctx.store.intents.has(id));
   const concerned = accounts.filter((account) =>
     absent().some(([, record]) => mayHold(accounts, account, record)),
   );
@@ -101,6 +103,7 @@ async function inquire(
   record: CounterRecord,
   askers: readonly AccountSweep[],
 ): Promise<void> {
+  if (ctx.stopping.aborted) return;
   record.last_asked = ctx.now().toISOString();
   let gone = 0;
   for (const asker of askers) {

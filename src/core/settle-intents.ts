@@ -13,11 +13,15 @@ export async function settleIntents(
   account: AccountSweep,
   { failing, contradictory }: Sightings,
 ): Promise<void> {
+  if (account.unanswered.size === 2) return;
+  const { fingerprint } = account.client;
+  const listed = new Set([...failing.keys(), ...contradictory.map((magnet) => magnet.id)]);
+  // Where the key was replaced since, the new one that lists the magnet knows, too.
   const open = [...ctx.store.intents.values()].filter(
-    (intent) => intent.fingerprint === account.client.fingerprint,
+    (intent) =>
+      intent.fingerprint === fingerprint || (!ctx.swept.has(intent.fingerprint) && listed.has(intent.id)),
   );
   if (open.length === 0) return;
-  const listed = new Set([...failing.keys(), ...contradictory.map((magnet) => magnet.id)]);
   const deleted: Deletion[] = [];
   for (const intent of open) {
     const answer = listed.has(intent.id) ? "found" : (await askById(ctx, account, intent.id)).kind;

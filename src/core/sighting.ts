@@ -18,8 +18,14 @@ export interface Sightings {
 
 const READY = 4;
 
-/** Merges the answered lists of one account: duplicates fold, contradictions are set apart. */
-export function mergeLists(lists: ReadonlyMap<FailingStatus, readonly Magnet[]>): Sightings {
+/**
+ * Merges the answered lists of one account: duplicates fold, contradictions are set apart. `unseenStatus` may
+ * add the status of a list that did not answer to a magnet that the other one shows.
+ */
+export function mergeLists(
+  lists: ReadonlyMap<FailingStatus, readonly Magnet[]>,
+  unseenStatus: (id: string) => FailingStatus | undefined = () => undefined,
+): Sightings {
   const failing = new Map<string, Sighting>();
   const contradictory = new Map<string, Magnet>();
   for (const [status, magnets] of lists) {
@@ -33,6 +39,10 @@ export function mergeLists(lists: ReadonlyMap<FailingStatus, readonly Magnet[]>)
     }
   }
   for (const id of contradictory.keys()) failing.delete(id);
+  for (const [id, { magnet, statuses }] of failing) {
+    const status = unseenStatus(id);
+    if (status && !statuses.includes(status)) failing.set(id, { magnet, statuses: [...statuses, status] });
+  }
   return { failing, contradictory: [...contradictory.values()] };
 }
 

@@ -19,11 +19,12 @@ const FAILING: readonly FailingStatus[] = ["expired", "error"];
 
 /** Sweeps one account: list, count, decide, restart, delete. Trouble of the account's ends in `account.errors`. */
 export async function sweepAccount(ctx: SweepContext, account: AccountSweep): Promise<void> {
-  const seen = mergeLists(await listFailing(ctx, account));
+  const lists = await listFailing(ctx, account);
+  const seen = mergeLists(lists, (id) => unseenStatus(ctx, account, id));
   await settleIntents(ctx, account, seen);
   const sightings = count(ctx, account, seen);
   await ctx.store.saveCounters();
-  const plan = planAccount(sightings, ctx.store.counters, ctx.policy);
+  const plan = planAccount(sightings, ctx.store.counters, ctx.policy, seen.failing);
   await noteCap(ctx, account, plan);
   if (ctx.dryRun) return foretell(ctx, account, sightings, plan);
   ctx.progress?.planned(plan.restarts.length, plan.deletions.length);
@@ -49,6 +50,19 @@ async function listFailing(
     accountFailed(ctx, account, `the ${status} list: ${answer.reason.message}`);
   }
   return lists;
+}
+
+/**
+ * The status under which a magnet was sighted last, where that list does not answer now: a magnet of both
+ * lists must not fall under the lower `max_retries` because the other list is missing.
+ */
+function unseenStatus(
+  { store }: SweepContext,
+  { unanswered }: AccountSweep,
+  id: string,
+): FailingStatus | undefined {
+  const last = store.counters.get(id)?.last_status;
+  return FAILING.find((status) => status === last && unanswered.has(status));
 }
 
 /** Counts each sighting that no other account of this sweep has counted, and says which those are. */

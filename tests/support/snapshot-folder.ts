@@ -6,7 +6,8 @@ export async function snapshotFolder(folder: string): Promise<Record<string, unk
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const paths = [folder, ...entries.map((entry) => join(entry.parentPath, entry.name))].sort();
   const taken = paths.map(async (path) => {
-    const { ino, mode, uid, mtimeNs, ctimeNs, ...stats } = await stat(path, { bigint: true });
+    const stats = await stat(path, { bigint: true });
+    const { ino, mode, uid, mtimeNs, ctimeNs } = stats;
     const content = stats.isFile() ? await readFile(path, "base64") : null;
     return [path, { ino, mode, uid, mtimeNs, ctimeNs, content }] as const;
   });

@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { describe, expect } from "vitest";
 import { filesRemoved, neverRecovers } from "../../examples/sandbox/magnet-life.ts";
-import { MAIN_KEY, type Machine, test } from "../support/machine.ts";
+import { MAIN_KEY, type Machine, SPARE_KEY, test } from "../support/machine.ts";
 import { snapshotFolder } from "../support/snapshot-folder.ts";
 
 const STATE = ".local/state/magnets";
@@ -22,9 +22,19 @@ describe.concurrent("magnets status", () => {
     const { code, stdout, stderr } = await machine.run(["status"]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     const row = (name: string) => stdout.split("\n").find((line) => line.includes(name));
-    for (const part of [String(lost.id), "main", "error", "1/5"]) expect(row("Lost.mkv")).toContain(part);
-    for (const part of [String(kept.id), "expired", "1/1", "kept*"]) expect(row("Kept.mkv")).toContain(part);
+    for (const part of [String(lost.id), "1/5"]) expect(row("Lost.mkv")).toContain(part);
+    for (const part of [String(kept.id), "1/1", "kept*"]) expect(row("Kept.mkv")).toContain(part);
     expect(stdout).toMatch(/last sweep/i);
+  });
+
+  test("names the accounts where there are several", async ({ machine }) => {
+    await machine.configure({ api_keys: [{ name: "attic", key: MAIN_KEY }, SPARE_KEY] });
+    machine.alldebrid.account(MAIN_KEY).add({ life: neverRecovers(), filename: "Lost.mkv" });
+    machine.alldebrid.account(SPARE_KEY).add({ life: neverRecovers(), filename: "Found.mkv" });
+    await machine.run(["run-once"]);
+    const { stdout } = await machine.run(["status"]);
+    expect(stdout).toMatch(/Lost\.mkv.* attic/);
+    expect(stdout).toMatch(/Found\.mkv.* account 2/);
   });
 
   test("--json prints one document and nothing else", async ({ machine }) => {

@@ -59,6 +59,7 @@ async function askForMagnet(api: Api, id: string): Promise<Magnet | "gone" | und
   try {
     const read = readMagnets(await api.call({ path: STATUS, form: new URLSearchParams({ id }) }));
     if (!read) throw new NoAnswerError(NOT_READABLE);
+    if (read.errors.get(id) === "MAGNET_INVALID_ID") return "gone";
     const magnet = read.magnets.find((candidate) => candidate.id === id);
     if (!magnet && read.magnets.length > 0) throw new NoAnswerError("it answered with another magnet");
     return magnet;

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { normalizeHash } from "../core/info-hash.ts";
 import type { Magnet } from "../core/magnet.ts";
 import type { MagnetList } from "../core/ports.ts";
 
@@ -24,13 +25,39 @@ const code = v.union([
 /** A field that is of no use when it has another type than documented. */
 const optionalText = v.fallback(v.optional(v.string()), undefined);
 
+/** Spelled as it came; what is no info hash can't bring a magnet back. */
+const infoHash = v.fallback(
+  v.optional(
+    v.pipe(
+      v.string(),
+      v.check((text) => normalizeHash(text) !== undefined),
+      v.trim(),
+    ),
+  ),
+  undefined,
+);
+
+const apiError = v.object({
+  code: v.pipe(
+    v.union([v.string(), v.number()]),
+    v.transform((value) => String(value)),
+  ),
+  message: optionalText,
+});
+
+/** An error in a magnet's place, under either of the names that ids go by. */
+const refusedMagnet = v.pipe(
+  v.union([v.object({ id, error: apiError }), v.object({ magnet: id, error: apiError })]),
+  v.transform((entry) => ({ id: "id" in entry ? entry.id : entry.magnet, code: entry.error.code })),
+);
+
 /** One magnet. `statusCode` may be left out but not be anything else: whether it is ready hangs on it. */
 const magnet = v.pipe(
   v.object({
     id,
     filename: optionalText,
     size: v.fallback(v.optional(count), undefined),
-    hash: optionalText,
+    hash: infoHash,
     status: optionalText,
     statusCode: v.nullish(code),
   }),
@@ -50,31 +77,43 @@ const anyObject = v.custom<Record<string, unknown>>(
 /** `data.magnets`: an array, an object keyed by strings, or (asked by id) the magnet itself. */
 const statusData = v.object({ magnets: v.union([v.array(v.unknown()), anyObject]) });
 
+/** What an answer of `/v4.1/magnet/status` holds. */
+export interface StatusAnswer extends MagnetList {
+  /** Codes of errors that stand in a magnet's place, by id. */
+  readonly errors: ReadonlyMap<string, string>;
+}
+
 /** Reads `data` of `/v4.1/magnet/status` in its three shapes; nothing when it has none of them. */
-export function readMagnets(data: unknown): MagnetList | undefined {
+export function readMagnets(data: unknown): StatusAnswer | undefined {
   const parsed = v.safeParse(statusData, data);
   if (!parsed.success) return undefined;
   const { magnets } = parsed.output;
   const entries = Array.isArray(magnets) ? magnets : isBare(magnets) ? [magnets] : Object.values(magnets);
-  const read = entries.map((entry) => v.safeParse(magnet, entry));
-  const good = read.flatMap((entry) => (entry.success ? [entry.output] : []));
-  return { magnets: good, malformed: read.length - good.length };
+  const good: Magnet[] = [];
+  const errors = new Map<string, string>();
+  for (const entry of entries) {
+    const refused = hasError(entry) ? v.safeParse(refusedMagnet, entry) : undefined;
+    if (refused?.success) {
+      errors.set(refused.output.id, refused.output.code);
+      continue;
+    }
+    const read = v.safeParse(magnet, entry);
+    if (read.success) good.push(read.output);
+  }
+  return { magnets: good, malformed: entries.length - good.length, errors };
 }
 
+function hasError(entry: unknown): boolean {
+  return typeof entry === "object" && entry !== null && Object.hasOwn(entry, "error");
+}
+
+/** Whether it is one entry, and no object of entries. */
 function isBare(magnets: Record<string, unknown>): boolean {
-  return Object.hasOwn(magnets, "id") && typeof magnets.id !== "object";
+  return ["id", "magnet"].some((key) => Object.hasOwn(magnets, key) && typeof magnets[key] !== "object");
 }
-
-const apiError = v.object({
-  code: v.pipe(
-    v.union([v.string(), v.number()]),
-    v.transform((value) => String(value)),
-  ),
-  message: optionalText,
-});
 
 /** One entry of `data.magnets` of `/v4/magnet/restart`. */
-const restartEntry = v.object({ magnet: id, message: optionalText, error: v.optional(apiError) });
+const restartEntry = v.object({ magnet: id, message: optionalText, error: v.nullish(apiError) });
 
 /** What one entry of a batched restart says. */
 export type RestartEntry = v.InferOutput<typeof restartEntry>;
@@ -83,7 +122,9 @@ export type RestartEntry = v.InferOutput<typeof restartEntry>;
 export function readRestarts(data: unknown): RestartEntry[] | undefined {
   const parsed = v.safeParse(statusData, data);
   if (!parsed.success) return undefined;
-  return Object.values(parsed.output.magnets).flatMap((entry) => {
+  const { magnets } = parsed.output;
+  const entries = !Array.isArray(magnets) && isBare(magnets) ? [magnets] : Object.values(magnets);
+  return entries.flatMap((entry) => {
     const read = v.safeParse(restartEntry, entry);
     return read.success && (read.output.error || read.output.message !== undefined) ? [read.output] : [];
   });

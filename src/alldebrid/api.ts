@@ -78,6 +78,7 @@ export class Api {
       this.#options.debug?.(
         `${request.path}: ${error.message}; attempt ${attempts + 1} in ${Math.round(waitMs)} ms`,
       );
+      if (outcome.kind === "none" && outcome.busy) this.#options.limiter.slowDown();
       if (outcome.kind === "none" && outcome.tooMany) this.#options.limiter.pause(waitMs);
       else await sleep(waitMs, undefined, { signal: this.#options.stopping }).catch(() => {});
       if (this.#options.stopping.aborted) throw error;

@@ -1,5 +1,6 @@
 import ky from "ky";
 import { type Envelope, readEnvelope } from "./answers.ts";
+import { isAccountCode } from "./error-codes.ts";
 import { explainNetworkError } from "./network-failure.ts";
 import { BodyTooLargeError, readBody } from "./read-body.ts";
 
@@ -37,6 +38,8 @@ export type Attempt =
       readonly mayHaveArrived: boolean;
       /** HTTP 429. */
       readonly tooMany: boolean;
+      /** HTTP 503: an outage, or too many requests as well. */
+      readonly busy: boolean;
       /** The header as it came. */
       readonly retryAfter: string | null;
     };
@@ -83,13 +86,13 @@ export async function attempt(endpoint: Endpoint, request: ApiRequest): Promise<
 function judge(response: Response, body: string): Attempt {
   const { status } = response;
   const retryAfter = response.headers.get("retry-after");
-  // A 429 was turned away at the door, whatever its body says.
-  if (status === 429) {
+  const envelope = readEnvelope(parse(body));
+  // A 429 was turned away at the door, whatever its body says, unless that is about the account.
+  if (status === 429 && !(envelope?.status === "error" && isAccountCode(envelope.error.code))) {
     return none("too many requests (429)", { tooMany: true, mayHaveArrived: false, retryAfter });
   }
-  const envelope = readEnvelope(parse(body));
   if (envelope) return { kind: "answer", envelope };
-  if (status >= 500) return none(`it answered ${status}`, { retryAfter });
+  if (status >= 500) return none(`it answered ${status}`, { retryAfter, busy: status === 503 });
   if (status >= 400) return none(`it answered ${status}`, { transient: status === 408 || status === 425 });
   return none("the answer is not AllDebrid's: a proxy or a sign-in page in between?");
 }
@@ -105,6 +108,13 @@ function parse(body: string): unknown {
 type None = Extract<Attempt, { kind: "none" }>;
 
 function none(message: string, facts: Partial<None> = {}): None {
-  const usual = { transient: true, slow: false, mayHaveArrived: true, tooMany: false, retryAfter: null };
+  const usual = {
+    transient: true,
+    slow: false,
+    mayHaveArrived: true,
+    tooMany: false,
+    busy: false,
+    retryAfter: null,
+  };
   return { kind: "none", message, ...usual, ...facts };
 }

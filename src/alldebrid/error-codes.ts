@@ -28,7 +28,7 @@ const ADVICE: Readonly<Record<string, string>> = {
  * shown for unknown codes only, without markup and addresses, since it may hold links with tokens.
  */
 export function explainCode(code: string, message?: string): string {
-  const advice = ADVICE[code];
+  const advice = Object.hasOwn(ADVICE, code) ? ADVICE[code] : undefined;
   if (advice !== undefined) return `${advice} (${code})`;
   const plain = cleanText((message ?? "").replace(/<[^>]*>/g, " ").replace(/\w+:\/\/\S+/g, "[link]"), 200);
   return plain ? `${plain} (${cleanText(code, 60)})` : cleanText(code, 60);
@@ -41,5 +41,5 @@ export function isAccountCode(code: string): boolean {
 
 /** Whether a refusal given for one magnet is about that magnet, and so a chance given. */
 export function isOwnRefusal(code: string): boolean {
-  return !/^AUTH_|^MAGNET_TOO_MANY|NO_SERVER$|MUST_BE_PREMIUM$|^MAINTENANCE$/.test(code);
+  return !isAccountCode(code) && !code.startsWith("MAGNET_TOO_MANY");
 }

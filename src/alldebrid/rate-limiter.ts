@@ -52,9 +52,10 @@ export class RateLimiter {
   readonly #waiting: Waiter[] = [];
   #sent: Sent[] = [];
   #pausedUntil = 0;
-  /** 1 is full speed; a 429 halves it. */
-  #slowedAt: number | undefined;
-  #slowedTo = 1;
+  /** Requests allowed in the shortest window at `#regainsFrom`, from when on the pace grows again. */
+  #slowedTo = Number.POSITIVE_INFINITY;
+  #regainsFrom = 0;
+  #slowedAt = Number.NEGATIVE_INFINITY;
   #cancelTimer: (() => void) | undefined;
 
   constructor(limits: readonly RateLimit[] = ALLDEBRID_LIMITS, timing: Timing = realTiming) {
@@ -88,11 +89,22 @@ export class RateLimiter {
 
   /** The server said 429: nobody sends for `ms`, and the pace is halved until it has grown back. */
   pause(ms: number): void {
-    const now = this.#timing.now();
-    this.#pausedUntil = Math.max(this.#pausedUntil, now + ms);
-    this.#slowedTo = Math.max(1, Math.floor(this.#pace(now) / 2));
-    this.#slowedAt = this.#pausedUntil;
+    this.#pausedUntil = Math.max(this.#pausedUntil, this.#timing.now() + ms);
+    this.slowDown();
+    this.#regainsFrom = Math.max(this.#regainsFrom, this.#pausedUntil);
     this.#grant();
+  }
+
+  /**
+   * Halves the pace until it has grown back. What comes within a second of the last time was sent before that
+   * could help, and halves nothing.
+   */
+  slowDown(): void {
+    const now = this.#timing.now();
+    if (now - this.#slowedAt < (this.#limits[0]?.windowMs ?? 0)) return;
+    this.#slowedTo = Math.max(1, Math.floor(this.#pace(now) / 2));
+    this.#slowedAt = now;
+    this.#regainsFrom = now;
   }
 
   #grant(): void {
@@ -134,8 +146,7 @@ export class RateLimiter {
   /** Requests allowed in the shortest window now. */
   #pace(now: number): number {
     const full = this.#limits[0]?.requests ?? 1;
-    if (this.#slowedAt === undefined) return full;
-    const regained = Math.max(0, Math.floor((now - this.#slowedAt) / REGAIN_MS));
+    const regained = Math.max(0, Math.floor((now - this.#regainsFrom) / REGAIN_MS));
     return Math.min(full, this.#slowedTo + regained);
   }
 }

@@ -2,98 +2,101 @@ import { AccountError } from "../core/account-error.ts";
 import type { RestartAnswer, RestartOutcome } from "../core/ports.ts";
 import { isConfirmation, type RestartEntry, readRestarts } from "./answers.ts";
 import type { Api } from "./api.ts";
-import { explainCode, isAccountCode, isOwnRefusal } from "./error-codes.ts";
+import { explainCode, isOwnRefusal } from "./error-codes.ts";
 import { ApiError } from "./errors.ts";
 
 const RESTART = "/v4/magnet/restart";
 const SLOTS_FULL = "MAGNET_TOO_MANY_ACTIVE";
+const NOT_READABLE = "its answers are not in a form AllDebrid documents";
 
 /**
  * Restarts magnets in one request. When AllDebrid refuses the batch as one for a reason that may be one
  * magnet's, each is restarted by itself.
  */
 export async function restartBatch(api: Api, ids: readonly string[]): Promise<RestartAnswer> {
-  const [only] = ids;
-  if (only !== undefined && ids.length === 1) return restartOne(api, only);
   try {
-    const data = await api.call({
-      path: RESTART,
-      form: new URLSearchParams(ids.map((id): [string, string] => ["ids[]", id])),
-    });
-    const entries = readRestarts(data);
-    return entries ? answerOf(ids, entries) : restartEach(api, ids);
+    const form = new URLSearchParams(ids.map((id): [string, string] => ["ids[]", id]));
+    const entries = readRestarts(await api.call({ path: RESTART, form }));
+    const answer = answerOf(ids, entries ?? []);
+    if (answer.outcomes.size > 0) return answer;
   } catch (error) {
     if (!(error instanceof AccountError)) throw error;
-    if (error instanceof ApiError && !isAccountCode(error.code) && error.code !== SLOTS_FULL) {
-      return restartEach(api, ids);
-    }
-    return refusedAsAWhole(ids, error);
+    if (!mayBeOneMagnets(error)) return { ...endedBy(error), outcomes: unanswered(ids, error) };
   }
-}
-
-async function restartOne(api: Api, id: string): Promise<RestartAnswer> {
-  try {
-    const data = await api.call({ path: RESTART, form: new URLSearchParams({ id }) });
-    if (isConfirmation(data)) return answerOf([id], [{ magnet: id, message: "", error: undefined }]);
-    const entries = readRestarts(data);
-    if (entries) return answerOf([id], entries);
-    const message = "the answer is not in a form AllDebrid documents";
-    return { ...refusedAsAWhole([id], new AccountError(message)), accountRefused: false };
-  } catch (error) {
-    if (!(error instanceof AccountError)) throw error;
-    // Asked for one magnet, an error that is named for magnets is that magnet's.
-    if (error instanceof ApiError && error.code.startsWith("MAGNET_") && isOwnRefusal(error.code)) {
-      return answerOf(
-        [id],
-        [{ magnet: id, message: undefined, error: { code: error.code, message: undefined } }],
-      );
-    }
-    const isHarmless = error instanceof ApiError && !isAccountCode(error.code);
-    return { ...refusedAsAWhole([id], error), accountRefused: !isHarmless };
-  }
+  return restartEach(api, ids);
 }
 
 async function restartEach(api: Api, ids: readonly string[]): Promise<RestartAnswer> {
   const outcomes = new Map<string, RestartOutcome>();
-  let failure: string | undefined;
+  const doubtful = new Map<string, ApiError>();
+  let end: AccountError | undefined;
   for (const id of ids) {
-    const answer = await restartOne(api, id);
-    for (const [key, outcome] of answer.outcomes) outcomes.set(key, outcome);
-    failure ??= answer.failure;
-    if (answer.slotsFull || answer.accountRefused) {
-      const rest: RestartOutcome = { kind: "unanswered", message: answer.failure ?? explainCode(SLOTS_FULL) };
-      for (const left of ids) if (!outcomes.has(left)) outcomes.set(left, rest);
-      return { ...answer, outcomes, failure };
+    try {
+      const answer = answerOf([id], await restartOne(api, id));
+      for (const [key, outcome] of answer.outcomes) outcomes.set(key, outcome);
+      if (!answer.slotsFull) continue;
+      end = new ApiError(SLOTS_FULL);
+      break;
+    } catch (error) {
+      if (!(error instanceof AccountError)) throw error;
+      if (mayBeOneMagnets(error)) {
+        doubtful.set(id, error);
+        continue;
+      }
+      end = error;
+      break;
     }
   }
-  return { outcomes, failure, slotsFull: false, accountRefused: false };
+  // While others are restarted it is the magnet's own trouble; else it may be the service's.
+  const works = [...outcomes.values()].some(({ kind }) => kind === "accepted");
+  if (!works) end ??= doubtful.values().next().value;
+  if (outcomes.size === 0) end ??= new AccountError(NOT_READABLE);
+  for (const [id, error] of works ? doubtful : []) outcomes.set(id, refusal(error.code));
+  if (!end) return { outcomes, slotsFull: false, accountRefused: false };
+  return { ...endedBy(end), outcomes: new Map([...unanswered(ids, end), ...outcomes]) };
+}
+
+/** Restarts one magnet. An answer that can't be read leaves the magnet out. */
+async function restartOne(api: Api, id: string): Promise<readonly RestartEntry[]> {
+  try {
+    const data = await api.call({ path: RESTART, form: new URLSearchParams({ id }) });
+    return isConfirmation(data) ? [{ magnet: id, message: "" }] : (readRestarts(data) ?? []);
+  } catch (error) {
+    // Asked for one magnet, an error that is named for magnets is that magnet's.
+    if (!(error instanceof ApiError && error.code.startsWith("MAGNET_") && isOwnRefusal(error.code))) {
+      throw error;
+    }
+    return [{ magnet: id, error: { code: error.code } }];
+  }
+}
+
+/** Whether an error of a whole request can be about one magnet in it. */
+function mayBeOneMagnets(error: AccountError): error is ApiError {
+  return error instanceof ApiError && isOwnRefusal(error.code);
 }
 
 function answerOf(ids: readonly string[], entries: readonly RestartEntry[]): RestartAnswer {
+  const asked = new Set(ids);
   const outcomes = new Map<string, RestartOutcome>();
   for (const { magnet, error } of entries) {
-    if (!ids.includes(magnet) || outcomes.has(magnet)) continue;
-    const refused = error && {
-      kind: "refused" as const,
-      code: error.code,
-      message: explainCode(error.code, error.message),
-      own: isOwnRefusal(error.code),
-    };
-    outcomes.set(magnet, refused ?? { kind: "accepted" });
+    if (!asked.has(magnet) || outcomes.has(magnet)) continue;
+    outcomes.set(magnet, error ? refusal(error.code, error.message) : { kind: "accepted" });
   }
   const slotsFull = entries.some(({ error }) => error?.code === SLOTS_FULL);
   return { outcomes, slotsFull, accountRefused: false };
 }
 
-/** Full slots are a normal refusal, no failure of the request. */
-function refusedAsAWhole(ids: readonly string[], error: AccountError): RestartAnswer {
-  const slotsFull = error instanceof ApiError && error.code === SLOTS_FULL;
-  const outcome: RestartOutcome = { kind: "unanswered", message: error.message };
-  return {
-    outcomes: new Map(ids.map((id) => [id, outcome])),
-    failure: slotsFull ? undefined : error.message,
-    failureCode: slotsFull ? undefined : error.code,
-    slotsFull,
-    accountRefused: !slotsFull,
-  };
+function refusal(code: string, message?: string): RestartOutcome {
+  return { kind: "refused", code, message: explainCode(code, message), own: isOwnRefusal(code) };
+}
+
+function unanswered(ids: readonly string[], { message }: AccountError): Map<string, RestartOutcome> {
+  return new Map(ids.map((id) => [id, { kind: "unanswered", message }]));
+}
+
+/** A whole request failed. Full slots are a normal refusal, no failure of the request. */
+function endedBy({ message, code }: AccountError): Omit<RestartAnswer, "outcomes"> {
+  const slotsFull = code === SLOTS_FULL;
+  if (slotsFull) return { slotsFull, accountRefused: false };
+  return { failure: message, failureCode: code, slotsFull, accountRefused: true };
 }

@@ -105,7 +105,8 @@ async function appendLines(
     try {
       await appendTo(fs, file, path, lines, then);
     } finally {
-      await file.close();
+      // What was synced is on disk, whatever is said now; failing would add the lines a second time.
+      await file.close().catch(() => {});
     }
   } catch (error) {
     throw await stateFailure(fs, "write", path, error);

@@ -42,7 +42,8 @@ export async function readStateFile(
   } catch (error) {
     throw await stateFailure(fs, "read", path, error);
   } finally {
-    await file.close();
+    // What was read was read, whatever is said now.
+    await file.close().catch(() => {});
   }
 }
 

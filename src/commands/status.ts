@@ -1,9 +1,8 @@
 import { describeStatus } from "../core/describe-status.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { becomeOwner } from "../state/become-owner.ts";
+import { readLastDeletions } from "../state/last-deletions.ts";
 import { openStore } from "../state/open-store.ts";
-import { printJson } from "../terminal/print-json.ts";
-import { renderStatus } from "../terminal/render-status.ts";
 import { begin, reportProblems } from "./begin.ts";
 import type { Invocation } from "./invocation.ts";
 
@@ -12,21 +11,40 @@ export interface StatusOptions {
   readonly json?: boolean;
 }
 
+const LAST_DELETIONS = 5;
+
 /** `magnets status`: what is tracked, the last sweep, what comes next. Reads files only, without the lock. */
 export async function status(invocation: Invocation, options: StatusOptions): Promise<ExitCode> {
   const { config, log } = await begin(invocation, { keysRequired: false });
   await becomeOwner(config.stateDir, config.file);
-  const store = await openStore({
-    folder: config.stateDir,
-    mode: "read",
-    now: () => new Date(),
-    ...(config.legacyCounters ? { legacyCounters: config.legacyCounters } : {}),
-  });
+  const [store, lastDeletions] = await Promise.all([
+    openStore({
+      folder: config.stateDir,
+      mode: "read",
+      now: () => new Date(),
+      ...(config.legacyCounters ? { legacyCounters: config.legacyCounters } : {}),
+    }),
+    readLastDeletions(config.stateDir, LAST_DELETIONS),
+  ]);
   reportProblems(store, log);
-  const now = new Date();
-  const names = new Map(config.accounts.map(({ fingerprint, name }) => [fingerprint, name]));
-  const view = describeStatus({ store, sweeps: store.sweeps, names, config, now });
-  const { columns } = invocation;
-  invocation.print(options.json ? [printJson(view)] : renderStatus(view, { now, columns }));
+  const view = describeStatus({
+    store,
+    sweeps: store.sweeps,
+    lastDeletions,
+    accounts: config.accounts,
+    policy: { ...config, maxDeletes: config.maxDeletesPerRun },
+    cycleSeconds: config.cycleSeconds,
+    now: new Date(),
+  });
+  invocation.print(await render(view, invocation, options));
   return ExitCode.ok;
+}
+
+async function render(
+  view: ReturnType<typeof describeStatus>,
+  invocation: Invocation,
+  { json }: StatusOptions,
+): Promise<string[]> {
+  if (json) return [(await import("../terminal/print-json.ts")).printJson(view)];
+  return (await import("../terminal/render-status.ts")).renderStatus(view, invocation);
 }

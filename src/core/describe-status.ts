@@ -1,91 +1,161 @@
+import type { AccountHealth } from "./account-health.ts";
+import type { HoldRule } from "./decide.ts";
+import type { Deletion } from "./deletion.ts";
+import type { Outbox } from "./notice.ts";
 import type { Policy } from "./policy.ts";
-import type { Store } from "./ports.ts";
-import type { CounterRecord } from "./record.ts";
+import type { Counters } from "./record.ts";
 import type { SweepSummary } from "./sweep-summary.ts";
+import { type TrackedMagnet, trackMagnets } from "./track-magnets.ts";
 
-/** One tracked magnet. */
-export interface TrackedMagnet {
-  id: string;
-  /** The account's name; null when it is not known or not configured any more. */
-  account: string | null;
-  filename: string | null;
-  status: string;
-  status_text: string | null;
-  fails: number;
-  max_retries: number;
-  /** ISO 8601. */
-  failing_since: string | null;
-  /** ISO 8601. */
-  last_seen: string | null;
-  /** Why its deletion is held back. */
-  held: string | null;
-  /** What the next sighting brings. */
-  next: "restart" | "delete" | "held";
+/** One account in the document of `status --json`. */
+export interface AccountStatus {
+  name: string;
+  /** Whether the configuration in use names it. */
+  configured: boolean;
+  /** Whether the last sweep had no trouble with it; null when it did not sweep it. */
+  ok: boolean | null;
+  /** What went wrong in the last sweep, with what to do. */
+  error: string | null;
+  /** Why the account does not work, by AllDebrid's code, and since when (ISO 8601); null while it does. */
+  trouble: { code: string; since: string } | null;
+  /** ISO 8601: the end of premium, where it is known. */
+  premium_until: string | null;
+  /** Premium ends within days. */
+  premium_ending: boolean;
+  /** Tracked magnets. */
+  failing: number;
+  /** Those of them that are deleted at their next sighting. */
+  due: number;
 }
 
-/** What is tracked and when it was last looked at: the document of `status --json`. */
+/** The document of `status --json`: what is tracked, when it was last looked at, what comes next. */
 export interface StatusView {
   version: 1;
+  /** ISO 8601. */
+  generated_at: string;
   last_sweep: SweepSummary | null;
+  /** ISO 8601: when the next sweep is to be expected; null before the first. */
+  next_sweep_expected: string | null;
+  /** Seconds from one sweep to the next, as configured. */
+  cycle_seconds: number;
   /** The last sweep is longer ago than it should be. */
   overdue: boolean;
+  /** In the configuration's order, then those that only state knows. */
+  accounts: AccountStatus[];
+  /** Those nearest to deletion first. */
   magnets: TrackedMagnet[];
+  /** The rules that will hold deletions back, and how many. */
+  held: { rule: HoldRule; count: number }[];
+  /** Magnets sighted in failure by each of the last sweeps (up to 50), oldest first. */
+  trend: { finished_at: string; failing: number }[];
+  /** The last five, newest first. */
+  last_deletions: {
+    id: string;
+    account: string;
+    filename: string | null;
+    /** Bytes. */
+    size: number | null;
+    /** ISO 8601. */
+    deleted_at: string;
+    /** The link that adds it again; null when its hash is not known. */
+    magnet: string | null;
+  }[];
   pending_notifications: number;
+  /** Set when Discord said that the webhook is gone (404) or its token wrong (401). */
+  dead_webhook: { status: number; called_at: string } | null;
 }
 
 /** What `describeStatus` looks at. */
 export interface StatusInput {
-  readonly store: Pick<Store, "counters" | "outbox" | "accounts">;
+  readonly store: {
+    readonly counters: Counters;
+    readonly outbox: Outbox;
+    readonly accounts: ReadonlyMap<string, AccountHealth>;
+  };
   /** Oldest first. */
   readonly sweeps: readonly SweepSummary[];
-  /** Names of the configured accounts by fingerprint. */
-  readonly names: ReadonlyMap<string, string>;
-  readonly config: Pick<Policy, "maxRetries"> & { readonly cycleSeconds: number };
+  /** Newest first. */
+  readonly lastDeletions: readonly Deletion[];
+  /** The configured accounts. */
+  readonly accounts: readonly { readonly name: string; readonly fingerprint: string }[];
+  readonly policy: Policy;
+  readonly cycleSeconds: number;
   readonly now: Date;
 }
 
-/** Sums up what is known, the magnets nearest to deletion first. */
-export function describeStatus({ store, sweeps, names, config, now }: StatusInput): StatusView {
+/** Sums up what is known. */
+export function describeStatus(input: StatusInput): StatusView {
+  const { store, sweeps, lastDeletions, policy, cycleSeconds, now } = input;
   const last = sweeps.at(-1) ?? null;
-  const magnets = [...store.counters].map(([id, record]) => {
-    const owner = record.account ?? "";
-    const account = names.get(owner) ?? store.accounts.get(owner)?.name ?? null;
-    return track(id, record, account, config);
-  });
+  const configured = new Map(input.accounts.map(({ fingerprint, name }) => [fingerprint, name]));
+  const nameOf = (account = "") => configured.get(account) ?? store.accounts.get(account)?.name ?? null;
+  const magnets = trackMagnets(store.counters, nameOf, policy, cycleSeconds).sort(byUrgency);
   return {
     version: 1,
+    generated_at: now.toISOString(),
     last_sweep: last,
-    overdue: last !== null && isOverdue(last, config.cycleSeconds, now),
-    magnets: magnets.sort((a, b) => a.max_retries - a.fails - (b.max_retries - b.fails) || byAge(a, b)),
+    next_sweep_expected: last && new Date(Date.parse(last.started_at) + cycleSeconds * 1000).toISOString(),
+    cycle_seconds: cycleSeconds,
+    overdue: last !== null && isOverdue(last, cycleSeconds, now),
+    accounts: accountsOf([...configured.values()], magnets, last, store.accounts),
+    magnets,
+    held: heldBy(magnets),
+    trend: sweeps.map(({ finished_at, failing }) => ({ finished_at, failing })),
+    last_deletions: lastDeletions.map((deletion) => ({
+      id: deletion.id,
+      account: deletion.account,
+      filename: deletion.filename ?? null,
+      size: deletion.size ?? null,
+      deleted_at: deletion.deleted_at,
+      magnet: deletion.magnet ?? null,
+    })),
     pending_notifications: store.outbox.pending.length,
+    dead_webhook: store.outbox.dead_webhook
+      ? { status: store.outbox.dead_webhook.status, called_at: store.outbox.dead_webhook.called_at }
+      : null,
   };
 }
 
-function track(
-  id: string,
-  record: CounterRecord,
-  account: string | null,
-  { maxRetries }: Pick<Policy, "maxRetries">,
-): TrackedMagnet {
-  const limit = record.last_status === "expired" ? maxRetries.expired : maxRetries.error;
-  const due = record.fails + 1 >= limit;
-  return {
-    id,
-    account,
-    filename: record.filename ?? null,
-    status: record.last_status,
-    status_text: record.status_text ?? null,
-    fails: record.fails,
-    max_retries: limit,
-    failing_since: record.failing_since ?? null,
-    last_seen: record.last_seen ?? null,
-    held: record.held ?? null,
-    next: record.held !== undefined ? "held" : due ? "delete" : "restart",
-  };
+/** Every configured account, and every other that has magnets or was part of the last sweep. */
+function accountsOf(
+  configured: readonly string[],
+  magnets: readonly TrackedMagnet[],
+  last: SweepSummary | null,
+  healths: StatusInput["store"]["accounts"],
+): AccountStatus[] {
+  const swept = new Map(last?.accounts.map((account) => [account.name, account]));
+  const holders = magnets.flatMap(({ account }) => account ?? []);
+  return [...new Set([...configured, ...swept.keys(), ...holders])].map((name) => {
+    const health = [...healths.values()].find((known) => known.name === name);
+    const mine = magnets.filter(({ account }) => account === name);
+    return {
+      name,
+      configured: configured.includes(name),
+      ok: swept.get(name)?.ok ?? null,
+      error: swept.get(name)?.error ?? null,
+      trouble: health?.trouble ? { code: health.trouble.code, since: health.trouble.since } : null,
+      premium_until: health?.premium_until ?? null,
+      premium_ending: health?.premium_ending !== undefined,
+      failing: mine.length,
+      due: mine.filter(({ next }) => next === "delete").length,
+    };
+  });
 }
 
-function byAge(a: TrackedMagnet, b: TrackedMagnet): number {
-  return (a.failing_since ?? "").localeCompare(b.failing_since ?? "");
+function heldBy(magnets: readonly TrackedMagnet[]): StatusView["held"] {
+  const counts = new Map<HoldRule, number>();
+  for (const { held_by: rule } of magnets) if (rule !== null) counts.set(rule, (counts.get(rule) ?? 0) + 1);
+  return [...counts].map(([rule, count]) => ({ rule, count }));
+}
+
+const URGENCY = { delete: 0, held: 1, restart: 2 } as const;
+
+function byUrgency(a: TrackedMagnet, b: TrackedMagnet): number {
+  return (
+    URGENCY[a.next] - URGENCY[b.next] ||
+    a.max_retries - a.fails - (b.max_retries - b.fails) ||
+    (a.failing_since ?? "").localeCompare(b.failing_since ?? "")
+  );
 }
 
 /** Later than twice the time between sweeps, and never before an hour; a clock set back makes none overdue. */

@@ -1,5 +1,7 @@
 import { eastAsianWidth } from "get-east-asian-width";
 
+/** What colours a text: SGR sequences, which chalk writes. */
+const COLORS = /\u001b\[[\d;]*m/g;
 const ASCII = /^[\x20-\x7e]*$/;
 
 /**
@@ -18,13 +20,13 @@ export interface Glyph {
 }
 
 /**
- * How many columns of a terminal a text takes, as terminals count: full-width letters and emoji two. Knows
- * nothing of colours: measure before painting. (string-width says the same of cleaned texts, at the price of
+ * How many columns of a terminal a text takes, as terminals count: full-width letters and emoji two, colours
+ * none. (string-width says the same of cleaned texts, at the price of
  * 40 ms for its table of emoji.)
  */
 export function displayWidth(text: string): number {
   if (ASCII.test(text)) return text.length;
-  return glyphs(text).reduce((sum, glyph) => sum + glyph.width, 0);
+  return glyphs(text.replace(COLORS, "")).reduce((sum, glyph) => sum + glyph.width, 0);
 }
 
 /** Takes a text apart where it may be cut. */

@@ -1,62 +1,131 @@
-import type { StatusView, TrackedMagnet } from "../core/describe-status.ts";
-import type { SweepSummary } from "../core/sweep-summary.ts";
-import { duration, relativeTime } from "./relative-time.ts";
-import { type Column, renderTable } from "./table.ts";
+import { Chalk, type ChalkInstance } from "chalk";
+import type { HoldRule } from "../core/decide.ts";
+import type { StatusView } from "../core/describe-status.ts";
+import { cleanText } from "../core/safe-text.ts";
+import { relativeTime } from "./relative-time.ts";
+import { renderMagnets } from "./render-magnets.ts";
+import type { Screen } from "./screen.ts";
+import { sparkline } from "./sparkline.ts";
+import { statusAlerts } from "./status-alerts.ts";
+import { renderTable } from "./table.ts";
+import { wrapText } from "./wrap-text.ts";
 
-const COLUMNS: readonly Column[] = [
-  { title: "NAME", shrinks: true },
-  { title: "ID" },
-  { title: "ACCOUNT", shrinks: true },
-  { title: "STATUS" },
-  { title: "FAILS", align: "right" },
-  { title: "SINCE" },
-  { title: "NEXT", shrinks: true },
-];
+const HELD: Readonly<Record<HoldRule, string>> = {
+  protect: "protected (@): named in protect, never deleted",
+  min_failing_hours: "too young (@): not failing for min_failing_hours yet",
+  second_chance: "2nd chance (@): no restart was answered for its own sake yet",
+  max_deletes_per_run:
+    "too many (@): more are due than max_deletes_per_run, so none is deleted; to go on: magnets run-once --max-deletes 0",
+};
 
-/** Lays out what is tracked, the last sweep and what waits, as lines of text. */
-export function renderStatus(
-  view: StatusView,
-  { now, columns }: { readonly now: Date; readonly columns: number | undefined },
+const INDENT = "  ";
+
+/** Lays out a status for somebody who looks once a month: the verdict, what needs a hand, then the rest. */
+export function renderStatus(view: StatusView, screen: Screen): string[] {
+  const chalk = new Chalk({ level: screen.color ? 1 : 0 });
+  const alerts = statusAlerts(view).flatMap(({ text, urgent }) =>
+    wrapText(`${urgent ? "✗" : "!"} ${cleanText(text)}`, screen.columns, INDENT).map((line) =>
+      urgent ? chalk.red(line) : chalk.yellow(line),
+    ),
+  );
+  const before = [
+    [...verdict(view, screen, chalk), ...lastSweep(view, screen), ...trend(view, screen, chalk)],
+    alerts,
+  ];
+  const after = [heldBack(view, screen, chalk), lastDeletions(view, screen, chalk)];
+  const others = [...before, ...after].reduce(
+    (sum, lines) => sum + lines.length + Math.min(lines.length, 1),
+    0,
+  );
+  // One line more for the prompt.
+  const room = screen.rows === undefined ? Number.POSITIVE_INFINITY : screen.rows - others - 1;
+  return [...before, renderMagnets(view, screen, room), ...after]
+    .filter((lines) => lines.length > 0)
+    .flatMap((lines, i) => (i === 0 ? lines : ["", ...lines]));
+}
+
+function verdict(
+  { magnets, last_sweep: last }: StatusView,
+  { columns }: Screen,
+  chalk: ChalkInstance,
 ): string[] {
-  const rows = view.magnets.map((magnet) => row(magnet, now));
-  const table = rows.length > 0 ? renderTable(COLUMNS, rows, { width: columns }) : ["No magnet is failing."];
-  const waiting = view.pending_notifications;
+  if (magnets.length === 0)
+    return [last ? chalk.green("No magnet is failing") : "No magnet is known to fail"];
+  const due = magnets.filter(({ next }) => next === "delete").length;
+  const held = magnets.filter(({ next }) => next === "held").length;
+  const parts = [
+    chalk.bold(magnets.length === 1 ? "1 magnet is failing" : `${magnets.length} magnets are failing`),
+  ];
+  if (due > 0) parts.push(chalk.red(`${due} due for deletion`));
+  if (held > 0) parts.push(chalk.cyan(`${held} held back`));
+  return wrapText(parts.join(", "), columns, INDENT);
+}
+
+function lastSweep(
+  { last_sweep: last, next_sweep_expected: next, overdue, generated_at }: StatusView,
+  { columns }: Screen,
+) {
+  if (!last) return ["No sweep yet: start one with magnets run-once"];
+  const now = Date.parse(generated_at);
+  const did = Object.entries({
+    restarted: last.restarted,
+    deleted: last.deleted,
+    held: last.held,
+    failed: last.failed,
+    forgotten: last.forgotten,
+  }).flatMap(([action, count]) => (count > 0 ? [`${count} ${action}`] : []));
+  const soon = next !== null && Date.parse(next) - now >= 60_000 ? relativeTime(next, now) : "any moment now";
+  const ahead = overdue ? "" : `; the next ${soon.replace(/^in /, "in about ")}`;
+  const ago = relativeTime(last.finished_at, now);
+  return wrapText(`Last sweep ${ago}: ${did.join(", ") || "nothing to do"}${ahead}`, columns, INDENT);
+}
+
+/** A picture needs a terminal; elsewhere the numbers do. */
+function trend({ trend }: StatusView, { columns }: Screen, chalk: ChalkInstance): string[] {
+  if (trend.length < 2) return [];
+  const words = (shown: number[]) =>
+    `${shown.at(-1)} now, ${Math.max(...shown)} at most in the last ${shown.length} sweeps`;
+  const counts = trend.map(({ failing }) => failing);
+  if (columns === undefined) return [`Failing: ${words(counts)}`];
+  const room = columns - `Failing  ${words(counts)}`.length;
+  const shown = counts.slice(-Math.max(room, 8));
+  return wrapText(`Failing ${chalk.yellow(sparkline(shown))} ${words(shown)}`, columns, INDENT);
+}
+
+function heldBack({ held }: StatusView, { columns }: Screen, chalk: ChalkInstance): string[] {
+  if (held.length === 0) return [];
   return [
-    ...table,
-    "",
-    lastSweep(view.last_sweep, view.overdue, now),
-    ...(waiting > 0
-      ? [`${waiting} ${waiting === 1 ? "notification waits" : "notifications wait"} to be sent`]
-      : []),
+    chalk.bold("Held back"),
+    ...held.flatMap(({ rule, count }) =>
+      wrapText(`${INDENT}${HELD[rule].replace("@", String(count))}`, columns, INDENT + INDENT),
+    ),
   ];
 }
 
-function row(magnet: TrackedMagnet, now: Date): string[] {
-  const since = magnet.failing_since === null ? "" : relativeTime(magnet.failing_since, now.getTime());
+/** Terminals with fewer lines are spared some deletions. */
+const TALL = 40;
+const FEW = 3;
+
+function lastDeletions(view: StatusView, screen: Screen, chalk: ChalkInstance): string[] {
+  const { last_deletions: deletions, generated_at } = view;
+  if (deletions.length === 0) return [];
+  const { columns } = screen;
+  const now = Date.parse(generated_at);
+  const rows = deletions
+    .slice(0, screen.rows !== undefined && screen.rows < TALL ? FEW : undefined)
+    .map(({ deleted_at, filename, account, id }) => [
+      `  ${relativeTime(deleted_at, now)}`,
+      filename ?? "(name unknown)",
+      account,
+      id,
+    ]);
+  const shape = [{ title: "" }, { title: "", shrinks: true }, { title: "", shrinks: true }, { title: "" }];
+  const indented = renderTable(shape, rows, { width: columns === undefined ? undefined : columns - 2 }).slice(
+    1,
+  );
+  const hint = chalk.dim(" (magnets restore <id> adds one again)");
   return [
-    magnet.filename ?? "(name unknown)",
-    magnet.id,
-    magnet.account ?? "-",
-    magnet.status,
-    `${magnet.fails}/${magnet.max_retries}`,
-    since,
-    next(magnet),
+    ...wrapText(`${chalk.bold("Last deletions")}${hint}`, columns),
+    ...indented.map((line) => `  ${line}`),
   ];
-}
-
-function next({ next, held }: TrackedMagnet): string {
-  if (next === "held") return `held: ${held}`;
-  return next === "delete" ? "deleted at the next sighting" : "restarted";
-}
-
-function lastSweep(last: SweepSummary | null, overdue: boolean, now: Date): string {
-  if (!last) return "No sweep yet: start one with magnets run-once";
-  const ago = relativeTime(last.finished_at, now.getTime());
-  const took = Date.parse(last.finished_at) - Date.parse(last.started_at);
-  const length = took >= 60_000 ? duration(took) : `${Math.max(0, took / 1000).toFixed(1)} s`;
-  const did = `${last.failing} failing, ${last.restarted} restarted, ${last.deleted} deleted, ${last.held} held`;
-  const trouble = last.accounts
-    .filter((account) => !account.ok)
-    .map(({ name, error }) => `; ${name}: ${error}`);
-  return `Last sweep ${ago}${overdue ? " (OVERDUE)" : ""}, in ${length}, exit ${last.exit_code}: ${did}${trouble.join("")}`;
 }

@@ -19,6 +19,8 @@ export interface TableOptions {
 }
 
 const GAP = "  ";
+/** Skin tones: some terminals draw them in two columns of their own, others in none. */
+const SKIN_TONES = /[\u{1f3fb}-\u{1f3ff}]/gu;
 /** In UTF-16 units; no terminal shows more, and measuring costs time. */
 const LONGEST_CELL = 500;
 /** What a column that shrinks keeps, in terminal columns. */
@@ -34,7 +36,8 @@ export function renderTable(
   { width = Number.POSITIVE_INFINITY, paint = (cell) => cell }: TableOptions = {},
 ): string[] {
   const titles = columns.map((column) => column.title);
-  const cells = [titles, ...rows.map((row) => columns.map((_, i) => cleanText(row[i] ?? "", LONGEST_CELL)))];
+  const clean = (cell = "") => cleanText(cell, LONGEST_CELL).replace(SKIN_TONES, "");
+  const cells = [titles, ...rows.map((row) => columns.map((_, i) => clean(row[i])))];
   const natural = columns.map((_, i) =>
     cells.reduce((most, row) => Math.max(most, displayWidth(row[i] ?? "")), 0),
   );

@@ -1,14 +1,17 @@
 import { displayWidth } from "./display-width.ts";
 
-/** Breaks a text between words into lines of at most `width` terminal columns; a longer word stays whole. */
-export function wrapText(text: string, width = Number.POSITIVE_INFINITY): string[] {
+/**
+ * Breaks a text between words into lines of at most `width` terminal columns, those after the first behind
+ * `indent`. A word that is longer stays whole, so that an address can be copied.
+ */
+export function wrapText(text: string, width = Number.POSITIVE_INFINITY, indent = ""): string[] {
   const lines: string[] = [];
   let line = "";
   for (const word of text.split(" ")) {
     const longer = line === "" ? word : `${line} ${word}`;
-    if (line !== "" && displayWidth(longer) > width) {
+    if (line.trim() !== "" && displayWidth(longer) > width) {
       lines.push(line);
-      line = word;
+      line = indent + word;
     } else {
       line = longer;
     }

@@ -1,0 +1,98 @@
+import { countSighting } from "./count-sighting.ts";
+import type { HoldRule } from "./decide.ts";
+import type { FailingStatus } from "./magnet.ts";
+import { planAccount } from "./plan-account.ts";
+import type { Policy } from "./policy.ts";
+import type { CounterRecord, Counters } from "./record.ts";
+import { limitFor, type Sighting } from "./sighting.ts";
+
+/** One tracked magnet in the document of `status --json`. */
+export interface TrackedMagnet {
+  id: string;
+  /** The account's name; null when it is not known. */
+  account: string | null;
+  filename: string | null;
+  /** Bytes. */
+  size: number | null;
+  /** `expired` or `error`, as last sighted. */
+  status: string;
+  /** AllDebrid's own words. */
+  status_text: string | null;
+  /** Sightings in failure so far. */
+  fails: number;
+  /** The sighting at which it is deleted. */
+  max_retries: number;
+  /** ISO 8601. */
+  failing_since: string | null;
+  /** ISO 8601. */
+  last_seen: string | null;
+  /** Why the last sweep held its deletion back; null when it did not. */
+  held: string | null;
+  /** What the next sighting in failure brings, by the rules as they are now. */
+  next: "restart" | "delete" | "held";
+  /** The rule that will hold its deletion back. */
+  held_by: HoldRule | null;
+  /** Why `next` is what it is. */
+  next_reason: string;
+}
+
+/** Tells of each counter what the next sighting brings: the decision a sweep would make, made in advance. */
+export function trackMagnets(
+  counters: Counters,
+  nameOf: (fingerprint: string | undefined) => string | null,
+  policy: Policy,
+  cycleSeconds: number,
+): TrackedMagnet[] {
+  const byAccount = new Map<string | undefined, Map<string, Sighting>>();
+  const foreseen: Counters = new Map();
+  for (const [id, record] of counters) {
+    const sightings = byAccount.get(record.account) ?? new Map<string, Sighting>();
+    const sighting = sightingOf(id, record);
+    byAccount.set(record.account, sightings.set(id, sighting));
+    foreseen.set(
+      id,
+      countSighting(record, sighting, {
+        account: record.account ?? "",
+        status: limitFor(sighting.statuses, policy).status,
+        now: new Date((record.last_seen ? Date.parse(record.last_seen) : 0) + cycleSeconds * 1000),
+        longestGapSeconds: cycleSeconds,
+      }),
+    );
+  }
+  return [...byAccount].flatMap(([account, sightings]) => {
+    const { decisions } = planAccount(sightings, foreseen, policy);
+    return [...sightings].flatMap(([id, sighting]) => {
+      const record = counters.get(id);
+      const decision = decisions.get(id);
+      if (!record || !decision) return [];
+      const { maxRetries } = limitFor(sighting.statuses, policy);
+      return {
+        ...facts(id, record),
+        account: nameOf(account),
+        max_retries: maxRetries,
+        next: decision.action === "hold" ? ("held" as const) : decision.action,
+        held_by: decision.action === "hold" ? decision.rule : null,
+        next_reason: decision.reason,
+      };
+    });
+  });
+}
+
+function sightingOf(id: string, { last_status, filename, hash, size }: CounterRecord): Sighting {
+  const status: FailingStatus = last_status === "expired" ? "expired" : "error";
+  return { magnet: { id, filename, hash, size }, statuses: [status] };
+}
+
+function facts(id: string, record: CounterRecord) {
+  return {
+    id,
+    filename: record.filename ?? null,
+    size: record.size ?? null,
+    status: record.last_status,
+    status_text: record.status_text ?? null,
+    fails: record.fails,
+    failing_since: record.failing_since ?? null,
+    last_seen: record.last_seen ?? null,
+    held: record.held ?? null,
+  };
+}

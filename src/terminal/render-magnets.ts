@@ -1,0 +1,127 @@
+import { Chalk, type ChalkInstance } from "chalk";
+import type { HoldRule } from "../core/decide.ts";
+import type { StatusView } from "../core/describe-status.ts";
+import { cleanText } from "../core/safe-text.ts";
+import type { TrackedMagnet } from "../core/track-magnets.ts";
+import { bar } from "./bar.ts";
+import { duration } from "./relative-time.ts";
+import type { Screen } from "./screen.ts";
+import { type Column, renderTable } from "./table.ts";
+
+/** What is shown of one magnet. */
+interface Field extends Column {
+  readonly cell: (magnet: TrackedMagnet) => string;
+  /** Terminals narrower than this do without. */
+  readonly from?: number;
+  readonly paint?: (magnet: TrackedMagnet) => (cell: string) => string;
+}
+
+const INDENT = "  ";
+const BAR_CELLS = 5;
+const WITH_BAR = 60;
+/** So many are shown however small the terminal is. */
+const FEWEST_SHOWN = 5;
+
+const HELD: Readonly<Record<HoldRule, string>> = {
+  protect: "protected",
+  min_failing_hours: "too young",
+  second_chance: "2nd chance",
+  max_deletes_per_run: "too many",
+};
+
+/**
+ * The tracked magnets by account, those nearest to deletion first; of too many for `room` lines only these.
+ */
+export function renderMagnets(view: StatusView, screen: Screen, room: number): string[] {
+  if (view.magnets.length === 0) return [];
+  const chalk = new Chalk({ level: screen.color ? 1 : 0 });
+  const shown = view.magnets.slice(0, budget(view, room));
+  const fields = fieldsFor(view, screen, chalk);
+  const [titles = "", ...lines] = renderTable(
+    fields,
+    shown.map((magnet) => fields.map((field) => field.cell(magnet))),
+    {
+      width: screen.columns === undefined ? undefined : screen.columns - INDENT.length,
+      paint: (cell, row, column) => {
+        const magnet = shown[row];
+        return magnet === undefined ? chalk.dim(cell) : (fields[column]?.paint?.(magnet)(cell) ?? cell);
+      },
+    },
+  );
+  const silent = new Set(view.accounts.filter(({ ok }) => ok === false).map(({ name }) => name));
+  const names: (string | null)[] = [...view.accounts.map((account) => account.name), null];
+  const groups = names.flatMap((name) => {
+    const all = view.magnets.filter(({ account }) => account === name).length;
+    const mine = lines.filter((_, i) => shown[i]?.account === name);
+    if (all === 0)
+      return name === null
+        ? []
+        : [
+            `${chalk.bold(cleanText(name))}${chalk.dim(silent.has(name ?? "") ? ": nothing known" : ": nothing failing")}`,
+          ];
+    const more = all - mine.length;
+    return [
+      `${chalk.bold(name === null ? "Account not known" : cleanText(name))}${chalk.dim(`: ${all} failing`)}`,
+      ...mine.map((line) => INDENT + line),
+      ...(more > 0 ? [chalk.dim(`${INDENT}… ${more} more: magnets status | less`)] : []),
+    ];
+  });
+  return [INDENT + titles, ...groups];
+}
+
+/** Each account has a heading, and a line that tells how many more there are. */
+function budget({ magnets, accounts }: StatusView, room: number): number {
+  const headings = accounts.length + (magnets.some(({ account }) => account === null) ? 1 : 0);
+  if (magnets.length + headings + 1 <= room) return magnets.length;
+  return Math.max(FEWEST_SHOWN, room - 2 * headings - 1);
+}
+
+function fieldsFor(view: StatusView, { columns }: Screen, chalk: ChalkInstance): Field[] {
+  const width = columns ?? Number.POSITIVE_INFINITY;
+  const now = Date.parse(view.generated_at);
+  const hasBar = columns !== undefined && width >= WITH_BAR;
+  const digits = Math.max(...view.magnets.map((magnet) => count(magnet).length));
+  const urgency = ({ next, fails, max_retries: max }: TrackedMagnet) => {
+    if (next === "held") return chalk.cyan;
+    if (next === "delete") return chalk.red;
+    return max - fails <= 2 ? chalk.yellow : chalk.green;
+  };
+  const fields: Field[] = [
+    {
+      title: "FAILS",
+      cell: (magnet) => {
+        const text = count(magnet).padStart(digits);
+        return hasBar
+          ? `${bar(magnet.fails, magnet.max_retries, BAR_CELLS)} ${text.trimStart()}`
+          : text.trimStart();
+      },
+      paint: urgency,
+    },
+    { title: "NAME", shrinks: true, cell: ({ filename }) => filename ?? "(name unknown)" },
+    {
+      title: "ALLDEBRID SAYS",
+      shrinks: true,
+      from: 110,
+      cell: ({ status_text: text, status }) => text ?? status,
+      paint: () => chalk.dim,
+    },
+    {
+      title: "FOR",
+      from: 64,
+      cell: ({ failing_since: since }) =>
+        since === null ? "" : duration(Math.max(0, now - Date.parse(since))),
+    },
+    { title: "ID", from: 76, cell: ({ id }) => id, paint: () => chalk.dim },
+    { title: "NEXT", cell: nextWord, paint: urgency },
+  ];
+  return fields.filter(({ from = 0 }) => width >= from);
+}
+
+function count({ fails, max_retries: max }: TrackedMagnet): string {
+  return `${fails}/${max}`;
+}
+
+function nextWord({ next, held_by: rule }: TrackedMagnet): string {
+  if (next === "held" && rule !== null) return `held: ${HELD[rule]}`;
+  return next === "delete" ? "DELETE" : "restart";
+}

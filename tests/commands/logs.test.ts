@@ -1,0 +1,72 @@
+import { open, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect } from "vitest";
+import { neverRecovers } from "../../examples/sandbox/magnet-life.ts";
+import { MAIN_KEY, type Machine, test } from "../support/machine.ts";
+
+const HOSTILE = "Evil\n<0>forged\r\u001b[31m \u202egnp.mkv";
+
+function addMagnets({ alldebrid }: Machine): void {
+  alldebrid.account(MAIN_KEY).add({ life: neverRecovers(), filename: HOSTILE });
+  alldebrid.account(MAIN_KEY).add({ life: neverRecovers() });
+}
+
+/** Runs a sweep with stderr in a file, which `$JOURNAL_STREAM` names (or, with `inode`, claims to name). */
+async function runUnderJournal(machine: Machine, inode?: bigint): Promise<string[]> {
+  const path = join(machine.home, "journal");
+  const file = await open(path, "w");
+  const { dev, ino } = await file.stat({ bigint: true });
+  const env = { JOURNAL_STREAM: `${dev}:${inode ?? ino}` };
+  expect((await machine.run(["run-once", "--log-level", "DEBUG"], { stderr: file.fd, env })).code).toBe(0);
+  await file.close();
+  return (await readFile(path, "utf8")).trimEnd().split("\n");
+}
+
+describe.concurrent("logs", () => {
+  test("to a pipe: each line has an ISO time and a level", async ({ machine }) => {
+    addMagnets(machine);
+    const { stderr } = await machine.run(["run-once"]);
+    const lines = stderr.trimEnd().split("\n");
+    expect(lines).toHaveLength(2);
+    for (const line of lines) {
+      expect(line).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (DEBUG|INFO|WARNING|ERROR) main: /);
+    }
+    expect(stderr.replaceAll("\n", "")).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e]/);
+  });
+
+  test("under the journal: each line has a priority and no time", async ({ machine }) => {
+    addMagnets(machine);
+    // Worth a line of DEBUG: it is tried again.
+    machine.alldebrid.fault("restart", { kind: "reset" }, { times: 1 });
+    const lines = await runUnderJournal(machine);
+    for (const line of lines) expect(line).toMatch(/^<[3467]>(?!\d{4}-)\S/);
+    expect(lines.filter((line) => line.startsWith("<6>"))).toHaveLength(2);
+    expect(lines.some((line) => line.startsWith("<7>"))).toBe(true);
+  });
+
+  test("with another stream's $JOURNAL_STREAM it is not the journal", async ({ machine }) => {
+    addMagnets(machine);
+    for (const line of await runUnderJournal(machine, 1n)) expect(line).toMatch(/^\d{4}-.*Z \w+ /);
+  });
+
+  test("at log_level ERROR a sweep that goes well says nothing, and its result stays", async ({
+    machine,
+  }) => {
+    addMagnets(machine);
+    await machine.configure({ log_level: "error" });
+    const { code, stdout, stderr } = await machine.run(["run-once"]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toMatch(/^Sweep of 1 account/);
+  });
+
+  test.for([
+    [{ FORCE_COLOR: "1" }, [], true],
+    [{ FORCE_COLOR: "1", NO_COLOR: "1" }, [], false],
+    [{ FORCE_COLOR: "1" }, ["--no-color"], false],
+    [{}, [], false],
+  ] as const)("colours with %j and %j: %s", async ([env, args, coloured], { machine }) => {
+    addMagnets(machine);
+    const { stderr } = await machine.run(["run-once", ...args], { env });
+    expect(stderr.includes("\u001b[")).toBe(coloured);
+  });
+});

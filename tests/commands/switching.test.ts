@@ -1,0 +1,70 @@
+import { cp, readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect } from "vitest";
+import { neverRecovers } from "../../examples/sandbox/magnet-life.ts";
+import { type Machine, test } from "../support/machine.ts";
+import { snapshotFolder } from "../support/snapshot-folder.ts";
+
+const ORIGINAL = join(import.meta.dirname, "../../examples/original");
+
+/** A user of the original program, whose folder is used as it is; AllDebrid shows one of the counted magnets. */
+async function switched(machine: Machine) {
+  const folder = join(machine.home, "original");
+  await cp(ORIGINAL, folder, { recursive: true });
+  const account = machine.alldebrid.account("staticDemoApikeyPrem");
+  const magnet = account.add({ id: 403207307, life: neverRecovers() });
+  const options = { cwd: folder, env: { XDG_CONFIG_HOME: join(machine.home, "none") } };
+  return { folder, account, magnet, run: (...args: string[]) => machine.run(args, options) };
+}
+
+describe.concurrent("who comes from the original program", () => {
+  test("keeps config and counters: they go on where they were", async ({ machine }) => {
+    const { folder, account, run } = await switched(machine);
+    const before = await snapshotFolder(folder);
+    const first = await run("run-once", "--config", "config.json");
+    expect(first.code).toBe(0);
+    expect(first.stderr).toContain("took over 2 counters");
+    expect(await machine.readState("retry_counts.json")).toMatchObject({
+      "403207307": { fails: 4, last_status: "error" },
+    });
+    machine.alldebrid.clock.advance(30 * 60_000);
+    const second = await run("run-once", "--config", "config.json");
+    expect(second.code).toBe(0);
+    expect(second.stderr).not.toContain("took over");
+    expect(account.deletions).toMatchObject([{ magnet: { id: 403207307 }, by: "api" }]);
+    // The original's own files are read and never written.
+    expect(await snapshotFolder(folder)).toEqual(before);
+  });
+
+  test("sees the counters in status before the first sweep, which changes nothing", async ({ machine }) => {
+    const { run } = await switched(machine);
+    const { code, stdout } = await run("status", "--config", "config.json", "--json");
+    expect(code).toBe(0);
+    expect(
+      JSON.parse(stdout).magnets.map(({ id, fails }: { id: string; fails: number }) => [id, fails]),
+    ).toEqual([
+      ["403207307", 3],
+      ["402623513", 1],
+    ]);
+    await expect(stat(machine.state)).rejects.toThrow("ENOENT");
+  });
+
+  test("could go back: what is written is a flat map with the original's two fields", async ({ machine }) => {
+    const { run } = await switched(machine);
+    await run("run-once", "--config", "config.json");
+    const counters: Record<string, unknown> = JSON.parse(
+      await readFile(join(machine.state, "retry_counts.json"), "utf8"),
+    );
+    for (const [id, entry] of Object.entries(counters)) {
+      expect(id).toMatch(/^\d+$/);
+      expect(entry).toMatchObject({ fails: expect.any(Number), last_status: expect.any(String) });
+    }
+  });
+
+  test("is warned when retry_counts_path leads nowhere", async ({ machine }) => {
+    await machine.configure({ retry_counts_path: "gone.json" });
+    const { code, stderr } = await machine.run(["run-once"]);
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/WARNING config\.json: retry_counts_path: there is no file .*gone\.json/);
+  });
+});

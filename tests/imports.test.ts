@@ -1,0 +1,108 @@
+import { readdir, readFile } from "node:fs/promises";
+import { dirname, join, relative, resolve } from "node:path";
+import { describe, expect, it } from "vitest";
+
+const SRC = resolve(import.meta.dirname, "../src");
+
+/** What each folder of `src` may import from, besides itself. Arrows point one way: cli → commands → the rest → core. */
+const ALLOWED: Readonly<Record<string, readonly string[]>> = {
+  cli: ["commands", "errors", "exit-codes", "help"],
+  help: [],
+  commands: [
+    "config",
+    "alldebrid",
+    "discord",
+    "healthcheck",
+    "state",
+    "terminal",
+    "core",
+    "errors",
+    "exit-codes",
+  ],
+  config: ["core", "errors", "exit-codes"],
+  alldebrid: ["core", "errors", "exit-codes"],
+  discord: ["core", "errors", "exit-codes"],
+  healthcheck: ["core", "errors", "exit-codes"],
+  state: ["core", "errors", "exit-codes"],
+  terminal: ["core", "errors", "exit-codes"],
+  core: ["errors", "exit-codes"],
+  errors: ["exit-codes"],
+  "exit-codes": [],
+};
+
+/** Built-ins that only compute: all that the core, which touches neither clock nor disk, may use. */
+const PURE_BUILTINS = ["node:crypto"];
+
+/** The imports of each source file: `src`-relative paths, or names of packages and built-ins. */
+async function readImports(): Promise<Map<string, string[]>> {
+  const files = (await readdir(SRC, { recursive: true })).filter((name) => name.endsWith(".ts"));
+  const read = files.map(async (file) => {
+    const text = await readFile(join(SRC, file), "utf8");
+    const specifiers = [
+      ...text.matchAll(/^(?:import|export)\s(?:[^"';]*?\sfrom\s)?"([^"]+)"/gm),
+      ...text.matchAll(/\bimport\(\s*"([^"]+)"\s*\)/g),
+    ].map(([, specifier = ""]) => specifier);
+    const targets = specifiers.map((specifier) =>
+      specifier.startsWith(".") ? relative(SRC, resolve(SRC, dirname(file), specifier)) : specifier,
+    );
+    return [file, targets] as const;
+  });
+  return new Map(await Promise.all(read));
+}
+
+/** `core/sweep.ts` is of `core`, `cli.ts` of `cli`. */
+function partOf(file: string): string {
+  return file.split("/")[0]?.replace(/\.ts$/, "") ?? "";
+}
+
+describe("imports in src", async () => {
+  const imports = await readImports();
+
+  it("are found at all", () => {
+    expect(imports.get("cli.ts")).toEqual(
+      expect.arrayContaining(["commander", "commands/run-once.ts", "errors.ts"]),
+    );
+  });
+
+  it("point one way", () => {
+    const wrong = [...imports].flatMap(([file, targets]) => {
+      const from = partOf(file);
+      const allowed = ALLOWED[from] ?? [];
+      return targets
+        .filter(
+          (target) => imports.has(target) && partOf(target) !== from && !allowed.includes(partOf(target)),
+        )
+        .map((target) => `${file} → ${target}`);
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it("lead to files that are there, and only the command line reads package.json", () => {
+    const wrong = [...imports].flatMap(([file, targets]) =>
+      targets
+        .filter((target) => target.startsWith("..") || (target.endsWith(".ts") && !imports.has(target)))
+        .filter((target) => !(file === "cli.ts" && target === "../package.json"))
+        .map((target) => `${file} → ${target}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it("keep the core to itself: no package, no built-in that reads clock, disk or network", () => {
+    const foreign = [...imports]
+      .filter(([file]) => partOf(file) === "core")
+      .flatMap(([file, targets]) => targets.map((target) => [file, target] as const))
+      .filter(([, target]) => !imports.has(target) && !PURE_BUILTINS.includes(target));
+    expect(foreign).toEqual([]);
+  });
+
+  it("never go round in a circle", () => {
+    const done = new Set<string>();
+    const visit = (file: string, path: readonly string[]): void => {
+      if (path.includes(file)) throw new Error([...path.slice(path.indexOf(file)), file].join(" → "));
+      if (done.has(file)) return;
+      for (const target of imports.get(file) ?? []) visit(target, [...path, file]);
+      done.add(file);
+    };
+    for (const file of imports.keys()) visit(file, []);
+  });
+});

@@ -5,6 +5,7 @@ import { summarize } from "../core/report.ts";
 import { sweep } from "../core/sweep.ts";
 import { UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
+import { createHealthcheck, type Healthcheck, reportEnd } from "../healthcheck/healthcheck.ts";
 import { becomeOwner } from "../state/become-owner.ts";
 import { type OpenedStore, openStore } from "../state/open-store.ts";
 import { takeLock } from "../state/run-lock.ts";
@@ -32,6 +33,24 @@ export async function runOnce(invocation: Invocation, options: RunOnceOptions): 
   const maxDeletes = readMaxDeletes(options.maxDeletes);
   const dryRun = options.dryRun ?? false;
   const { config, log } = await begin(invocation, { keysRequired: true });
+  const healthcheck = createHealthcheck(dryRun ? undefined : config.healthcheckUrl, log.warning);
+  return reportEnd(healthcheck, () =>
+    runLocked({ invocation, config, log, maxDeletes, dryRun, json: options.json ?? false, healthcheck }),
+  );
+}
+
+interface Call {
+  readonly invocation: Invocation;
+  readonly config: Config;
+  readonly log: Log;
+  readonly maxDeletes: number | undefined;
+  readonly dryRun: boolean;
+  readonly json: boolean;
+  readonly healthcheck: Healthcheck;
+}
+
+async function runLocked(call: Call): Promise<ExitCode> {
+  const { invocation, config, log, maxDeletes, dryRun, healthcheck } = call;
   await becomeOwner(config.stateDir, config.file);
   const stop = createStopControl(LONGEST_SWEEP_MS, (message) => log.warning(message));
   const lock = dryRun
@@ -40,6 +59,7 @@ export async function runOnce(invocation: Invocation, options: RunOnceOptions): 
         stop.dispose();
         throw error;
       });
+  healthcheck.start();
   const progress = await showProgress(invocation);
   try {
     const store = await openStore({
@@ -52,7 +72,7 @@ export async function runOnce(invocation: Invocation, options: RunOnceOptions): 
     const run = { config, log, store, stop, maxDeletes, dryRun, progress };
     const report = await sweepAndDeliver(run).finally(() => store.close());
     progress?.end();
-    invocation.print(options.json ? [printJson(report)] : await render(report, invocation));
+    invocation.print(call.json ? [printJson(report)] : await render(report, invocation));
     return report.exit_code as ExitCode;
   } finally {
     progress?.end();

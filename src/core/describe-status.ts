@@ -154,8 +154,12 @@ function byUrgency(a: TrackedMagnet, b: TrackedMagnet): number {
   return (
     URGENCY[a.next] - URGENCY[b.next] ||
     a.max_retries - a.fails - (b.max_retries - b.fails) ||
-    (a.failing_since ?? "").localeCompare(b.failing_since ?? "")
+    time(a.failing_since) - time(b.failing_since)
   );
+}
+
+function time(iso: string | null): number {
+  return iso === null ? 0 : Date.parse(iso);
 }
 
 /** Later than twice the time between sweeps, and never before an hour; a clock set back makes none overdue. */

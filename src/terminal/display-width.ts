@@ -10,6 +10,8 @@ const ASCII = /^[\x20-\x7e]*$/;
  */
 const ZERO_WIDTH = /^(?:[\p{M}\p{Cf}\p{Cc}\u1160-\u11ff\ud7b0-\ud7ff]|[\u{1f3fb}-\u{1f3ff}])$/u;
 const FLAG_LETTER = /^[\u{1f1e6}-\u{1f1ff}]$/u;
+/** Before it, all but controls takes one column: there is nothing to look up. */
+const FIRST_WIDE = "\u007f";
 const JOINER = "\u200d";
 
 /** One visible character: a letter with its marks, an emoji with what is joined to it. */
@@ -35,6 +37,11 @@ export function glyphs(text: string): Glyph[] {
   let joined = false;
   let halfFlag = false;
   for (const character of text) {
+    if (character >= " " && character < FIRST_WIDE && !joined) {
+      found.push({ text: character, width: 1 });
+      halfFlag = false;
+      continue;
+    }
     const last = found.at(-1);
     const isFlagLetter = FLAG_LETTER.test(character);
     if (last && (joined || ZERO_WIDTH.test(character) || (isFlagLetter && halfFlag))) {

@@ -6,10 +6,11 @@ import { displayWidth } from "./display-width.ts";
  */
 export function wrapText(text: string, width = Number.POSITIVE_INFINITY, indent = ""): string[] {
   const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(" ")) {
-    const longer = line === "" ? word : `${line} ${word}`;
-    if (line.trim() !== "" && displayWidth(longer) > width) {
+  const [first = "", ...words] = text.trimStart().split(" ");
+  let line = text.slice(0, text.length - text.trimStart().length) + first;
+  for (const word of words) {
+    const longer = `${line} ${word}`;
+    if (displayWidth(longer) > width) {
       lines.push(line);
       line = indent + word;
     } else {

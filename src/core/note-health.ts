@@ -1,18 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { AccountHealth } from "./account-health.ts";
+import type { HealthTeller } from "./health-teller.ts";
 import { notePremium } from "./note-premium.ts";
 import { noteTrouble } from "./note-trouble.ts";
 import type { AlertNotice } from "./notice.ts";
 import { type AccountSweep, accountFailed, type SweepContext } from "./sweep-context.ts";
-
-/** Where changes in an account's health are told. */
-export interface HealthTeller {
-  readonly now: Date;
-  /** A webhook is configured: what is queued is told. */
-  readonly announce: boolean;
-  log(level: "info" | "warning" | "error", line: string): void;
-  queue(alert: Pick<AlertNotice, "code" | "resolved" | "until">): void;
-}
 
 /**
  * Draws the conclusion of one sweep over an account: whether it stopped working, works again, or soon will stop

@@ -1,7 +1,7 @@
 import type { AccountHealth } from "./account-health.ts";
 import { PREMIUM_ENDING } from "./alert-cause.ts";
 import type { Evidence } from "./evidence.ts";
-import type { HealthTeller } from "./note-health.ts";
+import type { HealthTeller } from "./health-teller.ts";
 
 const DAY_MS = 24 * 3600 * 1000;
 /** Premium that ends within this time is announced. */

@@ -1,7 +1,7 @@
 import type { AccountHealth, AccountTrouble } from "./account-health.ts";
 import { type AlertCause, alertCauseOf, refusesAll } from "./alert-cause.ts";
 import type { Evidence, Refusal } from "./evidence.ts";
-import type { HealthTeller } from "./note-health.ts";
+import type { HealthTeller } from "./health-teller.ts";
 
 /** Of several causes, the one to mend first. */
 const BY_URGENCY: readonly AlertCause[] = ["banned", "blocked", "key", "address", "premium"];

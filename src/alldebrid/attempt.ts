@@ -1,8 +1,8 @@
-import ky from "ky";
+import { BodyTooLargeError, BrokenAnswerError, RedirectError } from "../http/errors.ts";
+import { exchange, type HttpAnswer } from "../http/exchange.ts";
 import { type Envelope, readEnvelope } from "./answers.ts";
 import { isAccountCode } from "./error-codes.ts";
 import { explainNetworkError } from "./network-failure.ts";
-import { BodyTooLargeError, readBody } from "./read-body.ts";
 
 /** One request of the API: form-encoded, or a GET when there is no form. */
 export interface ApiRequest {
@@ -54,38 +54,42 @@ export async function attempt(endpoint: Endpoint, request: ApiRequest): Promise<
   const onAbort = () => deadline.abort();
   endpoint.abort.addEventListener("abort", onAbort, { once: true });
   if (endpoint.abort.aborted) deadline.abort();
-  let response: Response | undefined;
   try {
-    response = await ky(`${endpoint.apiUrl}${request.path}`, {
+    const answer = await exchange({
       method: request.form ? "POST" : "GET",
-      ...(request.form ? { body: request.form } : {}),
-      headers: { authorization: `Bearer ${endpoint.key}`, accept: "application/json" },
+      url: `${endpoint.apiUrl}${request.path}`,
+      headers: {
+        authorization: `Bearer ${endpoint.key}`,
+        accept: "application/json",
+        ...(request.form ? { "content-type": "application/x-www-form-urlencoded" } : {}),
+      },
+      body: request.form?.toString(),
+      maxBodyBytes: MAX_BODY_BYTES,
       signal: deadline.signal,
-      redirect: "error",
-      retry: 0,
-      timeout: false,
-      throwHttpErrors: false,
     });
-    return judge(response, await readBody(response, MAX_BODY_BYTES));
+    return judge(answer);
   } catch (error) {
     if (endpoint.abort.aborted) return none("the request was cut short", { transient: false });
     if (deadline.signal.aborted) {
       return none(`no whole answer within ${endpoint.deadlineMs / 1000} s`, { slow: true });
     }
-    if (error instanceof BodyTooLargeError)
+    if (error instanceof BodyTooLargeError) {
       return none("the answer is larger than any real one", { transient: false });
-    if (response) return none("the answer was cut short");
+    }
+    if (error instanceof BrokenAnswerError) return none("the answer was cut short");
+    if (error instanceof RedirectError) {
+      return none("it answered with a redirect, which is not followed", { transient: false });
+    }
     const { message, mayHaveArrived } = explainNetworkError(error);
-    return none(message, { mayHaveArrived, transient: !message.includes("redirect") });
+    return none(message, { mayHaveArrived });
   } finally {
     clearTimeout(timer);
     endpoint.abort.removeEventListener("abort", onAbort);
   }
 }
 
-function judge(response: Response, body: string): Attempt {
-  const { status } = response;
-  const retryAfter = response.headers.get("retry-after");
+function judge({ status, headers, body }: HttpAnswer): Attempt {
+  const retryAfter = headers["retry-after"] ?? null;
   const envelope = readEnvelope(parse(body));
   // A 429 was turned away at the door, whatever its body says, unless that is about the account.
   if (status === 429 && !(envelope?.status === "error" && isAccountCode(envelope.error.code))) {

@@ -11,7 +11,6 @@ const NEVER_SENT: Readonly<Record<string, string>> = {
   EAI_AGAIN: "its name can't be resolved now: is there a network?",
   ENETUNREACH: "the network can't be reached",
   EHOSTUNREACH: "it can't be reached",
-  UND_ERR_CONNECT_TIMEOUT: "the connection took too long",
   CERT_HAS_EXPIRED: "its certificate has expired: is this machine's clock right?",
   DEPTH_ZERO_SELF_SIGNED_CERT: "its certificate is self-signed",
   SELF_SIGNED_CERT_IN_CHAIN: "its certificate is not trusted here",
@@ -20,37 +19,25 @@ const NEVER_SENT: Readonly<Record<string, string>> = {
 };
 
 /**
- * Explains an error thrown by fetch. The error itself is not kept: its message and fields hold the address
+ * Explains the error of a connection. The error itself is not kept: its message and fields hold the address
  * and the headers, and so the key.
  */
 export function explainNetworkError(error: unknown): NetworkFailure {
-  const code = codeOf(error);
+  const { code, connecting } = factsOf(error);
   const known = NEVER_SENT[code];
   if (known !== undefined) return { message: known, mayHaveArrived: false };
-  if (messageOf(error).includes("redirect")) {
-    return { message: "it answered with a redirect, which is not followed", mayHaveArrived: true };
-  }
+  if (connecting) return { message: `no connection (${code})`, mayHaveArrived: false };
   return { message: `the connection broke off${code ? ` (${code})` : ""}`, mayHaveArrived: true };
 }
 
-function codeOf(error: unknown): string {
-  const chain = [
-    error,
-    causeOf(error),
-    ...(causeOf(error) instanceof AggregateError ? (causeOf(error) as AggregateError).errors : []),
-  ];
-  for (const link of chain) {
-    const code = (link as { code?: unknown } | undefined)?.code;
-    if (typeof code === "string" && /^[A-Z0-9_]{2,60}$/.test(code)) return code;
-  }
-  return "";
-}
-
-function causeOf(error: unknown): unknown {
-  return error instanceof Error ? error.cause : undefined;
-}
-
-function messageOf(error: unknown): string {
-  const cause = causeOf(error);
-  return `${error instanceof Error ? error.message : ""} ${cause instanceof Error ? cause.message : ""}`;
+/** A host with several addresses fails with an error for each of them. */
+function factsOf(error: unknown): { code: string; connecting: boolean } {
+  const links: unknown[] = error instanceof AggregateError ? [error, ...error.errors] : [error];
+  const codes = links.map((link) => (link as { code?: unknown } | undefined)?.code);
+  const code = codes.find((each) => typeof each === "string" && /^[A-Z0-9_]{2,60}$/.test(each));
+  const errors = links.filter((link) => !(link instanceof AggregateError));
+  const connecting = errors.every(
+    (each) => (each as { syscall?: unknown } | undefined)?.syscall === "connect",
+  );
+  return { code: typeof code === "string" ? code : "", connecting };
 }

@@ -8,7 +8,7 @@ export async function parseJson(text: string, name: string, path: string): Promi
   try {
     return JSON.parse(text);
   } catch {
-    const { offset, mistake } = text.trim() === "" ? EMPTY : await firstMistake(text);
+    const { offset, mistake } = text.trim() === "" ? EMPTY : await lookForMistake(text);
     const before = text.slice(0, offset).split(/\r\n|\r|\n/);
     const column = (before.at(-1)?.length ?? 0) + 1;
     const place = `line ${before.length}, column ${column}`;
@@ -19,46 +19,7 @@ export async function parseJson(text: string, name: string, path: string): Promi
 
 const EMPTY = { offset: 0, mistake: "the file is empty" };
 
-/** Looks for what `JSON.parse` only hints at. The parser is loaded for nothing else. */
-async function firstMistake(text: string): Promise<{ offset: number; mistake: string }> {
-  const { parse, printParseErrorCode } = await import("jsonc-parser");
-  const errors: { error: number; offset: number; length: number }[] = [];
-  try {
-    parse(text, errors, { disallowComments: true, allowTrailingComma: false });
-  } catch {
-    // Thousands of brackets inside each other exhaust the stack of this parser; what it met so far is enough.
-  }
-  const first = errors.sort((a, b) => a.offset - b.offset)[0];
-  if (first === undefined) return { offset: 0, mistake: "it can't be read" };
-  return { offset: first.offset, mistake: explain(printParseErrorCode(first.error)) };
-}
-
-function explain(code: string): string {
-  switch (code) {
-    case "PropertyNameExpected":
-      return "expected a name in double quotes (a comma before } is one too many)";
-    case "ValueExpected":
-      return "expected a value (a comma before ] or } is one too many)";
-    case "ColonExpected":
-      return "expected a colon";
-    case "CommaExpected":
-      return "expected a comma before this";
-    case "CloseBraceExpected":
-      return "expected }";
-    case "CloseBracketExpected":
-      return "expected ]";
-    case "EndOfFileExpected":
-      return "expected nothing more";
-    case "InvalidCommentToken":
-      return 'comments are not allowed (use a key such as "_comment")';
-    case "UnexpectedEndOfString":
-      return "a text is not closed with a double quote on its line";
-    case "InvalidCharacter":
-      return "a text holds a control character";
-    case "InvalidEscapeCharacter":
-    case "InvalidUnicode":
-      return "a backslash is followed by something it can't be (a backslash itself is written twice)";
-    default:
-      return "unexpected text (texts stand in double quotes)";
-  }
+/** The parser is loaded for nothing else. */
+async function lookForMistake(text: string): Promise<{ offset: number; mistake: string }> {
+  return (await import("./first-mistake.ts")).firstMistake(text);
 }

@@ -1,9 +1,9 @@
+import type { HttpAnswer } from "../http/exchange.ts";
 import { parseJson, readProblem, readThing } from "./discord-answer.ts";
-import type { Answer } from "./http-exchange.ts";
 import type { Dead, InspectOutcome, Refused, SendOutcome, Unavailable } from "./outcome.ts";
 
 /** What Discord's answer to a message means. */
-export function judgeAnswer(answer: Answer, host: string): SendOutcome {
+export function judgeAnswer(answer: HttpAnswer, host: string): SendOutcome {
   const { status } = answer;
   if (status === 204) return { kind: "delivered", status };
   if (!isSuccess(status)) return judgeProblem(answer, `POST ${host}`);
@@ -13,7 +13,7 @@ export function judgeAnswer(answer: Answer, host: string): SendOutcome {
 }
 
 /** What Discord's answer to the question for the webhook itself means. */
-export function judgeInspection(answer: Answer, host: string): InspectOutcome {
+export function judgeInspection(answer: HttpAnswer, host: string): InspectOutcome {
   const verb = `GET ${host}`;
   if (isSuccess(answer.status)) {
     const webhook = readThing(parseJson(answer.body));
@@ -25,7 +25,7 @@ export function judgeInspection(answer: Answer, host: string): InspectOutcome {
     : outcome;
 }
 
-function judgeProblem(answer: Answer, verb: string): Refused | Dead | Unavailable {
+function judgeProblem(answer: HttpAnswer, verb: string): Refused | Dead | Unavailable {
   const { status } = answer;
   // A proxy or a login page in between: its 404 says nothing about the webhook, its 400 nothing about a message.
   if (isWebPage(answer)) return notDiscord(answer, verb);
@@ -41,7 +41,7 @@ function judgeProblem(answer: Answer, verb: string): Refused | Dead | Unavailabl
   return { kind: "unavailable", message: `${verb}: ${what}` };
 }
 
-function notDiscord(answer: Answer, verb: string): Unavailable {
+function notDiscord(answer: HttpAnswer, verb: string): Unavailable {
   const what = isWebPage(answer) ? "a web page" : "something else than a Discord message";
   return {
     kind: "unavailable",
@@ -53,6 +53,6 @@ function isSuccess(status: number): boolean {
   return status >= 200 && status < 300;
 }
 
-function isWebPage({ headers, body }: Answer): boolean {
-  return /\bhtml\b/i.test(headers.get("content-type") ?? "") || body.trimStart().startsWith("<");
+function isWebPage({ headers, body }: HttpAnswer): boolean {
+  return /\bhtml\b/i.test(headers["content-type"] ?? "") || body.trimStart().startsWith("<");
 }

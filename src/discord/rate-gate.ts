@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** Holds requests back for as long as Discord asked. Times are taken from a clock that never steps. */
@@ -7,7 +8,7 @@ export interface RateGate {
   /** Nothing passes for so long from now. */
   close(milliseconds: number): void;
   /** Closes as `X-RateLimit-Remaining: 0` and `X-RateLimit-Reset-After` (decimal seconds) say. */
-  obey(headers: Headers): void;
+  obey(headers: IncomingHttpHeaders): void;
 }
 
 /** Timers may fire a little early, and a message that comes too soon costs a refusal. */
@@ -23,7 +24,7 @@ export function createRateGate(maxWaitMs: number): RateGate {
     close,
     obey(headers) {
       const seconds = headerSeconds(headers, "x-ratelimit-reset-after");
-      if (headers.get("x-ratelimit-remaining") === "0" && seconds !== undefined) close(seconds * 1000);
+      if (headers["x-ratelimit-remaining"] === "0" && seconds !== undefined) close(seconds * 1000);
     },
     async pass(stopping) {
       if (stopping.aborted) return "stopped";
@@ -41,7 +42,7 @@ export function createRateGate(maxWaitMs: number): RateGate {
 }
 
 /** A header that holds decimal seconds; `undefined` when it holds anything else. */
-export function headerSeconds(headers: Headers, name: string): number | undefined {
-  const text = headers.get(name);
-  return text !== null && /^\d+(\.\d+)?$/.test(text) ? Number(text) : undefined;
+export function headerSeconds(headers: IncomingHttpHeaders, name: string): number | undefined {
+  const text = headers[name];
+  return typeof text === "string" && /^\d+(\.\d+)?$/.test(text) ? Number(text) : undefined;
 }

@@ -1,5 +1,6 @@
+import type { HttpAnswer } from "../http/exchange.ts";
 import { parseJson, readRetryAfter } from "./discord-answer.ts";
-import { type Answer, exchange } from "./http-exchange.ts";
+import { exchange } from "./http-exchange.ts";
 import { judgeAnswer, judgeInspection } from "./judge-answer.ts";
 import type { InspectOutcome, SendOutcome, Unavailable } from "./outcome.ts";
 import type { WebhookPayload } from "./payload.ts";
@@ -49,7 +50,11 @@ export function createWebhook(options: WebhookOptions): Webhook {
     message: `${verb} ${host}: ${what}`,
   });
 
-  const call = async (method: "GET" | "POST", url: string, json?: unknown): Promise<Answer | Unavailable> => {
+  const call = async (
+    method: "GET" | "POST",
+    url: string,
+    json?: unknown,
+  ): Promise<HttpAnswer | Unavailable> => {
     for (let attempt = 1; ; attempt++) {
       const passed = await gate.pass(signals.stopping);
       if (passed === "stopped") return unavailable(method, "stopped before it was sent");
@@ -94,7 +99,7 @@ export function createWebhook(options: WebhookOptions): Webhook {
 }
 
 /** What a 429 asks for, in its body or headers; all are decimal seconds. */
-function retryAfterMs(answer: Answer): number | undefined {
+function retryAfterMs(answer: HttpAnswer): number | undefined {
   const seconds =
     readRetryAfter(parseJson(answer.body)) ??
     headerSeconds(answer.headers, "retry-after") ??

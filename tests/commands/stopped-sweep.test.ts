@@ -79,7 +79,7 @@ describe.concurrent("a sweep that is told to stop", () => {
     const gate = createGate();
     alldebrid.fault("status", { kind: "hold", until: gate.opened });
     const sweep = machine.start(["run-once"]);
-    await alldebrid.seen("status", 4);
+    await Promise.all([alldebrid.seen("status", 4), alldebrid.seen("user", 2)]);
     const asked = alldebrid.requests.length;
     sweep.kill("SIGTERM");
     await sweep.logged("stopped by SIGTERM");

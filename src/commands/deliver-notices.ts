@@ -24,7 +24,7 @@ export async function deliverNotices(run: {
   const [{ deliver }, { createWebhook }, { textsFor }] = await Promise.all([
     import("../discord/deliver.ts"),
     import("../discord/webhook.ts"),
-    import("../discord/texts.ts"),
+    import("../discord/texts-for.ts"),
   ]);
   const report = await deliver({
     outbox: store.outbox,

@@ -1,6 +1,6 @@
 import { fingerprint } from "../config/fingerprint.ts";
 import { sampleMessage } from "../discord/message.ts";
-import { textsFor } from "../discord/texts.ts";
+import { textsFor } from "../discord/texts-for.ts";
 import { createWebhook } from "../discord/webhook.ts";
 import { UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";

@@ -1,8 +1,5 @@
 import type { AlertCause } from "../core/alert-cause.ts";
 import type { SizeWords } from "../core/human-size.ts";
-import type { Language } from "../core/language.ts";
-import { englishTexts } from "./texts-en.ts";
-import { frenchTexts } from "./texts-fr.ts";
 
 /**
  * Every word that Discord shows, in one language. What a function receives is already escaped, and what it
@@ -43,9 +40,4 @@ export interface AlertText {
 export interface Message {
   readonly title: string;
   readonly body: string;
-}
-
-/** The texts of a language. */
-export function textsFor(language: Language): Texts {
-  return language === "fr" ? frenchTexts : englishTexts;
 }

@@ -1,0 +1,56 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { LOSSES } from "../state/memory-disk.ts";
+import {
+  countOperations,
+  countRequests,
+  dieAndGoOn,
+  dieAtRequestAndGoOn,
+  failAndGoOn,
+  fillUpAndGoOn,
+  sweepOnSmallDisk,
+} from "./crash-points.ts";
+import { CrashScene, openStage, type Stage } from "./crash-scene.ts";
+
+// A sample of what `npm run test:torture` goes through point by point.
+let stage: Stage;
+beforeAll(async () => {
+  stage = await openStage();
+});
+afterAll(() => stage.close());
+
+it("undisturbed, all that is due is deleted, recorded and announced", async () => {
+  await new CrashScene(stage).converge("undisturbed");
+});
+
+it("whatever file operation it dies at, and whatever the disk forgets, nothing is lost", async () => {
+  const operations = await countOperations(stage);
+  for (let n = 5; n <= operations; n += 31) {
+    for (const loss of LOSSES) await dieAndGoOn(stage, n, loss);
+  }
+});
+
+it("whatever file operation fails, nothing is lost", async () => {
+  const operations = await countOperations(stage);
+  for (let n = 7; n <= operations; n += 31) {
+    for (const how of ["EIO", "ENOSPC", "short", "full"] as const) await failAndGoOn(stage, n, how);
+  }
+});
+
+it("whatever request it dies at, carried out or not, nothing is lost", async () => {
+  const requests = await countRequests(stage);
+  for (let n = 1; n <= requests; n += 3) {
+    for (const when of ["before", "after"] as const) await dieAtRequestAndGoOn(stage, n, when);
+  }
+});
+
+it("on a disk too small, nothing is done that could not be recorded", async () => {
+  const sufficed = [];
+  for (let blocks = 0; blocks <= 40; blocks += 5) sufficed.push(await sweepOnSmallDisk(stage, blocks * 4096));
+  expect(sufficed[0]).toBe(false);
+  expect(sufficed.at(-1)).toBe(true);
+});
+
+it("on a disk that fills up meanwhile, what was done is recorded", async () => {
+  const operations = await countOperations(stage);
+  for (let n = 4; n <= operations; n += 23) await fillUpAndGoOn(stage, n);
+});

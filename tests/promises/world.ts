@@ -1,0 +1,158 @@
+import type { AllDebridSandbox } from "../../examples/sandbox/alldebrid.ts";
+import type { SandboxAccount } from "../../examples/sandbox/sandbox-account.ts";
+import { createAccountClient } from "../../src/alldebrid/account-client.ts";
+import { RateLimiter } from "../../src/alldebrid/rate-limiter.ts";
+import type { Policy } from "../../src/core/policy.ts";
+import type { AccountClient } from "../../src/core/ports.ts";
+import type { Action } from "../../src/core/report.ts";
+import { summarize } from "../../src/core/report.ts";
+import { sweep } from "../../src/core/sweep.ts";
+import { deliver } from "../../src/discord/deliver.ts";
+import { englishTexts } from "../../src/discord/texts-en.ts";
+import { createWebhook } from "../../src/discord/webhook.ts";
+import type { FileSystem } from "../../src/state/file-system.ts";
+import { openStore } from "../../src/state/open-store.ts";
+
+/** What a sweep of the world may be told. */
+export interface WorldSweep {
+  readonly fs: FileSystem;
+  readonly folder: string;
+  readonly accounts: readonly SandboxAccount[];
+  /** The webhook's address; none: nothing is announced. */
+  readonly webhook?: string;
+  readonly policy?: Partial<Policy>;
+  /** Called before each request that changes something; may throw to end the sweep. */
+  readonly before?: (what: "restart" | "delete", ids: readonly string[]) => void;
+  /** Told of each magnet that an answered list of failing ones shows. */
+  readonly sighted?: (id: string) => void;
+  /** Aborted at death: nothing begins, nothing goes on. */
+  readonly death?: AbortController;
+  readonly now?: () => Date;
+  readonly deadlineMs?: number;
+  readonly log?: (line: string) => void;
+}
+
+/** How a sweep ended that came to its end. */
+export interface WorldReport {
+  readonly exitCode: 0 | 3;
+  readonly actions: ReadonlyMap<string, Action>;
+  readonly errors: readonly string[];
+}
+
+export const POLICY: Policy = {
+  maxRetries: { expired: 3, error: 3 },
+  minFailingHours: 0,
+  maxDeletes: 100,
+  protect: [],
+};
+
+/** What a client of an account is known by in tests. */
+export const fingerprintOf = (account: SandboxAccount): string => `fp-${account.username}`;
+
+/**
+ * One sweep as `run-once` does it, in this process: the real store on the given file system, the real clients
+ * over sockets, the real delivery. Rejects with what ends the run.
+ */
+export async function sweepWorld(alldebrid: AllDebridSandbox, options: WorldSweep): Promise<WorldReport> {
+  const { fs, folder, webhook, death = new AbortController(), log = () => {} } = options;
+  const now = options.now ?? (() => new Date(alldebrid.clock.now()));
+  const stopping = new AbortController();
+  death.signal.addEventListener("abort", () => stopping.abort(), { once: true });
+  const say = (level: string) => (message: string) => log(`${level} ${message}`);
+  const store = await openStore({ fs, folder, mode: "write", now, keepRoom: true });
+  try {
+    for (const { severity, message } of store.problems) log(`${severity} ${message}`);
+    const startedAt = now();
+    const outcome = await sweep({
+      clients: options.accounts.map((account) => clientOf(alldebrid, account, stopping.signal, options)),
+      store,
+      policy: { ...POLICY, ...options.policy },
+      log: { debug: say("debug"), info: say("info"), warning: say("warning"), error: say("error") },
+      now,
+      stopping,
+      longestGapSeconds: 3600,
+      announce: webhook !== undefined,
+      dryRun: false,
+    });
+    let attention = outcome.attention.length > 0;
+    if (webhook !== undefined) {
+      const report = await deliver({
+        outbox: store.outbox,
+        save: () => store.saveOutbox(),
+        webhook: createWebhook({
+          url: webhook,
+          signals: { stopping: stopping.signal, abort: death.signal },
+          timeoutMs: options.deadlineMs ?? 5_000,
+          backoffMs: 2,
+        }),
+        fingerprint: webhook.slice(-20),
+        texts: englishTexts,
+        now: () => now().getTime(),
+        stopping: stopping.signal,
+        report: (event) => log(`discord ${JSON.stringify(event)}`),
+      });
+      attention ||= report.failed;
+    }
+    const exitCode = attention || store.problems.some(({ severity }) => severity === "error") ? 3 : 0;
+    const [started_at, finished_at] = [startedAt.toISOString(), now().toISOString()];
+    const { accounts, magnets } = outcome;
+    const pending_notifications = store.outbox.pending.length;
+    store.sweeps.push(
+      summarize({
+        version: 1,
+        started_at,
+        finished_at,
+        dry_run: false,
+        exit_code: exitCode,
+        accounts,
+        magnets,
+        pending_notifications,
+      }),
+    );
+    await store.saveSweeps();
+    return {
+      exitCode,
+      actions: new Map(magnets.map(({ id, action }) => [id, action])),
+      errors: accounts.flatMap(({ name, error }) => (error === null ? [] : [`${name}: ${error}`])),
+    };
+  } finally {
+    await store.close();
+  }
+}
+
+/** The real client, watched. Its requests are not slowed down and its waits are short. */
+function clientOf(
+  alldebrid: AllDebridSandbox,
+  account: SandboxAccount,
+  stopping: AbortSignal,
+  options: WorldSweep,
+): AccountClient {
+  const { before, sighted, death = new AbortController(), log = () => {} } = options;
+  const identity = { name: account.username, fingerprint: fingerprintOf(account), key: account.key };
+  const client = createAccountClient(identity, {
+    apiUrl: alldebrid.url,
+    limiter: new RateLimiter([{ requests: 1_000_000, windowMs: 1 }]),
+    stopping,
+    abort: death.signal,
+    backoff: () => 1,
+    deadlineMs: options.deadlineMs ?? 5_000,
+    debug: (message) => log(`debug ${account.username}: ${message}`),
+    warn: (message) => log(`warning ${message}`),
+  });
+  return {
+    ...client,
+    list: async (list) => {
+      const answer = await client.list(list);
+      if (list === "expired" || list === "error") for (const { id } of answer.magnets) sighted?.(id);
+      return answer;
+    },
+    restart: (ids) => {
+      before?.("restart", ids);
+      return client.restart(ids);
+    },
+    delete: (id) => {
+      before?.("delete", [id]);
+      return client.delete(id);
+    },
+  };
+}

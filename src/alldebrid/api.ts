@@ -18,6 +18,8 @@ export interface ApiOptions {
   /** How long to wait before the next attempt; `backoffMs` unless told. */
   readonly backoff?: typeof backoffMs;
   readonly debug?: (message: string) => void;
+  /** Told the `Date` header of every answer. */
+  readonly onDate?: (date: Date) => void;
 }
 
 /** How a request went that brought no usable answer. */
@@ -44,6 +46,7 @@ export class Api {
       key,
       deadlineMs: options.deadlineMs ?? 30_000,
       abort: options.abort,
+      onDate: options.onDate,
     };
   }
 

@@ -21,6 +21,7 @@ export interface Endpoint {
   readonly deadlineMs: number;
   /** Aborted when requests under way must end. */
   readonly abort: AbortSignal;
+  readonly onDate?: ((date: Date) => void) | undefined;
 }
 
 /** What one attempt brought. */
@@ -67,6 +68,7 @@ export async function attempt(endpoint: Endpoint, request: ApiRequest): Promise<
       maxBodyBytes: MAX_BODY_BYTES,
       signal: deadline.signal,
     });
+    tellDate(endpoint, answer.headers.date);
     return judge(answer);
   } catch (error) {
     if (endpoint.abort.aborted) return none("the request was cut short", { transient: false });
@@ -86,6 +88,11 @@ export async function attempt(endpoint: Endpoint, request: ApiRequest): Promise<
     clearTimeout(timer);
     endpoint.abort.removeEventListener("abort", onAbort);
   }
+}
+
+function tellDate({ onDate }: Endpoint, header: string | undefined): void {
+  const date = new Date(header ?? "");
+  if (!Number.isNaN(date.getTime())) onDate?.(date);
 }
 
 function judge({ status, headers, body }: HttpAnswer): Attempt {

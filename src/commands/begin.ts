@@ -1,5 +1,5 @@
 import type { Config } from "../config/config.ts";
-import { loadConfig } from "../config/load-config.ts";
+import { type LoadedConfig, loadConfig } from "../config/load-config.ts";
 import type { OpenedStore } from "../state/open-store.ts";
 import type { Log } from "../terminal/log.ts";
 import type { Invocation } from "./invocation.ts";
@@ -15,18 +15,30 @@ export interface Beginning {
  * @throws ConfigError, UsageError
  */
 export async function begin(invocation: Invocation, needs: { keysRequired: boolean }): Promise<Beginning> {
-  const { options, env, cwd, redactor } = invocation;
-  const { config, warnings } = await loadConfig(
+  const { config, warnings } = await readConfig(invocation, needs);
+  const log = invocation.log(config.logLevel);
+  for (const warning of warnings) log.warning(warning);
+  return { config, log };
+}
+
+/**
+ * Reads the configuration and makes its secrets known to the redactor.
+ * @throws ConfigError, UsageError
+ */
+export async function readConfig(
+  { options, env, cwd, redactor }: Invocation,
+  needs: { keysRequired: boolean },
+): Promise<LoadedConfig> {
+  const loaded = await loadConfig(
     { configPath: options.config, stateDir: options.stateDir, logLevel: options.logLevel, ...needs },
     env,
     cwd,
   );
-  for (const { key } of config.accounts) redactor.add(key);
-  if (config.webhookUrl !== undefined) redactor.add(config.webhookUrl);
-  if (config.healthcheckUrl !== undefined) redactor.add(config.healthcheckUrl);
-  const log = invocation.log(config.logLevel);
-  for (const warning of warnings) log.warning(warning);
-  return { config, log };
+  const { accounts, webhookUrl, healthcheckUrl } = loaded.config;
+  for (const { key } of accounts) redactor.add(key);
+  if (webhookUrl !== undefined) redactor.add(webhookUrl);
+  if (healthcheckUrl !== undefined) redactor.add(healthcheckUrl);
+  return loaded;
 }
 
 /** Logs what was wrong with state files, and where counters were taken over from; true when something was lost. */

@@ -5,11 +5,12 @@ import type { AccountClient } from "../core/ports.ts";
 import type { Log } from "../terminal/log.ts";
 import type { StopControl } from "./stop-control.ts";
 
-/** Makes the clients of all accounts; their requests pass one rate limit. */
+/** Makes the clients of all accounts; their requests pass one rate limit. `onDate` hears AllDebrid's clock. */
 export function createClients(
   config: Pick<Config, "accounts" | "apiUrl">,
   stop: StopControl,
   log: Log,
+  onDate?: (date: Date) => void,
 ): AccountClient[] {
   const limiter = new RateLimiter();
   return config.accounts.map((account) =>
@@ -20,6 +21,7 @@ export function createClients(
       abort: stop.abort,
       debug: (message) => log.debug(`${account.name}: ${message}`),
       warn: (message) => log.warning(message),
+      ...(onDate ? { onDate } : {}),
     }),
   );
 }

@@ -4,7 +4,7 @@ import { formProblems } from "../../examples/sandbox/discord-limits.ts";
 import type { Notice } from "../../src/core/notice.ts";
 import { buildMessages, sampleMessage } from "../../src/discord/message.ts";
 import { englishTexts } from "../../src/discord/texts-en.ts";
-import { capNotice, deletionNotice, deletionNotices } from "./sample-notices.ts";
+import { alertNotice, capNotice, deletionNotice, deletionNotices } from "./sample-notices.ts";
 
 const build = (notices: readonly Notice[]) => buildMessages(notices, englishTexts);
 const firstEmbed = (notice: Notice) => build([notice])[0]?.payload.embeds[0];
@@ -140,6 +140,9 @@ describe("buildMessages", () => {
       fc
         .record({ account: text, at: text, due: fc.nat(), max_deletes: fc.nat() })
         .map((more) => capNotice(more)),
+      fc
+        .record({ account: text, at: text, code: text, resolved: fc.boolean(), until: text })
+        .map((more) => alertNotice(more)),
     );
     fc.assert(
       fc.property(fc.array(notice, { maxLength: 25 }), (notices) => {

@@ -1,4 +1,4 @@
-import type { CapNotice, DeletionNotice } from "../../src/core/notice.ts";
+import type { AlertNotice, CapNotice, DeletionNotice } from "../../src/core/notice.ts";
 
 /** A usual deletion; whatever matters to a test is given. */
 export function deletionNotice(more: Partial<DeletionNotice> = {}): DeletionNotice {
@@ -37,6 +37,19 @@ export function capNotice(more: Partial<CapNotice> = {}): CapNotice {
     account: "main",
     due: 150,
     max_deletes: 100,
+    ...more,
+  };
+}
+
+/** A usual alert: the key was refused. */
+export function alertNotice(more: Partial<AlertNotice> = {}): AlertNotice {
+  return {
+    kind: "alert",
+    key: "alert-1",
+    at: "2026-01-02T03:04:05.000Z",
+    account: "main",
+    code: "AUTH_BAD_APIKEY",
+    resolved: false,
     ...more,
   };
 }

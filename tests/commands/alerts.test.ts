@@ -1,0 +1,258 @@
+import { describe, expect } from "vitest";
+import { neverRecovers, recovers, refusesRestarts } from "../../examples/sandbox/magnet-life.ts";
+import type { AccountTrouble } from "../../examples/sandbox/sandbox-account.ts";
+import { MAIN_KEY, type Machine, SPARE_KEY, test } from "../support/machine.ts";
+
+const DAY = 86_400_000;
+
+const titles = ({ discord }: Machine) => discord.embeds.map((embed) => embed.title);
+const sweep = (machine: Machine) => machine.run(["run-once"]);
+const userRequests = ({ alldebrid }: Machine) => alldebrid.requestsTo("user").length;
+
+/** Makes the last answer of `/v4/user` a day old. */
+async function aDayLater(machine: Machine, hours = 24): Promise<void> {
+  const state = await machine.readState("accounts.json");
+  for (const account of Object.values<{ asked_at?: string }>(state.accounts)) {
+    account.asked_at = new Date(Date.now() - hours * 3_600_000).toISOString();
+  }
+  await machine.write(".local/state/magnets/accounts.json", state);
+}
+
+describe.concurrent("an account that stops working is announced once, and once when it works again", () => {
+  test.for<[AccountTrouble, string, string]>([
+    ["bad-key", "Account main: AllDebrid refuses the API key", "https://alldebrid.com/apikeys"],
+    ["blocked", "Account main: AllDebrid blocked this machine", "e-mail"],
+    ["banned", "Account main is banned", "support"],
+    ["no-server", "Account main: AllDebrid refuses this machine's address", "https://alldebrid.com/vpn"],
+    [
+      "no-magnet-server",
+      "Account main: AllDebrid refuses this machine's address",
+      "https://alldebrid.com/vpn",
+    ],
+    ["not-premium", "Account main: premium is over", "Renew it"],
+  ])("%s", async ([trouble, title, advice], { machine }) => {
+    await machine.configure({ max_retries: 99 });
+    const account = machine.alldebrid.account(MAIN_KEY);
+    account.add({ life: neverRecovers(0) });
+    expect((await sweep(machine)).code).toBe(0);
+    expect(titles(machine)).toEqual([]);
+
+    account.trouble = trouble;
+    expect((await sweep(machine)).code).toBe(3);
+    expect((await sweep(machine)).code).toBe(3);
+    expect(titles(machine)).toEqual([title]);
+    expect(machine.discord.embeds[0]?.description).toContain(advice);
+    expect(JSON.stringify(machine.discord.embeds)).not.toContain("b10c7ed70c3n5ecre7");
+
+    account.trouble = null;
+    expect((await sweep(machine)).code).toBe(0);
+    expect((await sweep(machine)).code).toBe(0);
+    expect(titles(machine)).toEqual([title, "Account main works again"]);
+  });
+
+  test("maintenance, an internal error and a lost connection pass by themselves", async ({ machine }) => {
+    machine.alldebrid.account(MAIN_KEY).trouble = "maintenance";
+    expect((await sweep(machine)).code).toBe(3);
+    machine.alldebrid.account(MAIN_KEY).trouble = null;
+    for (const fault of [{ kind: "api-error", code: "GENERIC" }, { kind: "close" }] as const) {
+      machine.alldebrid.fault("*", fault);
+      expect((await sweep(machine)).code).toBe(3);
+      machine.alldebrid.clearFaults();
+    }
+    expect((await sweep(machine)).code).toBe(0);
+    expect(titles(machine)).toEqual([]);
+  });
+
+  test("refused for each magnet by itself", async ({ machine }) => {
+    const account = machine.alldebrid.account(MAIN_KEY);
+    for (let i = 0; i < 2; i++) account.add({ life: refusesRestarts("MAGNET_MUST_BE_PREMIUM") });
+    const { code, stderr } = await sweep(machine);
+    expect(code).toBe(3);
+    expect(stderr).toContain("main: premium has ended");
+    expect(titles(machine)).toEqual(["Account main: premium is over"]);
+  });
+
+  test("another trouble is another alert", async ({ machine }) => {
+    const account = machine.alldebrid.account(MAIN_KEY);
+    account.trouble = "blocked";
+    await sweep(machine);
+    account.trouble = "banned";
+    await sweep(machine);
+    expect(titles(machine)).toEqual([
+      "Account main: AllDebrid blocked this machine",
+      "Account main is banned",
+    ]);
+  });
+
+  test("one account's alert is not another's", async ({ machine }) => {
+    await machine.configure({
+      api_keys: [
+        { name: "main", key: MAIN_KEY },
+        { name: "spare", key: SPARE_KEY },
+      ],
+    });
+    machine.alldebrid.account(SPARE_KEY).trouble = "banned";
+    await sweep(machine);
+    expect(titles(machine)).toEqual(["Account spare is banned"]);
+  });
+
+  test("a key refused in one place and taken in another is told by the second sweep in a row", async ({
+    machine,
+  }) => {
+    const fault = machine.alldebrid.fault("status", { kind: "api-error", code: "AUTH_BAD_APIKEY" });
+    await sweep(machine);
+    fault.remove();
+    await sweep(machine);
+    expect(titles(machine)).toEqual([]);
+    machine.alldebrid.fault("status", { kind: "api-error", code: "AUTH_BAD_APIKEY" });
+    await sweep(machine);
+    await sweep(machine);
+    expect(titles(machine)).toEqual(["Account main: AllDebrid refuses the API key"]);
+  });
+
+  test("a new key in the place of a bad one ends its trouble", async ({ machine }) => {
+    machine.alldebrid.account(MAIN_KEY).trouble = "bad-key";
+    await sweep(machine);
+    await machine.configure({ api_keys: [{ name: "main", key: SPARE_KEY }] });
+    await sweep(machine);
+    await sweep(machine);
+    expect(titles(machine)).toEqual([
+      "Account main: AllDebrid refuses the API key",
+      "Account main works again",
+    ]);
+  });
+
+  test("in French", async ({ machine }) => {
+    await machine.configure({ language: "fr" });
+    machine.alldebrid.account(MAIN_KEY).trouble = "bad-key";
+    await sweep(machine);
+    expect(titles(machine)).toEqual(["Compte main\u00a0: AllDebrid refuse la clé API"]);
+  });
+
+  test("without a webhook nothing is queued and the log says it; one that comes later is told", async ({
+    machine,
+  }) => {
+    await machine.configure({ discord_webhook_url: null });
+    machine.alldebrid.account(MAIN_KEY).trouble = "bad-key";
+    const line = "main: the account stopped working: the API key is wrong or was deleted";
+    expect((await sweep(machine)).stderr).toContain(line);
+    const second = await machine.run(["run-once", "--json"]);
+    expect(second.stderr).not.toContain(line);
+    expect(JSON.parse(second.stdout)).toMatchObject({ pending_notifications: 0, accounts: [{ ok: false }] });
+    await machine.configure();
+    await sweep(machine);
+    await sweep(machine);
+    expect(titles(machine)).toEqual(["Account main: AllDebrid refuses the API key"]);
+  });
+
+  test("Discord that is away takes it later, once", async ({ machine }) => {
+    machine.alldebrid.account(MAIN_KEY).trouble = "banned";
+    machine.discord.mode = "server-error";
+    await sweep(machine);
+    machine.discord.mode = "ok";
+    await sweep(machine);
+    await sweep(machine);
+    expect(titles(machine)).toEqual(["Account main is banned"]);
+  });
+});
+
+describe.concurrent("premium", () => {
+  test("its end within 7 days is announced once for each end, its renewal once; neither is a failure", async ({
+    machine,
+  }) => {
+    const account = machine.alldebrid.account(MAIN_KEY);
+    const now = machine.alldebrid.clock.now();
+    const sweepWithEnd = async (days: number) => {
+      account.premiumUntil = new Date(now + days * DAY);
+      expect((await sweep(machine)).code).toBe(0);
+      expect((await sweep(machine)).code).toBe(0);
+      await aDayLater(machine);
+    };
+    await sweepWithEnd(8);
+    expect(titles(machine)).toEqual([]);
+    await sweepWithEnd(5);
+    await sweepWithEnd(5);
+    expect(titles(machine)).toEqual(["Account main: premium ends soon"]);
+    expect(machine.discord.embeds[0]?.description).toContain(`<t:${Math.floor((now + 5 * DAY) / 1000)}:D>`);
+    await sweepWithEnd(6.9);
+    expect(titles(machine)).toHaveLength(2);
+    await sweepWithEnd(300);
+    await sweepWithEnd(300);
+    expect(titles(machine).slice(2)).toEqual(["Account main: premium was renewed"]);
+  });
+
+  test("over: no failure while there is nothing to do, and renewed premium is told once", async ({
+    machine,
+  }) => {
+    const account = machine.alldebrid.account(MAIN_KEY);
+    const now = machine.alldebrid.clock.now();
+    account.premiumUntil = new Date(now + DAY);
+    await sweep(machine);
+    account.premiumUntil = new Date(now - DAY);
+    await aDayLater(machine);
+    expect((await sweep(machine)).code).toBe(0);
+    const magnet = account.add({ life: recovers() });
+    expect((await sweep(machine)).code).toBe(3);
+    expect(titles(machine)).toEqual(["Account main: premium ends soon", "Account main: premium is over"]);
+    account.premiumUntil = new Date(now + 300 * DAY);
+    await aDayLater(machine);
+    expect((await sweep(machine)).code).toBe(0);
+    expect(magnet.restarts).toBe(1);
+    expect(titles(machine).slice(2)).toEqual(["Account main works again"]);
+  });
+
+  test("a trial is no end of premium", async ({ machine }) => {
+    const account = machine.alldebrid.account(MAIN_KEY);
+    account.trial = true;
+    account.premiumUntil = new Date(0);
+    expect((await sweep(machine)).code).toBe(0);
+    expect(titles(machine)).toEqual([]);
+  });
+});
+
+describe.concurrent("/v4/user", () => {
+  test("is asked once a day, whatever the clock does, and beside the lists", async ({ machine }) => {
+    await sweep(machine);
+    await sweep(machine);
+    expect(userRequests(machine)).toBe(1);
+    for (const [hours, expected] of [
+      [23, 1],
+      [24, 2],
+      [-1, 3],
+    ] as const) {
+      await aDayLater(machine, hours);
+      await sweep(machine);
+      expect(userRequests(machine)).toBe(expected);
+    }
+  });
+
+  test("goes side by side with the lists", async ({ machine }) => {
+    // No answer comes before all three are asked.
+    const { alldebrid } = machine;
+    const all = Promise.all([alldebrid.seen("status", 2), alldebrid.seen("user")]);
+    alldebrid.fault("*", { kind: "hold", until: all });
+    expect((await sweep(machine)).code).toBe(0);
+  });
+
+  test("is asked after the key was refused", async ({ machine }) => {
+    await sweep(machine);
+    machine.alldebrid.account(MAIN_KEY).trouble = "bad-key";
+    await sweep(machine);
+    expect(userRequests(machine)).toBe(2);
+  });
+
+  test("that does not answer as it should is a failed request", async ({ machine }) => {
+    machine.alldebrid.fault("user", { kind: "json", value: { status: "success", data: {} } });
+    const { code, stderr } = await sweep(machine);
+    expect(code).toBe(3);
+    expect(stderr).toContain("main: asking for the account's state: ");
+    expect(titles(machine)).toEqual([]);
+  });
+
+  test("is not asked in a dry run, which leaves nothing in state", async ({ machine }) => {
+    machine.alldebrid.account(MAIN_KEY).trouble = "bad-key";
+    await machine.run(["run-once", "--dry-run"]);
+    expect(userRequests(machine)).toBe(0);
+    expect(titles(machine)).toEqual([]);
+  });
+});

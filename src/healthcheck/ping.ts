@@ -1,8 +1,14 @@
+import { BodyTooLargeError, RedirectError } from "../http/errors.ts";
+import { exchange } from "../http/exchange.ts";
+
 /** Why a ping did not work, in one line without the address; `undefined` when it did. */
 export type PingFailure = string | undefined;
 
 /** Attempts within the time of one ping: a connection lost on the way should not raise an alarm. */
 const ATTEMPTS = 2;
+
+/** Monitors answer a word or two. */
+const MAX_BODY_BYTES = 64 * 1024;
 
 /**
  * Gets the address and says why that did not work, if so; the time is for all attempts together. Never throws:
@@ -32,30 +38,25 @@ export async function ping(address: string, timeoutMs: number, abort: AbortSigna
 
 type Outcome = "done" | { readonly failure: string; readonly again: boolean };
 
-async function attemptPing(address: string, signal: AbortSignal): Promise<Outcome> {
+async function attemptPing(url: string, signal: AbortSignal): Promise<Outcome> {
   try {
-    const response = await fetch(address, {
-      headers: { "user-agent": "magnets" },
-      redirect: "manual",
+    const { status } = await exchange({
+      method: "GET",
+      url,
+      headers: {},
+      maxBodyBytes: MAX_BODY_BYTES,
       signal,
     });
-    // Nothing in the answer matters, and an endless one must not be waited for.
-    await response.body?.cancel();
-    if (response.ok) return "done";
-    if (response.status >= 300 && response.status < 400) {
-      return {
-        failure: "a redirect, which is not followed: configure the address it leads to",
-        again: false,
-      };
-    }
-    return { failure: `it answered ${response.status}`, again: response.status >= 500 };
+    if (status >= 200 && status < 300) return "done";
+    return { failure: `it answered ${status}`, again: status >= 500 };
   } catch (error) {
-    return { failure: `no connection${codeOf(error)}`, again: !signal.aborted };
+    if (error instanceof RedirectError) {
+      const failure = "a redirect, which is not followed: configure the address it leads to";
+      return { failure, again: false };
+    }
+    if (error instanceof BodyTooLargeError) return { failure: "the answer is no monitor's", again: false };
+    const { code } = error as { code?: unknown };
+    const named = typeof code === "string" && /^[A-Z][A-Z0-9_]{2,50}$/.test(code);
+    return { failure: named ? `no connection (${code})` : "no connection", again: !signal.aborted };
   }
-}
-
-function codeOf(error: unknown): string {
-  const cause = error instanceof Error ? error.cause : undefined;
-  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
-  return typeof code === "string" && /^[A-Z][A-Z0-9_]{2,50}$/.test(code) ? ` (${code})` : "";
 }

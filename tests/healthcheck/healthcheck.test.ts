@@ -82,7 +82,11 @@ describe("a monitor in trouble is a warning and no more", () => {
 
   test("an answer without end is not waited for", async ({ monitor }) => {
     monitor.fault("*", { kind: "drip" });
-    expect(await run(monitor.healthchecks, 0)).toEqual([]);
+    expect(await run(monitor.healthchecks, 0, 50)).toHaveLength(2);
+    monitor.clearFaults();
+    monitor.fault("*", { kind: "endless" });
+    const [first] = await run(monitor.healthchecks, 0);
+    expect(first).toBe("healthcheck (start): the answer is no monitor's");
   });
 
   test("nobody is there", async ({ monitor }) => {

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 
 const SRC = resolve(import.meta.dirname, "../src");
 
-/** What each folder of `src` may import from, besides itself. Arrows point one way: cli → commands → the rest → core. */
+/** What each folder of `src` may import from, besides itself. Arrows point one way: cli → commands → the rest → core and http. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   cli: ["commands", "errors", "exit-codes", "help"],
   help: [],
@@ -20,9 +20,10 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "exit-codes",
   ],
   config: ["core", "errors", "exit-codes"],
-  alldebrid: ["core", "errors", "exit-codes"],
-  discord: ["core", "errors", "exit-codes"],
-  healthcheck: ["core", "errors", "exit-codes"],
+  alldebrid: ["http", "core", "errors", "exit-codes"],
+  discord: ["http", "core", "errors", "exit-codes"],
+  healthcheck: ["http", "core", "errors", "exit-codes"],
+  http: ["errors", "exit-codes"],
   state: ["core", "errors", "exit-codes"],
   terminal: ["core", "errors", "exit-codes"],
   core: ["errors", "exit-codes"],

@@ -5,14 +5,14 @@ import { test as base, expect } from "vitest";
 import { type AllDebridSandbox, startAllDebrid } from "../../examples/sandbox/alldebrid.ts";
 import { standingClock } from "../../examples/sandbox/clock.ts";
 import { type DiscordSandbox, startDiscord } from "../../examples/sandbox/discord.ts";
-import { type Finished, type Running, type RunOptions, startMagnets } from "./run-magnets.ts";
+import { type Finished, type Running, type RunOptions, startMagnets } from "./start-magnets.ts";
 
 /** The keys of the accounts `main` and `spare`. */
 export const MAIN_KEY = "Ma1nKeyOfTheTests0001";
 export const SPARE_KEY = "Sp4reKeyOfTheTests002";
 
 /** What differs from a machine's usual run. */
-export type MachineRun = Partial<Omit<RunOptions, "home">>;
+type MachineRun = Partial<Omit<RunOptions, "home">>;
 
 /** A person's machine: a home with a configuration for the account `main`, and the two fakes it talks to. */
 export interface Machine {
@@ -32,7 +32,7 @@ export interface Machine {
   /** Parses a JSON file of state. */
   // biome-ignore lint/suspicious/noExplicitAny: each test reads another part of it
   readState(name: string): Promise<any>;
-  /** The deletions on record. */
+  /** The deletions on record; none while there is no such file. */
   // biome-ignore lint/suspicious/noExplicitAny: each test reads another part of it
   readDeletions(): Promise<any[]>;
   start(args: readonly string[], options?: MachineRun): Running;
@@ -99,11 +99,9 @@ function createMachine(parts: {
     },
     readState: async (name) => JSON.parse(await readFile(join(state, name), "utf8")),
     readDeletions: async () => {
-      const text = await readFile(join(state, "deletions.jsonl"), "utf8");
-      return text
-        .trimEnd()
-        .split("\n")
-        .map((line) => JSON.parse(line));
+      const text = await readFile(join(state, "deletions.jsonl"), "utf8").catch(() => "");
+      const lines = text.split("\n").filter((line) => line !== "");
+      return lines.map((line) => JSON.parse(line));
     },
     run: async (args, options) => {
       const finished = await start(args, options).finished;

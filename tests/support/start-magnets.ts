@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 
 /** The executable as `npm run build` made it. */
-export const MAGNETS = join(import.meta.dirname, "../../bin/magnets.js");
+const MAGNETS = join(import.meta.dirname, "../../bin/magnets.js");
 
 /** How a run ended, and all that it wrote. */
 export interface Finished {
@@ -81,9 +81,4 @@ export function startMagnets(args: readonly string[], options: RunOptions): Runn
       }),
     finished,
   };
-}
-
-/** Runs `magnets` to its end. */
-export function runMagnets(args: readonly string[], options: RunOptions): Promise<Finished> {
-  return startMagnets(args, options).finished;
 }

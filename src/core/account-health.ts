@@ -25,7 +25,7 @@ export interface AccountTrouble {
 }
 
 /** Premium ends within days. */
-export interface PremiumEnding {
+interface PremiumEnding {
   /** ISO 8601. */
   until: string;
   /** The alert is in the outbox or was sent. */

@@ -46,7 +46,7 @@ export interface AccountSweep {
 }
 
 /** At most this many magnets of an account are asked for by id in one sweep. */
-export const QUESTIONS_PER_ACCOUNT = 50;
+const QUESTIONS_PER_ACCOUNT = 50;
 
 /** An account at the beginning of a sweep. */
 export function beginAccount(client: AccountClient): AccountSweep {

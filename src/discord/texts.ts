@@ -31,7 +31,7 @@ export interface Texts {
 }
 
 /** What is wrong with an account, and what its owner can do about it. */
-export interface AlertText {
+interface AlertText {
   readonly title: (account: string) => string;
   readonly advice: string;
 }

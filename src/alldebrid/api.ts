@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { StoppedError } from "../core/account-error.ts";
 import { type ApiRequest, attempt, type Endpoint } from "./attempt.ts";
@@ -41,6 +42,8 @@ export class Api {
 
   constructor(key: string, options: ApiOptions) {
     this.#options = options;
+    // Every request that waits or is under way listens; Node would warn of a leak from the eleventh on.
+    setMaxListeners(0, options.stopping, options.abort);
     this.#endpoint = {
       apiUrl: options.apiUrl,
       key,

@@ -23,6 +23,9 @@ const ADVICE: Readonly<Record<string, string>> = {
   DISCONTINUED: "AllDebrid withdrew this endpoint: look for a newer version of magnets",
 };
 
+/** Of AllDebrid's message; the patterns below take their time with what never ends. */
+const LONGEST_MESSAGE = 1_000;
+
 /**
  * One line for an error of AllDebrid's: the code and what it means for the person. AllDebrid's own message is
  * shown for unknown codes only, without markup and addresses, since it may hold links with tokens.
@@ -30,7 +33,8 @@ const ADVICE: Readonly<Record<string, string>> = {
 export function explainCode(code: string, message?: string): string {
   const advice = Object.hasOwn(ADVICE, code) ? ADVICE[code] : undefined;
   if (advice !== undefined) return `${advice} (${code})`;
-  const plain = cleanText((message ?? "").replace(/<[^>]*>/g, " ").replace(/\w+:\/\/\S+/g, "[link]"), 200);
+  const text = (message ?? "").slice(0, LONGEST_MESSAGE);
+  const plain = cleanText(text.replace(/<[^>]*>?/g, " ").replace(/\w+:\/\/\S*/g, "[link]"), 200);
   return plain ? `${plain} (${cleanText(code, 60)})` : cleanText(code, 60);
 }
 

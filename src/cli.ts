@@ -3,7 +3,7 @@ import { version } from "../package.json";
 import { currentInvocation, type GlobalOptions, type Invocation } from "./commands/invocation.ts";
 import { HandedOver, MagnetsError } from "./errors.ts";
 import { ExitCode } from "./exit-codes.ts";
-import { EXIT_CODES_HELP } from "./help.ts";
+import { helpAfter } from "./help.ts";
 
 type Run = (invocation: Invocation) => Promise<ExitCode>;
 
@@ -17,7 +17,8 @@ function createProgram(run: (command: Run) => Promise<void>): Command {
     .option("--log-level <level>", "DEBUG, INFO, WARNING or ERROR")
     .option("--no-color", "print without colours")
     .helpOption("-h, --help", "print this help")
-    .addHelpText("after", EXIT_CODES_HELP)
+    .configureHelp({ showGlobalOptions: true })
+    .addHelpText("after", helpAfter("magnets"))
     .exitOverride()
     .showHelpAfterError("(magnets --help tells what there is)");
 
@@ -36,6 +37,11 @@ function createProgram(run: (command: Run) => Promise<void>): Command {
     .option("--json", "print one JSON document")
     .action((options) => run(async (call) => (await import("./commands/status.ts")).status(call, options)));
   program
+    .command("check")
+    .description("look at everything that sweeps depend on, and say what to do")
+    .option("--json", "print one JSON document")
+    .action((options) => run(async (call) => (await import("./commands/check.ts")).check(call, options)));
+  program
     .command("reset")
     .description("forget all counters, or those of the named magnets")
     .argument("[id...]", "ids as status shows them")
@@ -44,7 +50,7 @@ function createProgram(run: (command: Run) => Promise<void>): Command {
     .command("test-webhook")
     .description("post a sample notification and say what Discord answers")
     .action(() => run(async (call) => (await import("./commands/test-webhook.ts")).testWebhook(call)));
-  for (const command of program.commands) command.addHelpText("after", EXIT_CODES_HELP);
+  for (const command of program.commands) command.addHelpText("after", helpAfter(command.name()));
   return program;
 }
 

@@ -69,7 +69,7 @@ async function permissionDenied(fs: FileSystem, path: string): Promise<string> {
 }
 
 /** The user's name by /etc/passwd, else `uid N`. */
-async function userName(uid: number): Promise<string> {
+export async function userName(uid: number): Promise<string> {
   const passwd = await readFile("/etc/passwd", "utf8").catch(() => "");
   const line = passwd.split("\n").find((user) => user.split(":")[2] === String(uid));
   return line?.split(":")[0] || `uid ${uid}`;

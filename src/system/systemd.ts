@@ -1,0 +1,47 @@
+import { runProgram } from "./run-program.ts";
+
+/** What systemd says of one unit, by property; empty when the unit is not there. */
+export type UnitProperties = Readonly<Record<string, string>>;
+
+/** Asks systemd for properties of a unit; nothing when this system does not run it (containers, other inits). */
+export async function showUnit(
+  unit: string,
+  properties: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<UnitProperties | undefined> {
+  const args = ["show", unit, "--no-pager", `--property=${["LoadState", ...properties].join(",")}`];
+  const { code, stdout } = await runProgram("systemctl", args, env);
+  if (code !== 0) return undefined;
+  const lines = stdout.split("\n").map((line) => /^(\w+)=(.*)$/.exec(line));
+  const entries = lines.flatMap((match) => (match ? [[match[1] ?? "", match[2] ?? ""] as const] : []));
+  const found = Object.fromEntries(entries);
+  return found.LoadState === undefined || found.LoadState === "not-found" ? {} : found;
+}
+
+/** Reads the first time in a text of systemd's, such as `Mon 2026-11-23 16:30:00 UTC`; nothing for `n/a`. */
+export function parseSystemdTime(text: string): Date | undefined {
+  return parseTimes(text)[0];
+}
+
+/** Seconds between two firings of an OnCalendar= expression, as systemd-analyze(1) counts; nothing when it can't. */
+export async function calendarSeconds(
+  expression: string,
+  env: NodeJS.ProcessEnv,
+): Promise<number | undefined> {
+  const { code, stdout } = await runProgram(
+    "systemd-analyze",
+    ["calendar", "--iterations=2", "--", expression],
+    env,
+  );
+  if (code !== 0) return undefined;
+  const times = [...new Set(parseTimes(stdout).map((time) => time.getTime()))].sort((a, b) => a - b);
+  const [first, second] = times;
+  return first === undefined || second === undefined ? undefined : (second - first) / 1000;
+}
+
+function parseTimes(text: string): Date[] {
+  const found = text.matchAll(/(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) (?:UTC|GMT)/g);
+  return [...found]
+    .map(([, day, time]) => new Date(`${day}T${time}Z`))
+    .filter((date) => !Number.isNaN(date.getTime()));
+}

@@ -1,0 +1,243 @@
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { startAllDebrid } from "../../examples/sandbox/alldebrid.ts";
+import { standingClock } from "../../examples/sandbox/clock.ts";
+import { startDiscord } from "../../examples/sandbox/discord.ts";
+import { neverRecovers } from "../../examples/sandbox/magnet-life.ts";
+import { amount } from "./amount.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+const MAX_RETRIES = 2;
+const PER_ROUND = 6;
+
+/** A copy of the executable, so that a build in between changes nothing. */
+let program: string;
+beforeAll(() => {
+  const folder = mkdtempSync(join(tmpdir(), "magnets-program-"));
+  for (const part of ["bin", "dist"]) cpSync(join(ROOT, part), join(folder, part), { recursive: true });
+  writeFileSync(join(folder, "package.json"), '{"type":"module"}');
+  program = join(folder, "bin/magnets.js");
+});
+afterAll(() => rmSync(join(program, "../.."), { recursive: true }));
+
+type Ended = { code: number | null; stderr: string };
+
+/** Two accounts that fill up with failing magnets, and a program that is killed again and again. */
+async function openField() {
+  const clock = standingClock();
+  const accounts = [{ key: "key-of-the-first-one" }, { key: "key-of-the-second-one" }];
+  const alldebrid = await startAllDebrid({ rateLimit: false, clock, accounts });
+  const discord = await startDiscord({ rateLimit: false });
+  const home = mkdtempSync(join(tmpdir(), "magnets-kill-"));
+  const state = join(home, "state");
+  const config = {
+    api_keys: accounts.map(({ key }) => key),
+    discord_webhook_url: discord.url,
+    max_retries: MAX_RETRIES,
+    max_deletes_per_run: 0,
+    state_dir: state,
+  };
+  writeFileSync(join(home, "config.json"), JSON.stringify(config), { mode: 0o600 });
+  mkdirSync(state);
+  let nextId = 1000;
+  return {
+    alldebrid,
+    discord,
+    state,
+    /** More failing magnets; those restarted before fail again. */
+    round(): void {
+      clock.advance(30 * 60_000);
+      for (const account of alldebrid.accounts) {
+        for (let n = 0; n < PER_ROUND / 2; n++) account.add({ id: nextId++, life: neverRecovers(5) });
+      }
+    },
+    /** Runs a sweep; `wrapper` is a command to run it with, `killAfterMs` kills it then, if it still runs. */
+    async sweep(how: { wrapper?: readonly string[]; killAfterMs?: number } = {}): Promise<Ended> {
+      const { wrapper = [], killAfterMs } = how;
+      const [command = process.execPath, ...args] = [...wrapper, process.execPath, program, "run-once"];
+      const env = {
+        PATH: process.env.PATH,
+        HOME: home,
+        MAGNETS_API_URL: alldebrid.url,
+        UV_THREADPOOL_SIZE: "1",
+      };
+      const child = spawn(command, [...args, "--config", join(home, "config.json")], {
+        env,
+        stdio: ["ignore", "ignore", "pipe"],
+      });
+      let stderr = "";
+      child.stderr.setEncoding("utf8").on("data", (text: string) => {
+        stderr += text;
+      });
+      const closed = once(child, "close");
+      if (killAfterMs !== undefined) {
+        await Promise.race([sleep(killAfterMs), closed]);
+        child.kill("SIGKILL");
+      }
+      const [code] = await closed;
+      return { code, stderr };
+    },
+    deleted: () => alldebrid.accounts.flatMap((account) => account.deletions.map(({ magnet }) => magnet)),
+    recorded: () => lines(join(state, "deletions.jsonl")),
+    announced: () =>
+      discord.embeds.map((embed) => embed.fields?.find(({ name }) => name === "ID")?.value ?? ""),
+    async close(): Promise<void> {
+      await Promise.all([alldebrid.close(), discord.close()]);
+      rmSync(home, { recursive: true });
+    },
+  };
+}
+
+type Field = Awaited<ReturnType<typeof openField>>;
+
+/** The whole lines that are JSON; a torn one is skipped, as the program does. */
+function lines(path: string): { id: string }[] {
+  try {
+    const all = readFileSync(path, "utf8").split("\n");
+    return all.flatMap((line) => {
+      try {
+        return [JSON.parse(line)];
+      } catch {
+        return [];
+      }
+    });
+  } catch {
+    return [];
+  }
+}
+
+/** What holds at every moment, whenever it was killed. */
+function check({ state, deleted, recorded, announced, alldebrid }: Field, where: string): void {
+  const files = readdirSync(state).filter((name) => name.endsWith(".json"));
+  const parsed = Object.fromEntries(
+    files.map((name) => [name, JSON.parse(readFileSync(join(state, name), "utf8"))]),
+  );
+  const gone = new Set(deleted().map(({ id }) => String(id)));
+  const known = new Set([
+    ...recorded().map(({ id }) => id),
+    ...(parsed["intents.json"]?.intents ?? []).map(({ id }: { id: string }) => id),
+  ]);
+  for (const id of gone) expect(known.has(id), `${where}: the deletion of ${id} is on disk`).toBe(true);
+  for (const { id } of recorded()) expect(gone.has(id), `${where}: ${id} is recorded`).toBe(true);
+  for (const id of announced()) expect(gone.has(id), `${where}: ${id} is announced`).toBe(true);
+  // Deleted at the second sighting: so it was restarted at the first, and counted at both.
+  for (const magnet of deleted())
+    expect(magnet.restarts, `${where}: restarts of ${magnet.id}`).toBeGreaterThan(0);
+  const counters = parsed["retry_counts.json"] ?? {};
+  for (const magnet of alldebrid.accounts.flatMap((account) => account.magnets())) {
+    if (magnet.restarts === 0) continue;
+    expect(counters[magnet.id]?.fails, `${where}: counter of ${magnet.id}`).toBeGreaterThanOrEqual(1);
+  }
+  expect(
+    readdirSync(state).filter((name) => name.includes("corrupt")),
+    where,
+  ).toEqual([]);
+}
+
+/** Undisturbed sweeps until nothing is left to do; then all is told. */
+async function settle(field: Field): Promise<void> {
+  for (let n = 0; n < MAX_RETRIES + 2; n++) {
+    const { code, stderr } = await field.sweep();
+    expect(code, stderr).toBe(0);
+    check(field, "settling");
+    field.alldebrid.clock.advance(30 * 60_000);
+  }
+  expect(field.alldebrid.accounts.flatMap((account) => account.magnets())).toEqual([]);
+  const deleted = field.deleted().map(({ id }) => String(id));
+  expect(new Set(field.announced())).toEqual(new Set(deleted));
+  expect(
+    field
+      .recorded()
+      .map(({ id }) => id)
+      .sort(),
+  ).toEqual(deleted.sort());
+  expect(JSON.parse(readFileSync(join(field.state, "retry_counts.json"), "utf8"))).toEqual({});
+  expect(readdirSync(field.state).filter((name) => name.endsWith(".tmp"))).toEqual([]);
+}
+
+it("SIGKILL at random moments of busy sweeps", async () => {
+  const kills = amount(50, 1000);
+  const field = await openField();
+  field.round();
+  await field.sweep();
+  let [killed, ended, most] = [0, 0, 0];
+  while (killed < kills) {
+    field.round();
+    // From before its first line of code to where a busy one ends.
+    const end = await field.sweep({ killAfterMs: 50 + Math.random() * 700 });
+    if (end.code === null) killed++;
+    else ended++;
+    check(field, `after ${killed} kills`);
+    const open = JSON.parse(readOr(join(field.state, "intents.json"), '{"intents":[]}')).intents.length;
+    most = Math.max(most, open);
+    if (killed % 10 === 0) await field.sweep();
+  }
+  await settle(field);
+  const twice = field.announced().length - new Set(field.announced()).size;
+  console.log(
+    `${killed} kills (${ended} sweeps were quicker); ${field.deleted().length} deletions, each recorded once and announced, ${twice} of them twice; at most ${most} intents were open after a kill`,
+  );
+  await field.close();
+});
+
+function readOr(path: string, otherwise: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return otherwise;
+  }
+}
+
+const hasStrace = (() => {
+  try {
+    execFileSync("strace", ["-V"], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+})();
+
+/** strace counts the calls of each thread by itself: how many the busiest one made. */
+function mostByThread(trace: string, call: string): number {
+  const counts = new Map<string, number>();
+  for (const line of trace.split("\n")) {
+    const thread = line.split(" ", 1)[0] ?? "";
+    if (line.includes(`${call}(`)) counts.set(thread, (counts.get(thread) ?? 0) + 1);
+  }
+  return Math.max(0, ...counts.values());
+}
+
+/** System calls that change the disk or send something. */
+const CALLS = ["rename", "fsync", "unlink", "write", "ftruncate", "openat", "close", "writev"];
+
+it.skipIf(!hasStrace)("SIGKILL at chosen system calls (skipped without strace)", async () => {
+  const field = await openField();
+  field.round();
+  const traced = join(field.state, "../calls");
+  const trace = (...options: string[]) => ["strace", "-f", "-qq", "-o", traced, ...options];
+  let killed = 0;
+  for (const call of CALLS) {
+    field.round();
+    await field.sweep({ wrapper: trace("-e", `trace=${call}`) });
+    const count = mostByThread(readOr(traced, ""), call);
+    const points = Math.min(count, amount(4, 40));
+    for (let i = 1; i <= points; i++) {
+      field.round();
+      // The first half of many calls is Node's own start.
+      const when = Math.max(1, Math.round(count / 2 + ((count / 2) * i) / (points + 1)));
+      const inject = `inject=${call}:signal=KILL:when=${when}`;
+      const { code } = await field.sweep({ wrapper: trace("-e", `trace=${call}`, "-e", inject) });
+      if (code !== 0) killed++;
+      check(field, `${call} ${when} of ${count}`);
+    }
+  }
+  await settle(field);
+  console.log(`${killed} kills at system calls`);
+  expect(killed).toBeGreaterThan(amount(15, 150));
+  await field.close();
+});

@@ -73,8 +73,10 @@ export type DemoCycle = {
   exitCode: 0 | 3;
   /** Magnets that AllDebrid was made to restart. */
   restarted: readonly string[];
-  /** Magnets that the program deleted, each of which must be announced, and nothing else. */
+  /** Magnets that the program deleted, each of which must be announced. */
   deleted: readonly string[];
+  /** Accounts of which something else must be announced: that they stopped working, or work again. */
+  alerted?: readonly string[];
 };
 
 const SPARE = "demoKeyOfTheSpareAccount";
@@ -92,13 +94,14 @@ export const DEMO_CYCLES: readonly DemoCycle[] = [
   {
     story:
       "Sintel has recovered: its counter is forgotten. And the spare account begins a bad hour: AllDebrid takes its " +
-      "address for a VPN's. The main account is swept all the same, and exit code 3 asks for attention.",
+      "address for a VPN's. The main account is swept all the same, exit code 3 asks for attention, and Discord says what to do.",
     before: (alldebrid) => {
       alldebrid.account(SPARE).trouble = "no-server";
     },
     exitCode: 3,
     restarted: [TEARS, COSMOS, HOSTILE, FAMILY, CHARGE],
     deleted: [],
+    alerted: ["spare"],
   },
   {
     story:
@@ -118,6 +121,7 @@ export const DEMO_CYCLES: readonly DemoCycle[] = [
     exitCode: 0,
     restarted: [FAMILY, ELEPHANTS],
     deleted: [],
+    alerted: ["spare"],
   },
   {
     story:

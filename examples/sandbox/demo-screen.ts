@@ -11,16 +11,17 @@ export function heading(text: string): void {
 
 /** Prints a paragraph, broken at spaces. */
 export function paragraph(text: string): void {
-  let line = "";
-  for (const word of text.split(" ")) {
-    if (line.length + word.length + 1 > WIDTH) {
-      console.log(line);
-      line = word;
-    } else {
-      line += line === "" ? word : ` ${word}`;
-    }
+  for (const line of wrap(text, WIDTH)) console.log(line);
+}
+
+function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(/\s+/)) {
+    const last = lines.at(-1);
+    if (last === undefined || last.length + word.length >= width) lines.push(word);
+    else lines[lines.length - 1] = `${last} ${word}`;
   }
-  console.log(line);
+  return lines;
 }
 
 /** Prints a label and, indented, what belongs to it; nothing at all without lines. */
@@ -61,11 +62,12 @@ export function describeLog(stderr: string): string[] {
 /** An embed as a reader of the channel sees it. */
 export function describeEmbed({ title, description, fields = [] }: PostedEmbed): string[] {
   const bold = paint("bold", asShown(title ?? ""));
-  const body = description === undefined ? [] : [asShown(description)];
+  const body = description === undefined ? [] : wrap(asShown(description), WIDTH - 4);
   const [short, long] = [fields.filter(({ inline }) => inline), fields.filter(({ inline }) => !inline)];
   const facts = short.map(({ name, value }) => `${paint("dim", `${name}:`)} ${asShown(value)}`).join("  ");
   const links = long.map(({ name, value }) => `${paint("dim", `${name}:`)} ${value}`);
-  return [bold, ...[...body, facts, ...links].map((line) => `  ${line}`)];
+  const lines = [...body, facts, ...links].filter((line) => line !== "");
+  return [bold, ...lines.map((line) => `  ${line}`)];
 }
 
 /** Discord's markdown as it is shown: escapes vanish, times become times. */

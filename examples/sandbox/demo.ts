@@ -14,6 +14,7 @@ import { standingClock } from "./clock.ts";
 import { DEMO_ACCOUNTS, DEMO_CYCLES, DEMO_RULES, DEMO_TRACKED, type DemoCycle } from "./demo-scenario.ts";
 import { block, describeAccounts, describeEmbed, describeLog, heading, paragraph } from "./demo-screen.ts";
 import { type DiscordSandbox, startDiscord } from "./discord.ts";
+import type { PostedEmbed } from "./discord-webhook.ts";
 
 const HALF_AN_HOUR = 30 * 60_000;
 /** The fake's rate limit counts real seconds, and sweeps half an hour apart share none. */
@@ -128,12 +129,21 @@ async function play(cycle: DemoCycle, { alldebrid, discord, magnets }: World): P
   const deleted = alldebrid.accounts.flatMap((account, i) => account.deletions.slice(deletions[i]));
   const byProgram = deleted.filter(({ by }) => by === "api").map(({ magnet }) => magnet);
   const restarted = all.filter((magnet) => magnet.restarts > (restarts.get(magnet) ?? 0));
-  const announcedIds = embeds.map(({ fields }) => fields?.find(({ name }) => name === "ID")?.value);
+  const announcedIds = embeds.map(idOf).filter((id) => id !== undefined);
+  const alerts = embeds.filter((embed) => idOf(embed) === undefined).map(({ title }) => title);
   const names = (list: readonly { filename: string }[]) => list.map(({ filename }) => filename).sort();
   check("the exit code", run.code, cycle.exitCode);
   check("restarted", names(restarted), [...cycle.restarted].sort());
   check("deleted", names(byProgram), [...cycle.deleted].sort());
   check("announced", announcedIds.sort(), byProgram.map(({ id }) => String(id)).sort());
+  const { alerted = [] } = cycle;
+  const asAlerted = alerts.length === alerted.length && alerted.every((name, i) => alerts[i]?.includes(name));
+  check("alerts", asAlerted ? alerted : alerts, alerted);
+}
+
+/** The magnet that an embed speaks of, if it speaks of one. */
+function idOf({ fields = [] }: PostedEmbed): string | undefined {
+  return fields.find(({ name }) => name === "ID")?.value;
 }
 
 /** Shows what is still tracked, and checks it and the fakes' complaints. */

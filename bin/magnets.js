@@ -1,8 +1,9 @@
 #!/usr/bin/env node
-// No static import and no syntax newer than Node 12's: an old Node must get as far as the sentence below.
+// No syntax newer than Node 12's: an old Node must get as far as the sentence below.
 var version = process.versions.node.split(".").map(Number);
 if (version[0] > 20 || (version[0] === 20 && version[1] >= 19)) {
-  import("../dist/cli.js");
+  keepCompiled(process.env);
+  require("../dist/cli.cjs");
 } else {
   console.error(
     "magnets needs Node.js 20.19 or newer, and this is " +
@@ -10,4 +11,12 @@ if (version[0] > 20 || (version[0] === 20 && version[1] >= 19)) {
       ". See https://nodejs.org/en/download",
   );
   process.exitCode = 1;
+}
+
+// Node 22.1 and newer can keep what they compiled, which saves a third of the start. In the caller's own cache
+// folder: Node's default is a name in /tmp that anybody can take first. And not as root, who sweeps as another user.
+function keepCompiled(env) {
+  var enable = require("module").enableCompileCache;
+  var caches = env.XDG_CACHE_HOME || (env.HOME && env.HOME + "/.cache");
+  if (enable && caches && !env.NODE_COMPILE_CACHE && process.getuid() !== 0) enable(caches + "/magnets");
 }

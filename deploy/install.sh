@@ -57,7 +57,7 @@ umask 022
 
 check_machine() {
 	[ -n "$dry_run" ] || [ "$(id -u)" = 0 ] || fail "needs root: sudo $0"
-	[ -f "$source/dist/cli.js" ] || fail "$source/dist/cli.js is missing: run npm ci there first"
+	[ -f "$source/dist/cli.cjs" ] || fail "$source/dist/cli.cjs is missing: run npm ci there first"
 	[ -d /run/systemd/system ] || fail "systemd is not running here; see deploy/cron/magnets.crontab for cron"
 	command -v flock >/dev/null || fail "flock is missing: install util-linux"
 	if [ -e /usr/lib/systemd/system/magnets.service ] || [ -e /lib/systemd/system/magnets.service ]; then
@@ -93,10 +93,11 @@ make_user() {
 
 install_program() {
 	run mkdir -p "$program/bin" "$program/dist" "$(dirname "$command")"
-	fill "$program/dist/cli.js" 644 <"$source/dist/cli.js"
-	if [ -f "$source/dist/cli.js.LEGAL.txt" ]; then
-		fill "$program/dist/cli.js.LEGAL.txt" 644 <"$source/dist/cli.js.LEGAL.txt"
+	fill "$program/dist/cli.cjs" 644 <"$source/dist/cli.cjs"
+	if [ -f "$source/dist/cli.cjs.LEGAL.txt" ]; then
+		fill "$program/dist/cli.cjs.LEGAL.txt" 644 <"$source/dist/cli.cjs.LEGAL.txt"
 	fi
+	fill "$program/bin/package.json" 644 <"$source/bin/package.json"
 	sed "1s|.*|#!$node|" "$source/bin/magnets.js" | fill "$program/bin/magnets.js" 755
 	fill "$program/package.json" 644 <"$source/package.json"
 	fill "$program/LICENSE" 644 <"$source/LICENSE"

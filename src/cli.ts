@@ -1,4 +1,4 @@
-import { Command, CommanderError } from "commander";
+import { Argument, Command, CommanderError, Option } from "commander";
 import { version } from "../package.json";
 import { currentInvocation, type GlobalOptions, type Invocation } from "./commands/invocation.ts";
 import { HandedOver, MagnetsError } from "./errors.ts";
@@ -50,6 +50,24 @@ function createProgram(run: (command: Run) => Promise<void>): Command {
     .command("test-webhook")
     .description("post a sample notification and say what Discord answers")
     .action(() => run(async (call) => (await import("./commands/test-webhook.ts")).testWebhook(call)));
+  program
+    .command("restore")
+    .description("add deleted magnets again from their hashes; without ids, list them")
+    .argument("[id...]", "ids that the deleted magnets had")
+    .option("--json", "print one JSON document")
+    .action((ids, options) =>
+      run(async (call) => (await import("./commands/restore.ts")).restore(call, ids, options)),
+    );
+  program
+    .command("completion")
+    .description("print a script that completes commands, options and ids in the shell")
+    .addArgument(new Argument("[shell]", "the shell").choices(["bash"]))
+    .addOption(new Option("--ids <command>").hideHelp())
+    .action((shell, options) =>
+      run(async (call) =>
+        (await import("./commands/completion.ts")).completion(call, program, shell, options),
+      ),
+    );
   for (const command of program.commands) command.addHelpText("after", helpAfter(command.name()));
   return program;
 }
@@ -83,4 +101,6 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
 });
 
-process.exitCode = await main(process.argv.slice(2));
+void main(process.argv.slice(2)).then((exitCode) => {
+  process.exitCode = exitCode;
+});

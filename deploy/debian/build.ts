@@ -13,7 +13,7 @@ import { changelog, control, copyright, debianVersion } from "./documents.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 const outFolder = resolve(process.argv[2] ?? root);
-const { name, version, type } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
+const { name, version } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
 // dpkg-deb reads it from the environment, too.
 process.env.SOURCE_DATE_EPOCH ??= commitTime();
 process.umask(0o022);
@@ -35,7 +35,7 @@ try {
 
 async function stageProgram(): Promise<void> {
   const library = join(stage, "usr/lib/magnets");
-  const bundle = join(library, "dist/cli.js");
+  const bundle = join(library, "dist/cli.cjs");
   run("npm", [
     "run",
     "--silent",
@@ -48,7 +48,10 @@ async function stageProgram(): Promise<void> {
   // /usr/bin/node and no other: under sudo `env node` could find a different one than the service has.
   const starter = await readFile(join(root, "bin/magnets.js"), "utf8");
   await put("usr/lib/magnets/bin/magnets.js", starter.replace(/^#!.*/, "#!/usr/bin/node"), 0o755);
-  await put("usr/lib/magnets/package.json", `${JSON.stringify({ name, version, type, private: true })}\n`);
+  await put(
+    "usr/lib/magnets/package.json",
+    `${JSON.stringify({ name, version, type: "commonjs", private: true })}\n`,
+  );
   await mkdir(join(stage, "usr/bin"), { recursive: true });
   await symlink("../lib/magnets/bin/magnets.js", join(stage, "usr/bin/magnets"));
   await put(

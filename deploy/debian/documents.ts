@@ -42,7 +42,7 @@ export function copyright(ownLicence: string, bundled: readonly BundledLicence[]
   const libraries = bundled.map(({ name, version, text }) => `${name} ${version}\n\n${indent(text)}\n`);
   return [
     `This package is the program magnets.\n\n${indent(ownLicence.trim())}\n`,
-    "Its executable, /usr/lib/magnets/dist/cli.js, is one file that contains these libraries.\n",
+    "Its executable, /usr/lib/magnets/dist/cli.cjs, is one file that contains these libraries.\n",
     ...libraries,
   ].join("\n");
 }

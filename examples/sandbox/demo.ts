@@ -37,7 +37,7 @@ for (const [signal, code] of [
   });
 }
 
-if (existsSync(join(ROOT, "dist/cli.js"))) {
+if (existsSync(join(ROOT, "dist/cli.cjs"))) {
   await demonstrate().catch((error: unknown) => {
     if (stopped.signal.aborted) return;
     process.exitCode = 1;

@@ -46,7 +46,7 @@ describe.skipIf(!has("dpkg-deb"))("the Debian package (skipped where dpkg-deb is
       expect.arrayContaining([
         "/usr/bin/magnets",
         "/usr/lib/magnets/bin/magnets.js",
-        "/usr/lib/magnets/dist/cli.js",
+        "/usr/lib/magnets/dist/cli.cjs",
         "/usr/lib/systemd/system/magnets.service",
         "/usr/lib/systemd/system/magnets.timer",
         "/usr/share/doc/magnets/changelog.gz",
@@ -68,7 +68,7 @@ describe.skipIf(!has("dpkg-deb"))("the Debian package (skipped where dpkg-deb is
 
   test("brings the licence of every library inside it", () => {
     const copyright = file("usr/share/doc/magnets/copyright");
-    for (const library of ["commander", "ky", "valibot", "chalk"]) {
+    for (const library of ["commander", "valibot"]) {
       expect(copyright).toMatch(new RegExp(`^${library} \\d+\\.\\d+`, "m"));
     }
     expect(copyright.match(/Permission is hereby granted/g)?.length).toBeGreaterThanOrEqual(5);

@@ -1,5 +1,5 @@
-import { Chalk } from "chalk";
 import { cleanText } from "../core/safe-text.ts";
+import { createColors } from "./colors.ts";
 import type { LogMode } from "./log-mode.ts";
 import type { Redactor } from "./redact.ts";
 
@@ -73,8 +73,8 @@ function safeLine(line: string, redactor: Redactor): string {
 }
 
 function painters(color: boolean): Record<LogLevel, (text: string) => string> {
-  const chalk = new Chalk({ level: color ? 1 : 0 });
-  return { DEBUG: chalk.dim, INFO: chalk.cyan, WARNING: chalk.yellow, ERROR: chalk.red };
+  const colors = createColors(color);
+  return { DEBUG: colors.dim, INFO: colors.cyan, WARNING: colors.yellow, ERROR: colors.red };
 }
 
 function isoTime(now: number): string {

@@ -1,6 +1,6 @@
-import { Chalk } from "chalk";
 import type { CheckReport, Finding } from "../core/finding.ts";
 import { cleanText } from "../core/safe-text.ts";
+import { createColors } from "./colors.ts";
 import type { Screen } from "./screen.ts";
 import { wrapText } from "./wrap-text.ts";
 
@@ -11,8 +11,8 @@ export function renderCheck(
   { checks }: CheckReport,
   { color, columns }: Pick<Screen, "color" | "columns">,
 ): string[] {
-  const chalk = new Chalk({ level: color ? 1 : 0 });
-  const paint = { ok: chalk.green, warning: chalk.yellow, failed: chalk.red };
+  const colors = createColors(color);
+  const paint = { ok: colors.green, warning: colors.yellow, failed: colors.red };
   const width = Math.max(...checks.map(({ name }) => name.length));
   const indent = " ".repeat(width + 4);
   const lines = checks.flatMap(({ name, result, message, remedy }) => {

@@ -1,6 +1,6 @@
-import { Chalk } from "chalk";
 import type { Action, MagnetResult, SweepReport } from "../core/report.ts";
 import { cleanText } from "../core/safe-text.ts";
+import { createColors } from "./colors.ts";
 import { fitText } from "./fit-text.ts";
 import { wrapText } from "./wrap-text.ts";
 
@@ -13,13 +13,13 @@ export function renderDryRun(
   report: SweepReport,
   { color, columns }: { readonly color: boolean; readonly columns: number | undefined },
 ): string[] {
-  const chalk = new Chalk({ level: color ? 1 : 0 });
+  const colors = createColors(color);
   const paint: Readonly<Record<Action, (text: string) => string>> = {
-    deleted: chalk.red,
-    held: chalk.cyan,
-    failed: chalk.red,
-    forgotten: chalk.dim,
-    restarted: chalk.yellow,
+    deleted: colors.red,
+    held: colors.cyan,
+    failed: colors.red,
+    forgotten: colors.dim,
+    restarted: colors.yellow,
   };
   const magnet = (result: MagnetResult): string[] => {
     const what = `would be ${result.action}`;
@@ -28,16 +28,18 @@ export function renderDryRun(
     return [
       `  ${paint[result.action](what.padEnd(WHAT_WIDTH))}  ${fitText(name, Math.max(room, 8))}`,
       ...wrapText(`${cleanText(result.reason)} (${result.id})`, room).map((line) =>
-        chalk.dim(`${INDENT}${line}`),
+        colors.dim(`${INDENT}${line}`),
       ),
     ];
   };
   const lines = report.accounts.flatMap(({ name, ok, error }) => {
     const mine = report.magnets.filter((result) => result.account === name);
     const sorted = ORDER.flatMap((action) => mine.filter((result) => result.action === action));
-    const trouble = ok ? [] : wrapText(`✗ ${cleanText(error ?? "")}`, columns).map((line) => chalk.red(line));
+    const trouble = ok
+      ? []
+      : wrapText(`✗ ${cleanText(error ?? "")}`, columns).map((line) => colors.red(line));
     const nothing = mine.length === 0 && ok ? ["  nothing to do"] : [];
-    return [chalk.bold(cleanText(name)), ...trouble, ...nothing, ...sorted.flatMap(magnet), ""];
+    return [colors.bold(cleanText(name)), ...trouble, ...nothing, ...sorted.flatMap(magnet), ""];
   });
   return [...lines, ...wrapText(total(report), columns)];
 }

@@ -1,9 +1,9 @@
-import { Chalk, type ChalkInstance } from "chalk";
 import type { HoldRule } from "../core/decide.ts";
 import type { StatusView } from "../core/describe-status.ts";
 import { cleanText } from "../core/safe-text.ts";
 import type { TrackedMagnet } from "../core/track-magnets.ts";
 import { bar } from "./bar.ts";
+import { type Colors, createColors } from "./colors.ts";
 import { duration } from "./relative-time.ts";
 import type { Screen } from "./screen.ts";
 import { type Column, renderTable } from "./table.ts";
@@ -34,9 +34,9 @@ const HELD: Readonly<Record<HoldRule, string>> = {
  */
 export function renderMagnets(view: StatusView, screen: Screen, room: number): string[] {
   if (view.magnets.length === 0) return [];
-  const chalk = new Chalk({ level: screen.color ? 1 : 0 });
+  const colors = createColors(screen.color);
   const shown = view.magnets.slice(0, budget(view, room));
-  const fields = fieldsFor(view, screen, chalk);
+  const fields = fieldsFor(view, screen, colors);
   const [titles = "", ...lines] = renderTable(
     fields,
     shown.map((magnet) => fields.map((field) => field.cell(magnet))),
@@ -44,7 +44,7 @@ export function renderMagnets(view: StatusView, screen: Screen, room: number): s
       width: screen.columns === undefined ? undefined : screen.columns - INDENT.length,
       paint: (cell, row, column) => {
         const magnet = shown[row];
-        return magnet === undefined ? chalk.dim(cell) : (fields[column]?.paint?.(magnet)(cell) ?? cell);
+        return magnet === undefined ? colors.dim(cell) : (fields[column]?.paint?.(magnet)(cell) ?? cell);
       },
     },
   );
@@ -57,13 +57,13 @@ export function renderMagnets(view: StatusView, screen: Screen, room: number): s
       return name === null
         ? []
         : [
-            `${chalk.bold(cleanText(name))}${chalk.dim(silent.has(name ?? "") ? ": nothing known" : ": nothing failing")}`,
+            `${colors.bold(cleanText(name))}${colors.dim(silent.has(name ?? "") ? ": nothing known" : ": nothing failing")}`,
           ];
     const more = all - mine.length;
     return [
-      `${chalk.bold(name === null ? "Account not known" : cleanText(name))}${chalk.dim(`: ${all} failing`)}`,
+      `${colors.bold(name === null ? "Account not known" : cleanText(name))}${colors.dim(`: ${all} failing`)}`,
       ...mine.map((line) => INDENT + line),
-      ...(more > 0 ? [chalk.dim(`${INDENT}… ${more} more: magnets status | less`)] : []),
+      ...(more > 0 ? [colors.dim(`${INDENT}… ${more} more: magnets status | less`)] : []),
     ];
   });
   return [INDENT + titles, ...groups];
@@ -76,15 +76,15 @@ function budget({ magnets, accounts }: StatusView, room: number): number {
   return Math.max(FEWEST_SHOWN, room - 2 * headings - 1);
 }
 
-function fieldsFor(view: StatusView, { columns }: Screen, chalk: ChalkInstance): Field[] {
+function fieldsFor(view: StatusView, { columns }: Screen, colors: Colors): Field[] {
   const width = columns ?? Number.POSITIVE_INFINITY;
   const now = Date.parse(view.generated_at);
   const hasBar = columns !== undefined && width >= WITH_BAR;
   const digits = Math.max(...view.magnets.map((magnet) => count(magnet).length));
   const urgency = ({ next, fails, max_retries: max }: TrackedMagnet) => {
-    if (next === "held") return chalk.cyan;
-    if (next === "delete") return chalk.red;
-    return max - fails <= 2 ? chalk.yellow : chalk.green;
+    if (next === "held") return colors.cyan;
+    if (next === "delete") return colors.red;
+    return max - fails <= 2 ? colors.yellow : colors.green;
   };
   const fields: Field[] = [
     {
@@ -103,7 +103,7 @@ function fieldsFor(view: StatusView, { columns }: Screen, chalk: ChalkInstance):
       shrinks: true,
       from: 110,
       cell: ({ status_text: text, status }) => text ?? status,
-      paint: () => chalk.dim,
+      paint: () => colors.dim,
     },
     {
       title: "FOR",
@@ -111,7 +111,7 @@ function fieldsFor(view: StatusView, { columns }: Screen, chalk: ChalkInstance):
       cell: ({ failing_since: since }) =>
         since === null ? "" : duration(Math.max(0, now - Date.parse(since))),
     },
-    { title: "ID", from: 76, cell: ({ id }) => id, paint: () => chalk.dim },
+    { title: "ID", from: 76, cell: ({ id }) => id, paint: () => colors.dim },
     { title: "NEXT", cell: nextWord, paint: urgency },
   ];
   return fields.filter(({ from = 0 }) => width >= from);

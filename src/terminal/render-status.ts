@@ -1,7 +1,7 @@
-import { Chalk, type ChalkInstance } from "chalk";
 import type { HoldRule } from "../core/decide.ts";
 import type { StatusView } from "../core/describe-status.ts";
 import { cleanText } from "../core/safe-text.ts";
+import { type Colors, createColors } from "./colors.ts";
 import { relativeTime } from "./relative-time.ts";
 import { renderMagnets } from "./render-magnets.ts";
 import type { Screen } from "./screen.ts";
@@ -22,17 +22,17 @@ const INDENT = "  ";
 
 /** Lays out a status for somebody who looks once a month: the verdict, what needs a hand, then the rest. */
 export function renderStatus(view: StatusView, screen: Screen): string[] {
-  const chalk = new Chalk({ level: screen.color ? 1 : 0 });
+  const colors = createColors(screen.color);
   const alerts = statusAlerts(view).flatMap(({ text, urgent }) =>
     wrapText(`${urgent ? "✗" : "!"} ${cleanText(text)}`, screen.columns, INDENT).map((line) =>
-      urgent ? chalk.red(line) : chalk.yellow(line),
+      urgent ? colors.red(line) : colors.yellow(line),
     ),
   );
   const before = [
-    [...verdict(view, screen, chalk), ...lastSweep(view, screen), ...trend(view, screen, chalk)],
+    [...verdict(view, screen, colors), ...lastSweep(view, screen), ...trend(view, screen, colors)],
     alerts,
   ];
-  const after = [heldBack(view, screen, chalk), lastDeletions(view, screen, chalk)];
+  const after = [heldBack(view, screen, colors), lastDeletions(view, screen, colors)];
   const others = [...before, ...after].reduce(
     (sum, lines) => sum + lines.length + Math.min(lines.length, 1),
     0,
@@ -44,20 +44,16 @@ export function renderStatus(view: StatusView, screen: Screen): string[] {
     .flatMap((lines, i) => (i === 0 ? lines : ["", ...lines]));
 }
 
-function verdict(
-  { magnets, last_sweep: last }: StatusView,
-  { columns }: Screen,
-  chalk: ChalkInstance,
-): string[] {
+function verdict({ magnets, last_sweep: last }: StatusView, { columns }: Screen, colors: Colors): string[] {
   if (magnets.length === 0)
-    return [last ? chalk.green("No magnet is failing") : "No magnet is known to fail"];
+    return [last ? colors.green("No magnet is failing") : "No magnet is known to fail"];
   const due = magnets.filter(({ next }) => next === "delete").length;
   const held = magnets.filter(({ next }) => next === "held").length;
   const parts = [
-    chalk.bold(magnets.length === 1 ? "1 magnet is failing" : `${magnets.length} magnets are failing`),
+    colors.bold(magnets.length === 1 ? "1 magnet is failing" : `${magnets.length} magnets are failing`),
   ];
-  if (due > 0) parts.push(chalk.red(`${due} due for deletion`));
-  if (held > 0) parts.push(chalk.cyan(`${held} held back`));
+  if (due > 0) parts.push(colors.red(`${due} due for deletion`));
+  if (held > 0) parts.push(colors.cyan(`${held} held back`));
   return wrapText(parts.join(", "), columns, INDENT);
 }
 
@@ -81,7 +77,7 @@ function lastSweep(
 }
 
 /** A picture needs a terminal; elsewhere the numbers do. */
-function trend({ trend }: StatusView, { columns }: Screen, chalk: ChalkInstance): string[] {
+function trend({ trend }: StatusView, { columns }: Screen, colors: Colors): string[] {
   if (trend.length < 2) return [];
   const words = (shown: number[]) =>
     `${shown.at(-1)} now, ${Math.max(...shown)} at most in the last ${shown.length} sweeps`;
@@ -89,13 +85,13 @@ function trend({ trend }: StatusView, { columns }: Screen, chalk: ChalkInstance)
   if (columns === undefined) return [`Failing: ${words(counts)}`];
   const room = columns - `Failing  ${words(counts)}`.length;
   const shown = counts.slice(-Math.max(room, 8));
-  return wrapText(`Failing ${chalk.yellow(sparkline(shown))} ${words(shown)}`, columns, INDENT);
+  return wrapText(`Failing ${colors.yellow(sparkline(shown))} ${words(shown)}`, columns, INDENT);
 }
 
-function heldBack({ held }: StatusView, { columns }: Screen, chalk: ChalkInstance): string[] {
+function heldBack({ held }: StatusView, { columns }: Screen, colors: Colors): string[] {
   if (held.length === 0) return [];
   return [
-    chalk.bold("Held back"),
+    colors.bold("Held back"),
     ...held.flatMap(({ rule, count }) =>
       wrapText(`${INDENT}${HELD[rule].replace("@", String(count))}`, columns, INDENT + INDENT),
     ),
@@ -106,7 +102,7 @@ function heldBack({ held }: StatusView, { columns }: Screen, chalk: ChalkInstanc
 const TALL = 40;
 const FEW = 3;
 
-function lastDeletions(view: StatusView, screen: Screen, chalk: ChalkInstance): string[] {
+function lastDeletions(view: StatusView, screen: Screen, colors: Colors): string[] {
   const { last_deletions: deletions, generated_at } = view;
   if (deletions.length === 0) return [];
   const { columns } = screen;
@@ -123,9 +119,9 @@ function lastDeletions(view: StatusView, screen: Screen, chalk: ChalkInstance): 
   const indented = renderTable(shape, rows, { width: columns === undefined ? undefined : columns - 2 }).slice(
     1,
   );
-  const hint = chalk.dim(" (magnets restore <id> adds one again)");
+  const hint = colors.dim(" (magnets restore <id> adds one again)");
   return [
-    ...wrapText(`${chalk.bold("Last deletions")}${hint}`, columns),
+    ...wrapText(`${colors.bold("Last deletions")}${hint}`, columns),
     ...indented.map((line) => `  ${line}`),
   ];
 }

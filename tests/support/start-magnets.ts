@@ -33,12 +33,15 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** A descriptor to write to in place of a pipe; `stderr` of the result is then empty. */
   readonly stderr?: number;
+  /** A command to run it with, such as `prlimit --fsize=4096`. */
+  readonly wrapper?: readonly string[];
 }
 
 /** Starts `magnets` with these arguments, in an environment that holds nothing of the machine's. */
 export function startMagnets(args: readonly string[], options: RunOptions): Running {
-  const { home, cwd = home, env, stderr = "pipe" } = options;
-  const child = spawn(process.execPath, [MAGNETS, ...args], {
+  const { home, cwd = home, env, stderr = "pipe", wrapper = [] } = options;
+  const [command = "", ...rest] = [...wrapper, process.execPath, MAGNETS, ...args];
+  const child = spawn(command, rest, {
     cwd,
     env: {
       PATH: process.env.PATH,

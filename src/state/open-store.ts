@@ -1,7 +1,5 @@
-import type { Intent } from "../core/deletion.ts";
 import type { Outbox } from "../core/notice.ts";
 import type { Store } from "../core/ports.ts";
-import type { Counters } from "../core/record.ts";
 import type { SweepSummary } from "../core/sweep-summary.ts";
 import { accountsFormat } from "./accounts-format.ts";
 import { removeStaleTemporaries } from "./atomic-write.ts";
@@ -82,12 +80,16 @@ export async function openStore(options: StoreOptions): Promise<OpenedStore> {
   };
 
   const log = createDeletionsLog(fs, folder, room);
-  const withRoom = (save: () => Promise<void>) => async () => {
+  // Measured as each is saved: making the text of ten thousand counters for each intent would take its time.
+  const bytes = { counters: 0, intents: 0 };
+  const withRoom = (file: keyof typeof bytes, text: () => string, save: () => Promise<void>) => async () => {
+    if (!room) return save();
+    bytes[file] = Buffer.byteLength(text());
     const needed = files.counters.value.size + files.intents.value.size > 0;
-    if (room && needed && !room.spentOn) await room.keep(roomFor(files));
+    if (needed && !room.spentOn) await room.keep(roomFor({ ...bytes, outbox: files.outbox.value }));
     await save();
     // It is on disk, but nothing that could come after it would be.
-    if (room?.spentOn) throw room.spentOn;
+    if (room.spentOn) throw room.spentOn;
   };
   const problems = [...(legacy?.problems ?? []), ...Object.values(files).flatMap((file) => file.problems)];
   return {
@@ -96,11 +98,19 @@ export async function openStore(options: StoreOptions): Promise<OpenedStore> {
     outbox: files.outbox.value,
     accounts: files.accounts.value,
     sweeps: files.sweeps.value,
-    saveCounters: withRoom(files.counters.save),
-    saveIntents: withRoom(async () => {
-      if (room) await log.probe(files.intents.value.values());
-      await files.intents.save();
-    }),
+    saveCounters: withRoom(
+      "counters",
+      () => countersFormat.format(files.counters.value),
+      files.counters.save,
+    ),
+    saveIntents: withRoom(
+      "intents",
+      () => intentsFormat.format(files.intents.value),
+      async () => {
+        if (room) await log.probe(files.intents.value.values());
+        await files.intents.save();
+      },
+    ),
     saveOutbox: files.outbox.save,
     saveAccounts: files.accounts.save,
     saveSweeps: files.sweeps.save,
@@ -125,13 +135,7 @@ export async function openStore(options: StoreOptions): Promise<OpenedStore> {
 const ROOM_BESIDES = 64 * 1024;
 
 /** Bytes that recording whatever comes of the present intents and restarts can take, generously. */
-function roomFor(files: {
-  readonly counters: { readonly value: Counters };
-  readonly intents: { readonly value: Map<string, Intent> };
-  readonly outbox: { readonly value: Outbox };
-}): number {
-  const counters = Buffer.byteLength(countersFormat.format(files.counters.value));
-  const intents = Buffer.byteLength(intentsFormat.format(files.intents.value));
-  const outbox = Buffer.byteLength(outboxFormat.format(files.outbox.value));
-  return 2 * counters + 4 * intents + outbox + ROOM_BESIDES;
+function roomFor(bytes: { counters: number; intents: number; outbox: Outbox }): number {
+  const outbox = Buffer.byteLength(outboxFormat.format(bytes.outbox));
+  return 2 * bytes.counters + 4 * bytes.intents + outbox + ROOM_BESIDES;
 }

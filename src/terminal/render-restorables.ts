@@ -1,6 +1,6 @@
-import { Chalk } from "chalk";
 import { ENGLISH_SIZES, humanSize } from "../core/human-size.ts";
 import type { Restorable } from "../core/restorable.ts";
+import { createColors } from "./colors.ts";
 import { relativeTime } from "./relative-time.ts";
 import type { Screen } from "./screen.ts";
 import { type Column, renderTable } from "./table.ts";
@@ -22,7 +22,7 @@ export function renderRestorables(
   now: number = Date.now(),
 ): string[] {
   if (known.length === 0) return ["No deletion is on record."];
-  const chalk = new Chalk({ level: color ? 1 : 0 });
+  const colors = createColors(color);
   const hopeless = known.filter(({ hash }) => hash === undefined).length;
   const rows = known.map(({ deletion, hash }) => [
     deletion.id,
@@ -35,8 +35,8 @@ export function renderRestorables(
   const table = renderTable(hopeless > 0 ? [...COLUMNS, NOTE] : COLUMNS, rows, {
     width,
     paint: (cell, row) => {
-      if (row < 0) return chalk.bold(cell);
-      return known[row]?.hash === undefined ? chalk.dim(cell) : cell;
+      if (row < 0) return colors.bold(cell);
+      return known[row]?.hash === undefined ? colors.dim(cell) : cell;
     },
   });
   const advice =

@@ -1,6 +1,6 @@
-import { Chalk } from "chalk";
 import type { RestoreReport, RestoreResult } from "../core/restore-report.ts";
 import { cleanText } from "../core/safe-text.ts";
+import { createColors } from "./colors.ts";
 import type { Screen } from "./screen.ts";
 import { wrapText } from "./wrap-text.ts";
 
@@ -11,9 +11,9 @@ export function renderRestored(
   report: RestoreReport,
   { color, columns }: Pick<Screen, "color" | "columns">,
 ): string[] {
-  const chalk = new Chalk({ level: color ? 1 : 0 });
+  const colors = createColors(color);
   return report.magnets.flatMap((result) => {
-    const mark = result.restored ? chalk.green("✓") : chalk.red("✗");
+    const mark = result.restored ? colors.green("✓") : colors.red("✗");
     const lines = wrapText(sentence(result), columns === undefined ? undefined : columns - 2);
     return lines.map((line, i) => `${i === 0 ? mark : " "} ${line}`);
   });

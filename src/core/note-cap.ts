@@ -16,9 +16,9 @@ export async function noteCap(ctx: SweepContext, account: AccountSweep, plan: Ac
     }
     return;
   }
-  const { due, own, maxDeletes } = plan.cap;
+  const { due, maxDeletes } = plan.cap;
   // The other key of the account, which took the magnets over, tells; this one must not tell again next time.
-  if (own === 0) return rememberTold(ctx, account);
+  if (plan.due.length === 0) return rememberTold(ctx, account);
   const line = `${name}: ${due} deletions are due but max_deletes_per_run is ${maxDeletes}, so none is done; to go on: magnets run-once --max-deletes 0`;
   ctx.attention.push(line);
   ctx.log.warning(line);

@@ -9,26 +9,30 @@ export interface AccountPlan {
   readonly decisions: ReadonlyMap<string, Decision>;
   /** Ids to restart, in the order in which they should get the free slots. */
   readonly restarts: readonly string[];
+  /** Ids to delete but for `max_deletes_per_run`. */
+  readonly due: readonly string[];
   readonly deletions: readonly string[];
-  /** Set when more deletions are due than allowed, so that none is done; `own` of them are this plan's. */
-  readonly cap?: { readonly due: number; readonly own: number; readonly maxDeletes: number } | undefined;
+  /** Set when more deletions are due in the account than allowed, so that none is done. */
+  readonly cap?: { readonly due: number; readonly maxDeletes: number } | undefined;
 }
 
 /**
- * Decides about all sightings of an account, each already counted in `counters`. `listed` is all that the
- * account shows: what another key of the same account has taken over in this sweep counts against
- * `max_deletes_per_run` too.
+ * Decides about all sightings of an account, each already counted in `counters`. `dueElsewhere` deletions of
+ * the same account are due to another key of it, and count against `max_deletes_per_run` too.
  */
 export function planAccount(
   sightings: ReadonlyMap<string, Sighting>,
   counters: Counters,
   policy: Policy,
-  listed: ReadonlyMap<string, Sighting> = sightings,
+  dueElsewhere = 0,
 ): AccountPlan {
-  const decisions = decideAll(sightings, counters, policy);
+  const decisions = new Map<string, Decision>();
+  for (const [id, sighting] of sightings) {
+    const record = counters.get(id);
+    if (record) decisions.set(id, decide(sighting, record, policy));
+  }
   const due = idsOf(decisions, "delete");
-  const elsewhere = new Map([...listed].filter(([id]) => !sightings.has(id)));
-  const allDue = due.length + idsOf(decideAll(elsewhere, counters, policy), "delete").length;
+  const allDue = due.length + dueElsewhere;
   const capped = policy.maxDeletes > 0 && allDue > policy.maxDeletes;
   if (capped) {
     const reason = `max_deletes_per_run: ${allDue} deletions are due and ${policy.maxDeletes} allowed, so none is done`;
@@ -38,22 +42,10 @@ export function planAccount(
   return {
     decisions,
     restarts: restarts.sort((a, b) => byNeed(counters.get(a), counters.get(b))),
+    due,
     deletions: capped ? [] : due,
-    cap: capped ? { due: allDue, own: due.length, maxDeletes: policy.maxDeletes } : undefined,
+    cap: capped ? { due: allDue, maxDeletes: policy.maxDeletes } : undefined,
   };
-}
-
-function decideAll(
-  sightings: ReadonlyMap<string, Sighting>,
-  counters: Counters,
-  policy: Policy,
-): Map<string, Decision> {
-  const decisions = new Map<string, Decision>();
-  for (const [id, sighting] of sightings) {
-    const record = counters.get(id);
-    if (record) decisions.set(id, decide(sighting, record, policy));
-  }
-  return decisions;
 }
 
 function idsOf(decisions: ReadonlyMap<string, Decision>, action: Decision["action"]): string[] {

@@ -23,8 +23,8 @@ export async function sweepAccount(ctx: SweepContext, account: AccountSweep): Pr
   const seen = mergeLists(lists, (id) => unseenStatus(ctx, account, id));
   await settleIntents(ctx, account, seen);
   const sightings = count(ctx, account, seen);
+  const plan = decideAll(ctx, sightings, seen);
   await ctx.store.saveCounters();
-  const plan = planAccount(sightings, ctx.store.counters, ctx.policy, seen.failing);
   await noteCap(ctx, account, plan);
   if (ctx.dryRun) return foretell(ctx, account, sightings, plan);
   ctx.progress?.planned(plan.restarts.length, plan.deletions.length);
@@ -86,6 +86,18 @@ function count(ctx: SweepContext, account: AccountSweep, seen: Sightings): Map<s
     ctx.store.counters.set(id, record);
   }
   return mine;
+}
+
+/** In the same breath as the counting, so that another key of the account finds its magnets counted and due. */
+function decideAll(
+  ctx: SweepContext,
+  sightings: ReadonlyMap<string, Sighting>,
+  { failing }: Sightings,
+): AccountPlan {
+  const elsewhere = [...failing.keys()].filter((id) => !sightings.has(id) && ctx.due.has(id));
+  const plan = planAccount(sightings, ctx.store.counters, ctx.policy, elsewhere.length);
+  for (const id of plan.due) ctx.due.add(id);
+  return plan;
 }
 
 /** The results of a dry run: what the plan says. */

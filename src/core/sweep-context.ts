@@ -26,6 +26,8 @@ export interface SweepContext {
   readonly swept: ReadonlySet<string>;
   /** Ids that one of the accounts has shown in this sweep: counted once, and not asked for. */
   readonly seen: Set<string>;
+  /** Ids whose deletion is due in this sweep, `max_deletes_per_run` aside. */
+  readonly due: Set<string>;
   /** What makes the exit code 3: one line each. */
   readonly attention: string[];
 }

@@ -48,6 +48,7 @@ export async function sweep(input: SweepInput): Promise<SweepOutcome> {
     results: new Map(),
     swept: new Set(input.clients.map((client) => client.fingerprint)),
     seen: new Set(),
+    due: new Set(),
     attention: [],
   };
   const accounts = input.clients.map(beginAccount);

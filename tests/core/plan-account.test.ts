@@ -4,15 +4,10 @@ import type { Policy } from "../../src/core/policy.ts";
 import type { CounterRecord } from "../../src/core/record.ts";
 import { DEFAULT_POLICY, recordOf, sightingOf } from "./records.ts";
 
-function plan(
-  records: Record<string, CounterRecord>,
-  policy: Partial<Policy> = {},
-  elsewhere: string[] = [],
-) {
-  const ids = Object.keys(records);
-  const all = new Map(ids.map((id) => [id, sightingOf(id)]));
-  const mine = new Map(ids.filter((id) => !elsewhere.includes(id)).map((id) => [id, sightingOf(id)]));
-  return planAccount(mine, new Map(Object.entries(records)), { ...DEFAULT_POLICY, ...policy }, all);
+function plan(records: Record<string, CounterRecord>, policy: Partial<Policy> = {}, dueElsewhere = 0) {
+  const sightings = new Map(Object.keys(records).map((id) => [id, sightingOf(id)]));
+  const counters = new Map(Object.entries(records));
+  return planAccount(sightings, counters, { ...DEFAULT_POLICY, ...policy }, dueElsewhere);
 }
 
 const due = (count: number, first = 1) =>
@@ -50,7 +45,7 @@ describe("planAccount", () => {
     const result = plan(due(count), { maxDeletes });
     expect(result.deletions).toHaveLength(capped ? 0 : count);
     expect(result.restarts).toHaveLength(capped ? count : 0);
-    expect(result.cap).toEqual(capped ? { due: count, own: count, maxDeletes } : undefined);
+    expect(result.cap).toEqual(capped ? { due: count, maxDeletes } : undefined);
     const rules = [...result.decisions.values()].map(
       (decision) => decision.action === "hold" && decision.rule,
     );
@@ -70,13 +65,12 @@ describe("planAccount", () => {
     expect(result.decisions.get("9")).toMatchObject({ rule: "protect" });
   });
 
-  it("counts what another key of the account took over, and touches none of it", () => {
-    const result = plan(due(4), { maxDeletes: 3 }, ["1", "2"]);
-    expect(result.deletions).toEqual([]);
-    expect(result.restarts).toEqual(["3", "4"]);
-    expect(result.cap).toEqual({ due: 4, own: 2, maxDeletes: 3 });
-    expect([...result.decisions.keys()]).toEqual(["3", "4"]);
-    expect(plan(due(3), { maxDeletes: 3 }, ["1", "2"]).deletions).toEqual(["3"]);
+  it("counts what is due to another key of the account", () => {
+    expect(plan(due(2), { maxDeletes: 3 }, 1).deletions).toEqual(["1", "2"]);
+    const capped = plan(due(2), { maxDeletes: 3 }, 2);
+    expect(capped).toMatchObject({ deletions: [], restarts: ["1", "2"], due: ["1", "2"] });
+    expect(capped.cap).toEqual({ due: 4, maxDeletes: 3 });
+    expect(plan({}, { maxDeletes: 3 }, 4)).toMatchObject({ due: [], cap: { due: 4 } });
   });
 
   it("of nothing makes nothing", () => {

@@ -4,7 +4,7 @@ import type { Magnet } from "../core/magnet.ts";
 import type { MagnetList } from "../core/ports.ts";
 
 /** Ids come as integers or as strings of digits; what a number can't hold exactly is no id. */
-const id = v.pipe(
+export const magnetId = v.pipe(
   v.union([
     v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
     v.pipe(v.string(), v.regex(/^0*[1-9]\d{0,19}$/)),
@@ -23,7 +23,7 @@ const code = v.union([
 ]);
 
 /** A field that is of no use when it has another type than documented. */
-const optionalText = v.fallback(v.optional(v.string()), undefined);
+export const optionalText = v.fallback(v.optional(v.string()), undefined);
 
 /** Spelled as it came; what is no info hash can't bring a magnet back. */
 const infoHash = v.fallback(
@@ -37,7 +37,8 @@ const infoHash = v.fallback(
   undefined,
 );
 
-const apiError = v.object({
+/** An error of AllDebrid's, of a whole request or in a magnet's place. */
+export const apiError = v.object({
   code: v.pipe(
     v.union([v.string(), v.number()]),
     v.transform((value) => String(value)),
@@ -47,14 +48,14 @@ const apiError = v.object({
 
 /** An error in a magnet's place, under either of the names that ids go by. */
 const refusedMagnet = v.pipe(
-  v.union([v.object({ id, error: apiError }), v.object({ magnet: id, error: apiError })]),
+  v.union([v.object({ id: magnetId, error: apiError }), v.object({ magnet: magnetId, error: apiError })]),
   v.transform((entry) => ({ id: "id" in entry ? entry.id : entry.magnet, code: entry.error.code })),
 );
 
 /** One magnet. `statusCode` may be left out but not be anything else: whether it is ready hangs on it. */
 const magnet = v.pipe(
   v.object({
-    id,
+    id: magnetId,
     filename: optionalText,
     size: v.fallback(v.optional(count), undefined),
     hash: infoHash,
@@ -75,7 +76,7 @@ const anyObject = v.custom<Record<string, unknown>>(
 );
 
 /** `data.magnets`: an array, an object keyed by strings, or (asked by id) the magnet itself. */
-const statusData = v.object({ magnets: v.union([v.array(v.unknown()), anyObject]) });
+export const magnetsData = v.object({ magnets: v.union([v.array(v.unknown()), anyObject]) });
 
 /** What an answer of `/v4.1/magnet/status` holds. */
 export interface StatusAnswer extends MagnetList {
@@ -85,7 +86,7 @@ export interface StatusAnswer extends MagnetList {
 
 /** Reads `data` of `/v4.1/magnet/status` in its three shapes; nothing when it has none of them. */
 export function readMagnets(data: unknown): StatusAnswer | undefined {
-  const parsed = v.safeParse(statusData, data);
+  const parsed = v.safeParse(magnetsData, data);
   if (!parsed.success) return undefined;
   const { magnets } = parsed.output;
   const entries = Array.isArray(magnets) ? magnets : isBare(magnets) ? [magnets] : Object.values(magnets);
@@ -113,14 +114,14 @@ function isBare(magnets: Record<string, unknown>): boolean {
 }
 
 /** One entry of `data.magnets` of `/v4/magnet/restart`. */
-const restartEntry = v.object({ magnet: id, message: optionalText, error: v.nullish(apiError) });
+const restartEntry = v.object({ magnet: magnetId, message: optionalText, error: v.nullish(apiError) });
 
 /** What one entry of a batched restart says. */
 export type RestartEntry = v.InferOutput<typeof restartEntry>;
 
 /** Reads a batched restart's entries; malformed ones are left out. Nothing when it is no such answer. */
 export function readRestarts(data: unknown): RestartEntry[] | undefined {
-  const parsed = v.safeParse(statusData, data);
+  const parsed = v.safeParse(magnetsData, data);
   if (!parsed.success) return undefined;
   const { magnets } = parsed.output;
   const entries = !Array.isArray(magnets) && isBare(magnets) ? [magnets] : Object.values(magnets);

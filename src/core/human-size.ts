@@ -4,6 +4,9 @@ export interface SizeWords {
   readonly decimalMark: string;
 }
 
+/** English, as terminals show it, too. */
+export const ENGLISH_SIZES: SizeWords = { units: ["B", "kB", "MB", "GB", "TB", "PB"], decimalMark: "." };
+
 /** Writes a size in bytes with about three digits, such as `1.4 GB`; `undefined` for what is no size. */
 export function humanSize(bytes: number | undefined, words: SizeWords): string | undefined {
   if (bytes === undefined || !Number.isFinite(bytes) || bytes < 0) return undefined;

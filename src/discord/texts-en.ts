@@ -1,3 +1,4 @@
+import { ENGLISH_SIZES } from "../core/human-size.ts";
 import type { Texts } from "./texts.ts";
 
 /** English. */
@@ -11,7 +12,7 @@ export const englishTexts: Texts = {
   account: "Account",
   id: "ID",
   magnetLink: "Magnet link, to add it again",
-  sizeWords: { units: ["B", "kB", "MB", "GB", "TB", "PB"], decimalMark: "." },
+  sizeWords: ENGLISH_SIZES,
   capTitle: (due) => `${due} deletions are due, none was done`,
   capBody: ({ due, maxDeletes, account }) =>
     `Account ${account} has ${due} magnets to delete, and \`max_deletes_per_run\` allows ${maxDeletes} in ` +

@@ -1,4 +1,4 @@
-import { MagnetsError } from "../errors.ts";
+import { HandedOver, MagnetsError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { ping } from "./ping.ts";
 import { type PingKind, pingAddress } from "./ping-address.ts";
@@ -53,6 +53,8 @@ export async function reportEnd(healthcheck: Healthcheck, work: () => Promise<Ex
   try {
     exitCode = await work();
   } catch (error) {
+    // That process has told the monitor itself.
+    if (error instanceof HandedOver) throw error;
     await healthcheck.finish(error instanceof MagnetsError ? error.exitCode : ExitCode.failed);
     throw error;
   }

@@ -1,0 +1,27 @@
+import * as v from "valibot";
+import { normalizeHash } from "../core/info-hash.ts";
+import { apiError, magnetId, magnetsData, optionalText } from "./answers.ts";
+
+const uploadEntry = v.object({
+  /** What was sent. */
+  magnet: optionalText,
+  /** In small hex digits. */
+  hash: v.fallback(v.optional(v.pipe(v.string(), v.transform(normalizeHash))), undefined),
+  id: v.fallback(v.optional(magnetId), undefined),
+  /** It is complete already. */
+  ready: v.fallback(v.optional(v.boolean()), undefined),
+  error: v.nullish(apiError),
+});
+
+/** One entry of `data.magnets` of `/v4/magnet/upload`. */
+export type UploadEntry = v.InferOutput<typeof uploadEntry>;
+
+/** Reads the entries; malformed ones are left out. Nothing when it is no such answer. */
+export function readUploads(data: unknown): UploadEntry[] | undefined {
+  const parsed = v.safeParse(magnetsData, data);
+  if (!parsed.success) return undefined;
+  return Object.values(parsed.output.magnets).flatMap((entry) => {
+    const read = v.safeParse(uploadEntry, entry);
+    return read.success ? [read.output] : [];
+  });
+}

@@ -33,7 +33,7 @@ export function createProgress({ line, columns, now }: ProgressOptions): Progres
   const draw = () => {
     if (now() - shownAt < REDRAW_MS) return;
     shownAt = now();
-    const parts = [part("restarting", restarts), part("deleting", deletions)].filter(Boolean);
+    const parts = [part("restart", restarts), part("delet", deletions)].filter(Boolean);
     const left = remaining(deletions, now() - (firstDeletionAt ?? now()));
     const text = [...(parts.length > 0 ? parts : ["asking AllDebrid"]), left].filter(Boolean).join(", ");
     // A line as wide as the terminal would wrap on some.
@@ -60,8 +60,9 @@ export function createProgress({ line, columns, now }: ProgressOptions): Progres
   };
 }
 
-function part(verb: string, { done, all }: { done: number; all: number }): string {
-  return all === 0 ? "" : `${verb} ${done}/${all}`;
+function part(stem: string, { done, all }: { done: number; all: number }): string {
+  if (all === 0) return "";
+  return done < all ? `${stem}ing ${done}/${all}` : `${stem}ed ${all}`;
 }
 
 function remaining({ done, all }: { done: number; all: number }, elapsedMs: number): string {

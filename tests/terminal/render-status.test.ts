@@ -1,0 +1,247 @@
+import stringWidth from "string-width";
+import { describe, expect, it } from "vitest";
+import type { AccountStatus, StatusView } from "../../src/core/describe-status.ts";
+import type { TrackedMagnet } from "../../src/core/track-magnets.ts";
+import { renderStatus } from "../../src/terminal/render-status.ts";
+
+const NOW = Date.parse("2026-11-23T12:00:00.000Z");
+const ago = (minutes: number) => new Date(NOW - minutes * 60_000).toISOString();
+
+const PLAIN = { color: false, columns: undefined, rows: undefined };
+const terminal = (columns: number, rows = 200) => ({ color: false, columns, rows });
+
+function magnet(given: Partial<TrackedMagnet> = {}): TrackedMagnet {
+  return {
+    id: "403207301",
+    account: "main",
+    filename: "Sintel.2010.1080p.mkv",
+    size: 1e9,
+    status: "error",
+    status_text: "No peer after 30 minutes",
+    fails: 3,
+    max_retries: 5,
+    failing_since: ago(100),
+    last_seen: ago(12),
+    held: null,
+    next: "restart",
+    held_by: null,
+    next_reason: "sighting 4 of 5 in error",
+    ...given,
+  };
+}
+
+function account(given: Partial<AccountStatus> = {}): AccountStatus {
+  return {
+    name: "main",
+    configured: true,
+    ok: true,
+    error: null,
+    trouble: null,
+    premium_until: null,
+    premium_ending: false,
+    failing: 0,
+    due: 0,
+    ...given,
+  };
+}
+
+function view(given: Partial<StatusView> = {}): StatusView {
+  return {
+    version: 1,
+    generated_at: new Date(NOW).toISOString(),
+    last_sweep: {
+      started_at: ago(12),
+      finished_at: ago(12),
+      exit_code: 0,
+      failing: 3,
+      restarted: 2,
+      deleted: 1,
+      held: 0,
+      failed: 0,
+      forgotten: 0,
+      accounts: [],
+    },
+    next_sweep_expected: ago(-18),
+    cycle_seconds: 1800,
+    overdue: false,
+    accounts: [account()],
+    magnets: [],
+    held: [],
+    trend: [],
+    last_deletions: [],
+    pending_notifications: 0,
+    dead_webhook: null,
+    ...given,
+  };
+}
+
+const DUE = magnet({ id: "1", fails: 4, next: "delete", filename: "Due.mkv" });
+const HELD = magnet({ id: "2", fails: 6, next: "held", held_by: "protect", filename: "Kept.iso" });
+const LONG = magnet({ id: "3", fails: 1, filename: `千と千尋の神隠し 😀👍🏽 ${"long".repeat(30)}` });
+const BUSY = view({
+  accounts: [account({ failing: 2, due: 1 }), account({ name: "spare" })],
+  magnets: [DUE, HELD, LONG],
+  held: [{ rule: "protect", count: 1 }],
+  trend: [3, 0, 6].map((failing) => ({ finished_at: ago(30), failing })),
+  last_deletions: [
+    {
+      id: "9",
+      account: "main",
+      filename: `Old.${"x".repeat(200)}`,
+      size: null,
+      deleted_at: ago(3000),
+      magnet: null,
+    },
+  ],
+});
+
+describe("renderStatus, piped", () => {
+  it("says first that all is well", () => {
+    expect(renderStatus(view(), PLAIN)).toEqual([
+      "No magnet is failing",
+      "Last sweep 12 min ago: 2 restarted, 1 deleted; the next in about 18 min",
+    ]);
+  });
+
+  it("says how to begin", () => {
+    const lines = renderStatus(view({ last_sweep: null, next_sweep_expected: null }), PLAIN);
+    expect(lines).toEqual(["No magnet is known to fail", "No sweep yet: start one with magnets run-once"]);
+  });
+
+  it("groups by account and shows what comes next, without pictures", () => {
+    expect(renderStatus({ ...BUSY, magnets: [DUE, HELD], last_deletions: [] }, PLAIN)).toEqual([
+      "2 magnets are failing, 1 due for deletion, 1 held back",
+      "Last sweep 12 min ago: 2 restarted, 1 deleted; the next in about 18 min",
+      "Failing: 6 now, 6 at most in the last 3 sweeps",
+      "",
+      "  FAILS  NAME      ALLDEBRID SAYS            FOR  ID  NEXT",
+      "main: 2 failing",
+      "  4/5    Due.mkv   No peer after 30 minutes  1 h  1   DELETE",
+      "  6/5    Kept.iso  No peer after 30 minutes  1 h  2   held: protected",
+      "spare: nothing failing",
+      "",
+      "Held back",
+      "  protected (1): named in protect, never deleted",
+    ]);
+  });
+
+  it("cuts nothing and colours nothing", () => {
+    const text = renderStatus(BUSY, PLAIN).join("\n");
+    expect(text).toContain("long".repeat(30));
+    expect(text).toContain("x".repeat(200));
+    expect(text).not.toMatch(/[\u001b█░▁▂▃▄▅▆▇]/);
+  });
+
+  it("shows magnets whose account nobody knows, and names nobody knows", () => {
+    const lines = renderStatus(view({ magnets: [magnet({ account: null, filename: null })] }), PLAIN);
+    expect(lines).toContain("Account not known: 1 failing");
+    expect(lines.join("\n")).toContain("(name unknown)");
+  });
+
+  it("claims nothing of an account that did not answer", () => {
+    const accounts = [account({ ok: false, error: "the key is wrong" })];
+    const lines = renderStatus(view({ accounts, magnets: [magnet({ account: null })] }), PLAIN);
+    expect(lines).toContain("main: nothing known");
+  });
+});
+
+describe("renderStatus, what needs a hand", () => {
+  it.each<[string, Partial<StatusView>, string]>([
+    [
+      "an overdue sweep",
+      { overdue: true },
+      "✗ Overdue: the last sweep was 12 min ago, one should run every 30 min. Find out why: magnets check",
+    ],
+    [
+      "an account in trouble",
+      { accounts: [account({ ok: false, error: "no", trouble: { code: "AUTH_BLOCKED", since: ago(180) } })] },
+      "✗ main (since 3 h ago): no",
+    ],
+    [
+      "trouble that the last sweep did not meet",
+      { accounts: [account({ trouble: { code: "NO_SERVER", since: ago(180) } })] },
+      "✗ main (since 3 h ago): the account does not work (NO_SERVER). More: magnets check",
+    ],
+    [
+      "premium that ends",
+      { accounts: [account({ premium_ending: true, premium_until: ago(-3 * 1440 - 1) })] },
+      "! main: premium ends in 3 days: renew it at https://alldebrid.com/offer",
+    ],
+    [
+      "a dead webhook",
+      { dead_webhook: { status: 404, called_at: ago(9) } },
+      "✗ Discord: the webhook is gone or its token is wrong (404): make a new webhook and put its address into discord_webhook_url",
+    ],
+    [
+      "notifications that wait",
+      { pending_notifications: 2 },
+      "! Discord: 2 notifications wait to be sent; the next sweep tries again",
+    ],
+  ])("%s", (_, given, expected) => {
+    expect(renderStatus(view(given), PLAIN)).toContain(expected);
+  });
+
+  it.each([
+    [0, []],
+    [1, ["✗ The last sweep ended with exit code 1: its log says what needed attention"]],
+    [3, ["✗ The last sweep ended with exit code 3: its log says what needed attention"]],
+    [143, ["! The last sweep was stopped before its end; the next one goes on"]],
+  ])("an exit code of %d that nothing else explains", (exit_code, expected) => {
+    const base = view();
+    const last_sweep = base.last_sweep && { ...base.last_sweep, exit_code };
+    const alerts = renderStatus({ ...base, last_sweep }, PLAIN).filter((line) => /^[✗!]/.test(line));
+    expect(alerts).toEqual(expected);
+    const held: StatusView["held"] = [{ rule: "max_deletes_per_run", count: 9 }];
+    const capped = renderStatus({ ...base, last_sweep, held }, PLAIN).join("\n");
+    expect(capped).toContain("to go on: magnets run-once --max-deletes 0");
+    if (exit_code === 3) expect(capped).not.toContain("exit code");
+  });
+});
+
+describe("renderStatus, on a terminal", () => {
+  it.each([30, 40, 50, 63, 64, 76, 80, 109, 110, 140, 300])("fits %d columns", (columns) => {
+    for (const line of renderStatus(BUSY, terminal(columns))) {
+      expect(stringWidth(line), line).toBeLessThanOrEqual(Math.max(columns, 40));
+    }
+  });
+
+  it("draws how near deletion is, and how it went", () => {
+    const text = renderStatus(BUSY, terminal(80)).join("\n");
+    expect(text).toContain("████░ 4/5");
+    expect(text).toContain("█░░░░ 1/5");
+    expect(text).toContain("Failing ▅▁█ 6 now, 6 at most in the last 3 sweeps");
+    expect(renderStatus(BUSY, terminal(50)).join("\n")).not.toContain("░");
+  });
+
+  it("colours by how near deletion is", () => {
+    const coloured = renderStatus(BUSY, { ...terminal(80), color: true });
+    const line = (name: string) => coloured.find((text) => text.includes(name));
+    expect(line("Due.mkv")).toMatch(/^ {2}\u001b\[31m████░ 4\/5/);
+    expect(line("Kept.iso")).toMatch(/^ {2}\u001b\[36m/);
+    expect(line("千と千尋")).toMatch(/^ {2}\u001b\[32m/);
+    const plain = coloured.map((text) => text.replace(/\u001b\[\d+m/g, ""));
+    expect(plain).toEqual(renderStatus(BUSY, terminal(80)));
+  });
+
+  it("shows of very many magnets the nearest to deletion, and how to see them all", () => {
+    const far = Array.from({ length: 150 }, (_, i) => magnet({ id: `7${i}`, filename: `Far.${i}` }));
+    const spare = Array.from({ length: 49 }, (_, i) => magnet({ id: `8${i}`, account: "spare" }));
+    const many = { ...BUSY, magnets: [DUE, ...far, ...spare] };
+    const lines = renderStatus(many, terminal(80, 40));
+    expect(lines.length).toBeLessThan(40);
+    const text = lines.join("\n");
+    expect(text).toContain("200 magnets are failing");
+    expect(text).toContain("Due.mkv");
+    expect(text).toMatch(/… 1\d\d more: magnets status \| less/);
+    expect(text).toContain("… 49 more: magnets status | less");
+    expect(renderStatus(many, PLAIN).length).toBeGreaterThan(200);
+    expect(renderStatus(many, terminal(80, 5)).filter((line) => line.includes("/5"))).toHaveLength(5);
+  });
+
+  it("lets no name break a line or colour it", () => {
+    const evil = magnet({ filename: "a\nb\u001b[31mred\u202egnp", account: "main" });
+    const text = renderStatus(view({ magnets: [evil] }), terminal(80)).join("\n");
+    expect(text).not.toMatch(/[\u001b\u202e]/);
+    expect(text).toContain("a b [31mredgnp");
+  });
+});

@@ -47,7 +47,7 @@ export const POLICY: Policy = {
 };
 
 /** What a client of an account is known by in tests. */
-const fingerprintOf = (account: SandboxAccount): string => `fp-${account.username}`;
+export const fingerprintOf = (account: SandboxAccount): string => `fp-${account.username}`;
 
 /**
  * One sweep as `run-once` does it, in this process: the real store on the given file system, the real clients

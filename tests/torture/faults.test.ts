@@ -1,0 +1,14 @@
+import { afterAll, beforeAll, describe, it } from "vitest";
+import { openStage, type Stage } from "../promises/crash-scene.ts";
+import { FAULTS } from "../promises/fault-battery.ts";
+import { ENDPOINTS, meetFault } from "../promises/meet-fault.ts";
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await openStage();
+});
+afterAll(() => stage.close());
+
+describe.each(Object.keys(ENDPOINTS))("%s met by", (endpoint) => {
+  it.each(Object.keys(FAULTS))("%s", (fault) => meetFault(stage, endpoint, fault));
+});

@@ -18,7 +18,7 @@ export async function foldDeletions(ctx: SweepContext, deletions: readonly Delet
   }
   for (const { id } of deletions) store.counters.delete(id);
   await store.saveCounters();
-  for (const { id } of deletions) store.intents.delete(id);
+  for (const { id, key } of deletions) if (store.intents.get(id)?.key === key) store.intents.delete(id);
   await store.saveIntents();
 }
 

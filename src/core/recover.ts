@@ -14,18 +14,19 @@ const WIDTH = 6;
  * is asked for by id, those unasked longest first, within each account's budget.
  */
 export async function recover(ctx: SweepContext, accounts: readonly AccountSweep[]): Promise<void> {
-  // What may have been deleted is for its intent to settle.
-  const absent = () =>
-    [...ctx.store.counters].filter(([id]) => !ctx.seen.has(id) && !ctx.store.intents.has(id));
+  const absent = () => [...ctx.store.counters].filter(([id]) => !ctx.seen.has(id));
   const concerned = accounts.filter((account) =>
     absent().some(([, record]) => mayHold(accounts, account, record)),
   );
   if (concerned.length === 0) return;
   await Promise.all(concerned.map((account) => readLists(ctx, account)));
 
-  const questions = assignQuestions(absent(), accounts);
+  // What may have been deleted is for its intent to settle.
+  const doubtless = absent().filter(([id]) => !ctx.store.intents.has(id));
+  const questions = assignQuestions(doubtless, accounts);
   await sideBySide(questions, WIDTH, ({ id, record, askers }) => inquire(ctx, id, record, askers));
   await ctx.store.saveCounters();
+  await ctx.store.saveIntents();
 }
 
 /** Whether the account may hold a tracked magnet: it owns it, or nobody of this sweep is known to. */
@@ -45,6 +46,8 @@ async function readLists(ctx: SweepContext, account: AccountSweep): Promise<void
       for (const magnet of (await account.client.list(list)).magnets) {
         const record = ctx.store.counters.get(magnet.id);
         if (!record || ctx.seen.has(magnet.id)) continue;
+        // It is still there: a deletion in doubt did not happen.
+        ctx.store.intents.delete(magnet.id);
         const condition = conditionOf(magnet);
         if (list === "ready" && (condition === "ready" || condition === "unknown")) {
           forget(ctx, account, magnet.id, record, "ready");

@@ -25,6 +25,8 @@ export async function settleIntents(
   const deleted: Deletion[] = [];
   for (const intent of open) {
     const answer = listed.has(intent.id) ? "found" : (await askById(ctx, account, intent.id)).kind;
+    // Another key of the account may have begun a new deletion of it meanwhile.
+    if (ctx.store.intents.get(intent.id) !== intent) continue;
     if (answer === "found") ctx.store.intents.delete(intent.id);
     if (answer === "gone") deleted.push(await recordDeletion(ctx, account, intent));
   }

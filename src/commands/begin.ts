@@ -42,10 +42,11 @@ export async function readConfig(
 }
 
 /** Logs what was wrong with state files, and where counters were taken over from; true when something was lost. */
-export function reportProblems(store: OpenedStore, log: Log): boolean {
+export function reportProblems(store: OpenedStore, log: Log, mode: "read" | "write"): boolean {
   for (const { message, severity } of store.problems) log[severity](message);
   if (store.importedFrom !== undefined) {
-    log.info(`took over ${store.counters.size} counters from ${store.importedFrom}`);
+    const what = `${store.counters.size} counters from ${store.importedFrom}`;
+    log.info(mode === "write" ? `took over ${what}` : `the first sweep will take over ${what}`);
   }
   return store.problems.some((problem) => problem.severity === "error");
 }

@@ -22,7 +22,7 @@ export async function reset(invocation: Invocation, ids: readonly string[]): Pro
       now: () => new Date(),
       ...(config.legacyCounters ? { legacyCounters: config.legacyCounters } : {}),
     });
-    reportProblems(store, log);
+    reportProblems(store, log, "write");
     const missing = ids.filter((id) => !store.counters.has(id));
     if (missing.length > 0) {
       throw new UsageError(`no counter for ${missing.join(", ")}: nothing was forgotten; see magnets status`);

@@ -94,7 +94,7 @@ interface Run {
 async function sweepAndDeliver(run: Run): Promise<SweepReport> {
   const { config, log, store, stop, dryRun, progress } = run;
   const startedAt = new Date();
-  let needsAttention = reportProblems(store, log);
+  let needsAttention = reportProblems(store, log, dryRun ? "read" : "write");
   const outcome = await sweep({
     clients: createClients(config, stop, log),
     store,

@@ -26,7 +26,7 @@ export async function status(invocation: Invocation, options: StatusOptions): Pr
     }),
     readLastDeletions(config.stateDir, LAST_DELETIONS),
   ]);
-  reportProblems(store, log);
+  reportProblems(store, log, "read");
   const view = describeStatus({
     store,
     sweeps: store.sweeps,

@@ -16,7 +16,10 @@ describe("run-once --dry-run", () => {
     account.add({ id: 2, filename: "Kept.iso", life: neverRecovers() });
     account.add({ id: 3, filename: "New.mkv", life: neverRecovers() });
     account.add({ id: 4, filename: "Ready.mkv" });
-    await machine.configure({ protect: ["*.iso"] });
+    await machine.configure({
+      protect: ["*.iso"],
+      healthcheck_url: `${machine.alldebrid.url}/ping/0a1b2c3d`,
+    });
     await machine.write("retry_counts.json", { 1: FAILING });
     await machine.write(".local/state/magnets/retry_counts.json", { 1: FAILING, 2: FAILING, 4: FAILING });
     const before = await snapshotFolder(machine.home);
@@ -24,7 +27,7 @@ describe("run-once --dry-run", () => {
     const { code, stdout, stderr } = await machine.run(["run-once", "--dry-run"]);
 
     expect(await snapshotFolder(machine.home)).toEqual(before);
-    expect(stderr).toBe("");
+    expect(stderr.split("\n").filter((line) => !line.includes("healthcheck_url"))).toEqual([""]);
     expect(stdout).toBe(
       [
         "main",
@@ -45,6 +48,19 @@ describe("run-once --dry-run", () => {
     expect(machine.alldebrid.requests.filter(({ endpoint }) => !READING.has(endpoint))).toEqual([]);
     expect(machine.discord.requests).toEqual([]);
     expect(account.magnets()).toHaveLength(4);
+  });
+
+  test("takes over the original's counters in its mind only", async ({ machine }) => {
+    machine.alldebrid.account(MAIN_KEY).add({ id: 1, life: neverRecovers() });
+    await machine.write(".config/magnets/retry_counts.json", { 1: FAILING });
+    const before = await snapshotFolder(machine.home);
+    for (const args of [["run-once", "--dry-run"], ["status"]]) {
+      const { stderr } = await machine.run(args);
+      expect(stderr).toMatch(/the first sweep will take over 1 counters from .*retry_counts\.json\n$/);
+    }
+    expect(await snapshotFolder(machine.home)).toEqual(before);
+    const { stdout } = await machine.run(["run-once", "--dry-run"]);
+    expect(stdout).toContain("would be deleted");
   });
 
   test("creates no state folder, with or without something to count", async ({ machine }) => {

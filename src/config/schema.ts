@@ -36,8 +36,7 @@ export const accountEntry = v.object(
       v.pipe(
         v.string(NAME_EXPECTED),
         v.maxLength(64, NAME_EXPECTED),
-        v.regex(/\S/, NAME_EXPECTED),
-        v.regex(/^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$/, NAME_EXPECTED),
+        v.regex(/^(?=.*\S)[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$/, NAME_EXPECTED),
         v.description("What the account is called in tables, logs and on Discord."),
       ),
     ),

@@ -59,8 +59,10 @@ describe("a request", () => {
       onTestFinished(() => elsewhere.close());
       const { client, sandbox, sent } = await startClient();
       sandbox.fault("*", { kind: "redirect", location: `${elsewhere.origin}/v4.1/magnet/status`, status });
-      for (const call of [client.list("error"), client.ask("1"), client.user()]) {
-        expect((await failureOf(call)).message).toContain("redirect");
+      for (const failure of await Promise.all(
+        [client.list("error"), client.ask("1"), client.user()].map(failureOf),
+      )) {
+        expect(failure.message).toContain("redirect");
       }
       expect(await client.restart(["1"])).toMatchObject({ failure: expect.stringContaining("redirect") });
       expect(elsewhere.requests).toEqual([]);

@@ -1,0 +1,63 @@
+import { leastMs } from "./bench-deletions.ts";
+import { type BenchWorld, keysFor, openWorld } from "./bench-world.ts";
+import { type Figure, megabytes, ratioFigure, seconds } from "./figure.ts";
+import { runProbed } from "./run-process.ts";
+import { sideBySide } from "./side-by-side.ts";
+
+const MAGNETS = 1000;
+
+/** Accounts of 1,000 magnets each, all in failure: time and memory for each number of keys. */
+export async function benchManyKeys(counts: readonly number[]): Promise<Figure[]> {
+  const figures: Figure[] = [];
+  for (const count of counts) figures.push(...(await benchKeys(count)));
+  return figures;
+}
+
+async function benchKeys(count: number): Promise<Figure[]> {
+  const settings = { max_retries: 1_000_000 };
+  const world = await openWorld({ keys: keysFor(count), failing: MAGNETS, latencyMs: 0 }, { settings });
+  try {
+    const run = await world.probed("run-once");
+    const seen = await world.report();
+    const empty = await emptyPeak(world);
+    const answer = await largestAnswer(world);
+    const keys = `${count} ${count === 1 ? "key" : "keys"} × ${MAGNETS} magnets`;
+    return [
+      {
+        what: `${keys}: time`,
+        measured: seconds(run.ms),
+        baseline: `${seconds(leastMs(seen.requests))} (${seen.requests} requests at 12/s)`,
+        ratio: `${seconds(run.ms / count)} a key, ${seen.refused} refused`,
+        goal: "linear, none",
+        met: seen.refused === 0 && run.ms <= 1.15 * leastMs(seen.requests) + 1000 * count,
+      },
+      ratioFigure({
+        what: `${keys}: peak memory`,
+        measured: run.peakBytes,
+        baseline: 1.5 * empty + 3 * answer,
+        most: 1,
+        unit: megabytes,
+        note: `1.5 × node -e 0 + 3 × an answer of ${megabytes(answer)}`,
+      }),
+    ];
+  } finally {
+    await world.close();
+  }
+}
+
+async function emptyPeak(world: BenchWorld): Promise<number> {
+  const { empty } = await sideBySide(3, {
+    empty: async () => (await runProbed(["-e", "0"], world)).peakBytes,
+  });
+  return empty;
+}
+
+/** Bytes of the list that every account answers with. */
+async function largestAnswer({ place }: BenchWorld): Promise<number> {
+  const answer = await fetch(`${place.apiUrl}/v4.1/magnet/status`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${keysFor(1)[0]}` },
+    body: new URLSearchParams({ status: "error" }),
+  });
+  return (await answer.arrayBuffer()).byteLength;
+}

@@ -1,0 +1,25 @@
+import { keysFor, openWorld } from "./bench-world.ts";
+import { type Figure, milliseconds, ratioFigure } from "./figure.ts";
+import { runNode } from "./run-process.ts";
+import { sampleCounters } from "./sample-counters.ts";
+import { sideBySide } from "./side-by-side.ts";
+
+/** How long `magnets --version` and `magnets status` with 200 counters take, by an empty Node. */
+export async function benchStart(repetitions: number): Promise<Figure[]> {
+  const wish = { keys: keysFor(1), failing: 0, latencyMs: 0 };
+  const world = await openWorld(wish, { counters: sampleCounters(200) });
+  try {
+    const took = await sideBySide(repetitions, {
+      empty: async () => (await runNode(["-e", "0"], world)).ms,
+      version: async () => (await world.magnets("--version")).ms,
+      status: async () => (await world.magnets("status")).ms,
+    });
+    const common = { baseline: took.empty, unit: milliseconds, note: "node -e 0" };
+    return [
+      ratioFigure({ what: "start: `--version`", measured: took.version, most: 1.3, ...common }),
+      ratioFigure({ what: "start: `status`, 200 counters", measured: took.status, most: 1.5, ...common }),
+    ];
+  } finally {
+    await world.close();
+  }
+}

@@ -17,10 +17,12 @@ export function emptyDisk(): Disk {
 
 /** A store over a disk: what was not saved is not there for the next. */
 export function openMemoryStore(disk: Disk): Store {
-  const { counters, intents, outbox, accounts } = structuredClone(disk);
-  const save = async <K extends keyof Disk>(name: K, value: Disk[K]) => {
-    // A disk takes its time; what changes meanwhile is not part of the write.
-    const text = structuredClone(value);
+  const counters = copyMap(disk.counters);
+  const intents = copyMap(disk.intents);
+  const accounts = copyMap(disk.accounts);
+  const outbox = { pending: [...disk.outbox.pending] };
+  // A disk takes its time; what changes meanwhile is not part of the write.
+  const save = async <K extends keyof Disk>(name: K, text: Disk[K]) => {
     await null;
     disk[name] = text;
   };
@@ -29,11 +31,15 @@ export function openMemoryStore(disk: Disk): Store {
     intents,
     outbox,
     accounts,
-    saveCounters: () => save("counters", counters),
-    saveIntents: () => save("intents", intents),
-    saveOutbox: () => save("outbox", outbox),
-    saveAccounts: () => save("accounts", accounts),
-    appendDeletion: async (deletion) => void disk.deletions.push(structuredClone(deletion)),
-    readDeletions: async () => structuredClone(disk.deletions),
+    saveCounters: () => save("counters", copyMap(counters)),
+    saveIntents: () => save("intents", copyMap(intents)),
+    saveOutbox: () => save("outbox", { pending: [...outbox.pending] }),
+    saveAccounts: () => save("accounts", copyMap(accounts)),
+    appendDeletion: async (deletion) => void disk.deletions.push({ ...deletion }),
+    readDeletions: async () => [...disk.deletions],
   };
+}
+
+function copyMap<T extends object>(map: ReadonlyMap<string, T>): Map<string, T> {
+  return new Map([...map].map(([key, value]) => [key, { ...value }]));
 }

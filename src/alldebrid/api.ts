@@ -19,6 +19,8 @@ export interface ApiOptions {
   /** How long to wait before the next attempt; `backoffMs` unless told. */
   readonly backoff?: typeof backoffMs;
   readonly debug?: (message: string) => void;
+  /** Takes secrets out of what AllDebrid says in its errors, which may repeat the request; errors reach state. */
+  readonly redact?: (text: string) => string;
   /** Told the `Date` header of every answer. */
   readonly onDate?: (date: Date) => void;
 }
@@ -69,7 +71,7 @@ export class Api {
       if (outcome.kind === "answer") {
         const { envelope } = outcome;
         if (envelope.status === "success") return envelope.data;
-        error = new ApiError(envelope.error.code, envelope.error.message);
+        error = this.#apiError(envelope.error.code, envelope.error.message);
         transient = envelope.error.code === "MAINTENANCE";
       } else {
         error = new NoAnswerError(`${this.#host()}: ${outcome.message}`);
@@ -100,6 +102,11 @@ export class Api {
     } finally {
       answered();
     }
+  }
+
+  #apiError(code: string, message: string | undefined): ApiError {
+    const { redact = (text) => text } = this.#options;
+    return new ApiError(redact(code), message === undefined ? undefined : redact(message));
   }
 
   #host(): string {

@@ -3,6 +3,7 @@ import { RateLimiter } from "../alldebrid/rate-limiter.ts";
 import type { Config } from "../config/config.ts";
 import type { AccountClient } from "../core/ports.ts";
 import type { Log } from "../terminal/log.ts";
+import { createRedactor } from "../terminal/redact.ts";
 import type { StopControl } from "./stop-control.ts";
 
 /** Makes the clients of all accounts; their requests pass one rate limit. `onDate` hears AllDebrid's clock. */
@@ -13,6 +14,7 @@ export function createClients(
   onDate?: (date: Date) => void,
 ): AccountClient[] {
   const limiter = new RateLimiter();
+  const { redact } = createRedactor(config.accounts.map(({ key }) => key));
   return config.accounts.map((account) =>
     createAccountClient(account, {
       apiUrl: config.apiUrl,
@@ -21,6 +23,7 @@ export function createClients(
       abort: stop.abort,
       debug: (message) => log.debug(`${account.name}: ${message}`),
       warn: (message) => log.warning(message),
+      redact,
       ...(onDate ? { onDate } : {}),
     }),
   );

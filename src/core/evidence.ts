@@ -25,6 +25,9 @@ export interface Evidence {
   userError?: string;
 }
 
+/** In UTF-16 units: a code is kept in state, whatever a server makes up. */
+const LONGEST_CODE = 60;
+
 /** Nothing is known yet. */
 export function noEvidence(): Evidence {
   return { refusals: new Map(), listed: false, restarts: false, asked: false };
@@ -34,7 +37,8 @@ export function noEvidence(): Evidence {
 export function watchClient(client: AccountClient, evidence: Evidence): AccountClient {
   const refused = ({ code, message }: Refusal) => {
     const cause = alertCauseOf(code);
-    if (cause && !evidence.refusals.has(cause)) evidence.refusals.set(cause, { code, message });
+    if (!cause || evidence.refusals.has(cause)) return;
+    evidence.refusals.set(cause, { code: code.slice(0, LONGEST_CODE), message });
   };
   const watched = async <T>(answer: Promise<T>): Promise<T> => {
     try {

@@ -17,7 +17,9 @@ export function notePremium(health: AccountHealth, { user }: Evidence, teller: H
   delete health.premium_until;
   // Over: that is told as trouble.
   if (!user.isPremium) return void delete health.premium_ending;
-  const until = user.premiumUntil?.toISOString();
+  // Beyond it ISO 8601 is written in another form, and nobody is concerned.
+  const isTelling = user.premiumUntil && user.premiumUntil.getUTCFullYear() < 10_000;
+  const until = isTelling ? user.premiumUntil?.toISOString() : undefined;
   if (until !== undefined) health.premium_until = until;
 
   const leftMs = (user.premiumUntil?.getTime() ?? Number.POSITIVE_INFINITY) - teller.now.getTime();

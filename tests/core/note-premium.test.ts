@@ -1,0 +1,72 @@
+import { expect, test } from "vitest";
+import type { AccountHealth } from "../../src/core/account-health.ts";
+import { notePremium } from "../../src/core/note-premium.ts";
+import type { AlertNotice } from "../../src/core/notice.ts";
+import type { AccountUser } from "../../src/core/ports.ts";
+
+const NOW = new Date("2026-03-01T12:00:00.000Z");
+const inDays = (days: number) => new Date(NOW.getTime() + days * 86_400_000);
+
+/** What `/v4/user` says of premium, and what the owner is told of it. */
+function note(before: Partial<AccountHealth>, user: Partial<AccountUser>, announce = true) {
+  const health: AccountHealth = { name: "main", ...before };
+  const logged: string[] = [];
+  const queued: Pick<AlertNotice, "code" | "resolved" | "until">[] = [];
+  notePremium(
+    health,
+    {
+      refusals: new Map(),
+      listed: true,
+      restarts: false,
+      asked: true,
+      user: { username: "main", isPremium: true, isTrial: false, ...user },
+    },
+    {
+      now: NOW,
+      announce,
+      log: (level) => void logged.push(level),
+      queue: (alert) => void queued.push(alert),
+    },
+  );
+  expect(health.asked_at).toBe(NOW.toISOString());
+  return { health, logged, told: queued.map(({ resolved }) => (resolved ? "renewed" : "ending")) };
+}
+
+const ending = (days: number, told = true) => ({
+  premium_ending: { until: inDays(days).toISOString(), ...(told && { told }) },
+});
+
+test.each<[string, Partial<AccountHealth>, Partial<AccountUser>, string[], string[]]>([
+  ["far off", {}, { premiumUntil: inDays(7.1) }, [], []],
+  ["within a week", {}, { premiumUntil: inDays(7) }, ["ending"], ["warning"]],
+  ["the last minute", {}, { premiumUntil: inDays(0.0005) }, ["ending"], ["warning"]],
+  ["told already", ending(3), { premiumUntil: inDays(3) }, [], []],
+  ["told already, the end differs by seconds", ending(3.001), { premiumUntil: inDays(3) }, [], []],
+  ["another end", ending(3), { premiumUntil: inDays(5) }, ["ending"], ["warning"]],
+  [
+    "known, not told for want of a webhook",
+    ending(3, false),
+    { premiumUntil: inDays(3) },
+    ["ending"],
+    ["warning"],
+  ],
+  ["renewed", ending(3), { premiumUntil: inDays(33) }, ["renewed"], ["info"]],
+  ["renewed for good", ending(3), {}, ["renewed"], ["info"]],
+  ["renewed, and its end was never told", ending(3, false), { premiumUntil: inDays(33) }, [], ["info"]],
+  ["over, which is told as trouble", ending(0), { isPremium: false }, [], []],
+  ["past its end though premium: a clock years ahead", {}, { premiumUntil: inDays(-900) }, [], []],
+  ["the same after it was told", ending(3), { premiumUntil: inDays(-900) }, [], []],
+])("%s", (_, before, user, told, logged) => {
+  expect(note(before, user)).toMatchObject({ told, logged });
+});
+
+test("an end after the year 9999 is none", () => {
+  expect(note({}, { premiumUntil: new Date(8.64e15) }).health).not.toHaveProperty("premium_until");
+});
+
+test("without a webhook it is logged once and not taken for told", () => {
+  const first = note({}, { premiumUntil: inDays(3) }, false);
+  expect(first).toMatchObject({ told: [], logged: ["warning"] });
+  expect(note(first.health, { premiumUntil: inDays(3) }, false)).toMatchObject({ told: [], logged: [] });
+  expect(note(first.health, { premiumUntil: inDays(3) })).toMatchObject({ told: ["ending"] });
+});

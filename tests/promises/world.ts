@@ -2,6 +2,7 @@ import type { AllDebridSandbox } from "../../examples/sandbox/alldebrid.ts";
 import type { SandboxAccount } from "../../examples/sandbox/sandbox-account.ts";
 import { createAccountClient } from "../../src/alldebrid/account-client.ts";
 import { RateLimiter } from "../../src/alldebrid/rate-limiter.ts";
+import { fingerprint } from "../../src/config/fingerprint.ts";
 import type { Policy } from "../../src/core/policy.ts";
 import type { AccountClient } from "../../src/core/ports.ts";
 import type { Action } from "../../src/core/report.ts";
@@ -85,7 +86,7 @@ export async function sweepWorld(alldebrid: AllDebridSandbox, options: WorldSwee
           timeoutMs: options.deadlineMs ?? 5_000,
           backoffMs: 2,
         }),
-        fingerprint: webhook.slice(-20),
+        fingerprint: fingerprint(webhook),
         texts: englishTexts,
         now: () => now().getTime(),
         stopping: stopping.signal,

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import type { CounterRecord, Counters } from "../core/record.ts";
-import { Count, MagnetId, Moment, Quantity } from "./field-schemas.ts";
+import { Count, MAGNET_ID, Moment, Quantity } from "./field-schemas.ts";
 import {
   type Parsed,
   parseEntries,
@@ -48,7 +48,7 @@ function parseCounters(content: Readonly<Record<string, unknown>>): Parsed<Count
   const magnets: [string, unknown][] = [];
   const strangers: string[] = [];
   for (const [id, raw] of Object.entries(content)) {
-    if (v.is(MagnetId, id)) magnets.push([id, raw]);
+    if (MAGNET_ID.test(id)) magnets.push([id, raw]);
     else strangers.push(id);
   }
   const parsed = parseEntries(CounterSchema, magnets);

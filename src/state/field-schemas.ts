@@ -1,7 +1,10 @@
 import * as v from "valibot";
 
-/** A magnet's id: digits without leading zeros, as many as 64 bits can have. */
-export const MagnetId = v.pipe(v.string(), v.regex(/^(?:0|[1-9]\d{0,19})$/));
+/** What a magnet's id looks like: digits without leading zeros, as many as 64 bits can have. */
+export const MAGNET_ID = /^(?:0|[1-9]\d{0,19})$/;
+
+/** A magnet's id. */
+export const MagnetId = v.pipe(v.string(), v.regex(MAGNET_ID));
 
 /** A count: a whole number, ≥ 0. */
 export const Count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));

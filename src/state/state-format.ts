@@ -91,10 +91,13 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function isDeeper(object: object, depth: number): boolean {
+function isDeeper(object: Readonly<Record<string, unknown>>, depth: number): boolean {
   if (depth === 0) return true;
-  for (const inner of Object.values(object)) {
-    if (typeof inner === "object" && inner !== null && isDeeper(inner, depth - 1)) return true;
+  // What JSON.parse made inherits nothing, and a list of the values would have to be made for each entry.
+  for (const field in object) {
+    const inner = object[field];
+    if (typeof inner === "object" && inner !== null && isDeeper(inner as Record<string, unknown>, depth - 1))
+      return true;
   }
   return false;
 }

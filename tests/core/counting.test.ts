@@ -74,6 +74,7 @@ const story = fc.record({
 });
 
 type Story = typeof story extends fc.Arbitrary<infer T> ? T : never;
+type Event = typeof event extends fc.Arbitrary<infer T> ? T : never;
 type Troubles = typeof troubles extends fc.Arbitrary<infer T> ? T : never;
 
 /** Lives through a story with a real sweep and with the model, and compares them after each sweep. */
@@ -182,6 +183,31 @@ async function live({ policy, twoKeys, homes, original, sweeps }: Story): Promis
   return happened;
 }
 
+it("leaves a deletion that another key of the account has begun to that key", async () => {
+  // Each key settles what was left in doubt, and waits for an answer about the one magnet that is gone.
+  const lost: Partial<Troubles> = { undeleted: ["1", "4"], undeletedFor: "lost, not done" };
+  const sweepWith = (given: Partial<Troubles>, gone: string[], [main, more]: [number, number]) => ({
+    minutes: 30 as const,
+    events: Array.from({ length: MAGNETS }, (_, index): [Event, FailingStatus[]] => [
+      gone.includes(String(index)) ? "gone" : "fails",
+      ["error"],
+    ]),
+    troubles: [{ ...calm, asksDown: true, ...given }, calm] as [Troubles, Troubles],
+    paces: [[main], [0], [more]] as [number[], number[], number[]],
+  });
+  for (let main = 0; main < 12; main++) {
+    for (let more = 0; more < 12; more++) {
+      await live({
+        policy: { maxRetries: { expired: 1, error: 1 }, minFailingHours: 0, maxDeletes: 0, protect: [] },
+        twoKeys: true,
+        homes: Array(MAGNETS).fill(0),
+        original: [],
+        sweeps: [sweepWith(lost, [], [0, 0]), sweepWith({}, ["1"], [main, more])],
+      });
+    }
+  }
+});
+
 const calm: Troubles = {
   listsDown: [],
   asksDown: false,
@@ -222,7 +248,7 @@ function pauses(turns: readonly number[]): Pause {
 function befall(
   magnets: Map<string, WorldMagnet>,
   id: string,
-  what: "fails" | "processing" | "ready" | "gone" | "lies",
+  what: Event,
   where: readonly FailingStatus[],
 ): void {
   if (what === "gone") return void magnets.delete(id);

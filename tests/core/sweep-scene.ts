@@ -1,0 +1,136 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+import {
+  type AllDebridOptions,
+  type AllDebridSandbox,
+  startAllDebrid,
+} from "../../examples/sandbox/alldebrid.ts";
+import { standingClock } from "../../examples/sandbox/clock.ts";
+import { createAccountClient } from "../../src/alldebrid/account-client.ts";
+import { RateLimiter } from "../../src/alldebrid/rate-limiter.ts";
+import type { Notice } from "../../src/core/notice.ts";
+import type { Policy } from "../../src/core/policy.ts";
+import type { CounterRecord } from "../../src/core/record.ts";
+import type { AccountResult, Action, MagnetResult } from "../../src/core/report.ts";
+import { sweep } from "../../src/core/sweep.ts";
+import { type OpenedStore, openStore } from "../../src/state/open-store.ts";
+import { temporaryFolder } from "../state/temporary-folder.ts";
+import { DEFAULT_POLICY } from "./records.ts";
+
+/** What one sweep of a scene may be told. */
+export interface SceneSweep {
+  readonly policy?: Partial<Policy>;
+  /** Keys of the accounts swept; all that the sandbox was started with unless told. */
+  readonly keys?: readonly string[];
+  readonly stopping?: AbortController;
+  readonly announce?: boolean;
+}
+
+/** What a sweep brought. */
+export interface SceneReport {
+  /** By magnet id. */
+  readonly actions: Record<string, Action>;
+  /** By magnet id. */
+  readonly reasons: Record<string, string>;
+  readonly magnets: MagnetResult[];
+  readonly accounts: AccountResult[];
+  readonly attention: readonly string[];
+  /** Warnings and errors of the log. */
+  readonly complaints: string[];
+}
+
+/** A state folder and a fake of AllDebrid whose clock stands still, with sweeps over both. */
+export interface Scene {
+  readonly sandbox: AllDebridSandbox;
+  readonly folder: string;
+  /** Sweeps as `run-once` does: real clients over sockets, the real store. */
+  sweep(options?: SceneSweep): Promise<SceneReport>;
+  /** The clock moves on by so many minutes; half an hour unless told. */
+  wait(minutes?: number): void;
+  counters(): Promise<Record<string, CounterRecord>>;
+  writeCounters(counters: Record<string, unknown>): Promise<void>;
+  /** What waits for Discord. */
+  notices(): Promise<Notice[]>;
+  /** The names of the deletions on record. */
+  deletions(): Promise<string[]>;
+  /** Ids with a deletion in doubt. */
+  doubts(): Promise<string[]>;
+  openStore(): Promise<OpenedStore>;
+  /** What was asked by id since the last call, as `account id`. */
+  questions(): string[];
+}
+
+/** Starts a scene; it ends with the test. */
+export async function startScene(options: AllDebridOptions = {}): Promise<Scene> {
+  const clock = standingClock(Date.parse("2026-03-01T12:00:00Z"));
+  const seeds = options.accounts ?? [{ key: "k-main", username: "main" }];
+  const sandbox = await startAllDebrid({ clock, rateLimit: false, ...options, accounts: seeds });
+  onTestFinished(() => sandbox.close());
+  const folder = temporaryFolder();
+  const now = () => new Date(clock.now());
+  const open = () => openStore({ folder, mode: "write", now });
+  let asked = 0;
+
+  return {
+    sandbox,
+    folder,
+    wait: (minutes = 30) => clock.advance(minutes * 60_000),
+    async sweep({
+      policy,
+      keys = seeds.map(({ key }) => key),
+      stopping = new AbortController(),
+      announce = true,
+    } = {}) {
+      const complaints: string[] = [];
+      const complain = (message: string) => void complaints.push(message);
+      const ignore = () => {};
+      const store = await open();
+      const clients = keys.map((key) =>
+        createAccountClient(
+          { name: key.replace("k-", ""), fingerprint: `fp-${key}`, key },
+          {
+            apiUrl: sandbox.url,
+            limiter: new RateLimiter([{ requests: 1_000_000, windowMs: 1 }]),
+            stopping: stopping.signal,
+            abort: new AbortController().signal,
+            backoff: () => 1,
+            deadlineMs: 5_000,
+            warn: complain,
+          },
+        ),
+      );
+      const outcome = await sweep({
+        clients,
+        store,
+        policy: { ...DEFAULT_POLICY, ...policy },
+        log: { debug: ignore, info: ignore, warning: complain, error: complain },
+        now,
+        stopping,
+        longestGapSeconds: 3600,
+        announce,
+        dryRun: false,
+      });
+      const { magnets } = outcome;
+      return {
+        ...outcome,
+        complaints,
+        actions: Object.fromEntries(magnets.map(({ id, action }) => [id, action])),
+        reasons: Object.fromEntries(magnets.map(({ id, reason }) => [id, reason])),
+      };
+    },
+    counters: async () => JSON.parse(await readFile(join(folder, "retry_counts.json"), "utf8")),
+    writeCounters: (counters) => writeFile(join(folder, "retry_counts.json"), JSON.stringify(counters)),
+    notices: async () => (await open()).outbox.pending,
+    deletions: async () => (await (await open()).readDeletions()).map(({ id }) => id),
+    doubts: async () => [...(await open()).intents.keys()],
+    openStore: open,
+    questions() {
+      const questions = sandbox.requests
+        .slice(asked)
+        .filter(({ form, endpoint }) => endpoint === "status" && form.has("id"));
+      asked = sandbox.requests.length;
+      return questions.map(({ account, form }) => `${account} ${form.get("id")}`);
+    },
+  };
+}

@@ -1,0 +1,78 @@
+import { describe, expect, it } from "vitest";
+import type { Store } from "../../src/core/ports.ts";
+import { sweep } from "../../src/core/sweep.ts";
+import { StateError } from "../../src/errors.ts";
+import { MemoryAccount } from "./memory-account.ts";
+import { emptyDisk, openMemoryStore } from "./memory-store.ts";
+import { DEFAULT_POLICY } from "./records.ts";
+
+const calm = {
+  listsDown: [],
+  asksDown: false,
+  restartsDown: false,
+  slots: 30,
+  refusals: new Map(),
+  deletions: new Map(),
+  vanishing: new Set<string>(),
+};
+
+/** Sweeps two accounts, each with a magnet to restart and one to delete, over a store of which one part fails. */
+async function sweepFailing(broken: (store: Store) => Partial<Store>) {
+  const disk = emptyDisk();
+  const accounts = [new MemoryAccount(disk, calm), new MemoryAccount(disk, calm)];
+  for (const [index, { magnets }] of accounts.entries()) {
+    const [restart, due] = [`${index}1`, `${index}2`];
+    magnets.set(restart, { id: restart, state: "failing", lists: ["error"], liar: false });
+    magnets.set(due, { id: due, state: "failing", lists: ["expired"], liar: false });
+  }
+  const store = openMemoryStore(disk);
+  const stopping = new AbortController();
+  const ended = sweep({
+    clients: accounts.map((account, index) => account.client(`account ${index}`)),
+    store: { ...store, ...broken(store) },
+    policy: { ...DEFAULT_POLICY, maxRetries: { expired: 1, error: 5 } },
+    log: { debug: () => {}, info: () => {}, warning: () => {}, error: () => {} },
+    now: () => new Date("2026-03-01T12:00:00Z"),
+    stopping,
+    longestGapSeconds: 3600,
+    announce: true,
+    dryRun: false,
+  });
+  await expect(ended).rejects.toThrow(new StateError("the disk is full"));
+  return { disk, accounts, stopping };
+}
+
+const fail = () => Promise.reject(new StateError("the disk is full"));
+
+describe("a sweep that can't keep", () => {
+  it("the names of its accounts asks nobody", async () => {
+    const { accounts } = await sweepFailing(() => ({ saveAccounts: fail }));
+    expect(
+      accounts.flatMap(({ restarts, deletes, questions }) => [restarts, deletes, questions]).flat(),
+    ).toEqual([]);
+  });
+
+  it("its counters changes nothing", async () => {
+    const { accounts, stopping } = await sweepFailing(() => ({ saveCounters: fail }));
+    expect(accounts.flatMap(({ restarts, deletes }) => [restarts, deletes]).flat()).toEqual([]);
+    expect(stopping.signal.aborted).toBe(true);
+  });
+
+  it("its intents deletes nothing", async () => {
+    const { accounts, disk } = await sweepFailing(() => ({ saveIntents: fail }));
+    expect(accounts.flatMap(({ deletes }) => deletes)).toEqual([]);
+    expect(disk.counters.size).toBe(4);
+  });
+
+  it.each(["appendDeletion", "saveOutbox"] as const)(
+    "what it deleted (%s) keeps the intent for the next",
+    async (part) => {
+      const { accounts, disk } = await sweepFailing(() => ({ [part]: fail }));
+      const deleted = accounts.flatMap(({ deletes }) => deletes);
+      expect(deleted.length).toBeGreaterThan(0);
+      for (const id of deleted) expect([...disk.intents.keys()]).toContain(id);
+      for (const id of deleted) expect([...disk.counters.keys()]).toContain(id);
+      expect(disk.outbox.pending).toEqual([]);
+    },
+  );
+});

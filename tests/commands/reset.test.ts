@@ -36,11 +36,11 @@ describe.concurrent("magnets reset", () => {
     await withCounters(machine);
     // The first run makes the lock file and is no part of what is compared.
     await machine.run(["reset", "99"]);
-    const before = await snapshotFolder(machine.home);
+    const before = await snapshotFolder(machine.state);
     const { code, stdout, stderr } = await machine.run(["reset", "11", "99", "98"]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toMatch(/ERROR no counter for 99, 98: nothing was forgotten; see magnets status\n$/);
-    const { [`${machine.state}/lock`]: _, ...after } = await snapshotFolder(machine.home);
+    const { [`${machine.state}/lock`]: _, ...after } = await snapshotFolder(machine.state);
     const { [`${machine.state}/lock`]: __, ...untouched } = before;
     expect(after).toEqual(untouched);
   });

@@ -113,14 +113,14 @@ describe.concurrent("magnets status", () => {
     const { lost } = await swept(machine);
     await machine.write(`${STATE}/accounts.json`, "{nonsense");
     await machine.configure({ api_keys: ["YOUR_API_KEY"], discord_webhook_url: "nonsense" });
-    const before = await snapshotFolder(machine.home);
+    const before = await snapshotFolder(machine.state);
     const asked = machine.alldebrid.requests.length;
     const { code, stdout, stderr } = await machine.run(["status"]);
     expect(code).toBe(0);
     expect(stdout).toContain(String(lost.id));
     expect(stderr).toContain("accounts.json is corrupt");
     expect((await machine.run(["status", "--json"])).code).toBe(0);
-    expect(await snapshotFolder(machine.home)).toEqual(before);
+    expect(await snapshotFolder(machine.state)).toEqual(before);
     expect(machine.alldebrid.requests).toHaveLength(asked);
   });
 });

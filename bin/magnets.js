@@ -16,7 +16,7 @@ if (version[0] > 20 || (version[0] === 20 && version[1] >= 19)) {
 // Node 22.1 and newer can keep what they compiled, which saves a third of the start. In the caller's own cache
 // folder: Node's default is a name in /tmp that anybody can take first. And not as root, who sweeps as another user.
 function keepCompiled(env) {
-  var enable = require("module").enableCompileCache;
-  var caches = env.XDG_CACHE_HOME || (env.HOME && env.HOME + "/.cache");
-  if (enable && caches && !env.NODE_COMPILE_CACHE && process.getuid() !== 0) enable(caches + "/magnets");
+  var enable = require("node:module").enableCompileCache;
+  var caches = env.XDG_CACHE_HOME || (env.HOME && `${env.HOME}/.cache`);
+  if (enable && caches && !env.NODE_COMPILE_CACHE && process.getuid() !== 0) enable(`${caches}/magnets`);
 }

@@ -37,6 +37,9 @@ for (const [signal, code] of [
   });
 }
 
+// A reader that goes away early (`npm run demo | head`) ends it, too.
+process.stdout.on("error", () => stopped.abort());
+
 if (existsSync(join(ROOT, "dist/cli.cjs"))) {
   await demonstrate().catch((error: unknown) => {
     if (stopped.signal.aborted) return;

@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { describe, expect, test } from "vitest";
 
-/** Runs the demo with a folder for temporary files of its own; `onLine` sees what it prints. */
-async function runDemo(onLine: (line: string, kill: () => void) => void) {
+/** Runs the demo with a folder for temporary files of its own; what `onLine` answers to a line is done to it. */
+async function runDemo(onLine: (line: string) => "interrupt" | "read no more" | undefined) {
   const temporary = await mkdtemp(join(tmpdir(), "magnets-demo-test-"));
   const env = { PATH: process.env.PATH, TMPDIR: temporary };
   const child = spawn(process.execPath, ["--import", "tsx", "examples/sandbox/demo.ts"], { env });
@@ -16,7 +16,12 @@ async function runDemo(onLine: (line: string, kill: () => void) => void) {
   child.stderr.on("data", (text) => {
     errors += text;
   });
-  for await (const line of createInterface({ input: child.stdout })) onLine(line, () => child.kill("SIGINT"));
+  for await (const line of createInterface({ input: child.stdout })) {
+    const answer = onLine(line);
+    if (answer === "interrupt") child.kill("SIGINT");
+    if (answer === "read no more") break;
+  }
+  child.stdout.destroy();
   await closed;
   // What tsx keeps there is its own.
   const left = (await readdir(temporary)).filter((name) => !name.startsWith("tsx-"));
@@ -27,13 +32,22 @@ async function runDemo(onLine: (line: string, kill: () => void) => void) {
 describe.concurrent("the demo", () => {
   test("shows six cycles, finds them as they should be, and leaves nothing behind", async () => {
     const lines: string[] = [];
-    expect(await runDemo((line) => lines.push(line))).toEqual({ code: 0, errors: "", left: [] });
+    const outcome = await runDemo((line) => {
+      lines.push(line);
+      return undefined;
+    });
+    expect(outcome).toEqual({ code: 0, errors: "", left: [] });
     expect(lines.filter((line) => /^Cycle \d of 6/.test(line))).toHaveLength(6);
     expect(lines.at(-1)).toContain("as it should");
   });
 
   test("interrupted in the middle of a sweep leaves nothing behind", async () => {
-    const outcome = await runDemo((line, kill) => line.startsWith("Cycle 2") && kill());
+    const outcome = await runDemo((line) => (line.startsWith("Cycle 2") ? "interrupt" : undefined));
     expect(outcome).toEqual({ code: 130, errors: "", left: [] });
+  });
+
+  test("whose reader goes away leaves nothing behind", async () => {
+    const outcome = await runDemo((line) => (line.startsWith("Cycle 2") ? "read no more" : undefined));
+    expect(outcome).toMatchObject({ errors: "", left: [] });
   });
 });

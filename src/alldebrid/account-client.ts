@@ -70,7 +70,8 @@ async function askForMagnet(api: Api, id: string): Promise<Magnet | "gone" | und
 }
 
 async function askForUser(api: Api): Promise<AccountUser> {
-  const user = readUser(await api.call({ path: USER }));
+  // A sweep asks beside its work and must not be kept waiting.
+  const user = readUser(await api.call({ path: USER, attempts: 1 }));
   if (!user) throw new NoAnswerError(NOT_READABLE);
   return user;
 }

@@ -80,7 +80,7 @@ export class Api {
         if (outcome.slow) slow++;
         if (outcome.tooMany) tooMany++;
       }
-      const limit = tooMany > 0 ? TOO_MANY_ATTEMPTS : ATTEMPTS;
+      const limit = request.attempts ?? (tooMany > 0 ? TOO_MANY_ATTEMPTS : ATTEMPTS);
       if (!transient || attempts >= limit || slow >= SLOW_ATTEMPTS) throw error;
       const waitMs = (this.#options.backoff ?? backoffMs)(attempts, retryAfter, new Date(), Math.random());
       this.#options.debug?.(

@@ -9,6 +9,8 @@ export interface ApiRequest {
   /** With a leading slash. */
   readonly path: string;
   readonly form?: URLSearchParams;
+  /** The most attempts at it, where few are enough. */
+  readonly attempts?: number;
 }
 
 /** Where and as whom requests are sent. */

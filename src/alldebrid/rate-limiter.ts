@@ -58,9 +58,23 @@ export class RateLimiter {
   #slowedAt = Number.NEGATIVE_INFINITY;
   #cancelTimer: (() => void) | undefined;
 
-  constructor(limits: readonly RateLimit[] = ALLDEBRID_LIMITS, timing: Timing = realTiming) {
+  /** @param earlierMs how long ago requests of an earlier process were answered, in milliseconds */
+  constructor(
+    limits: readonly RateLimit[] = ALLDEBRID_LIMITS,
+    timing: Timing = realTiming,
+    earlierMs: readonly number[] = [],
+  ) {
     this.#limits = limits;
     this.#timing = timing;
+    const now = timing.now();
+    this.#sent = earlierMs.map((ms) => ({ sentAt: now - ms, answeredAt: now - ms }));
+  }
+
+  /** How long ago the requests that still count were answered, in whole milliseconds: for the next process. */
+  recentMs(): number[] {
+    const now = this.#timing.now();
+    const longest = Math.max(...this.#limits.map((limit) => limit.windowMs));
+    return this.#sent.map((sent) => Math.floor(now - heldSince(sent, now))).filter((ms) => ms < longest);
   }
 
   /**

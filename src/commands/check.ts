@@ -29,7 +29,9 @@ export async function check(invocation: Invocation, options: CheckOptions): Prom
     if (config) {
       const now = new Date();
       const aheadMs: number[] = [];
-      const clients = createClients(config, stop, log, (date) => aheadMs.push(Date.now() - date.getTime()));
+      const clients = createClients(config, stop, log, {
+        onDate: (date) => aheadMs.push(Date.now() - date.getTime()),
+      });
       const found = await Promise.all([
         checkAccounts(clients, now),
         checkWebhook(config, stop),

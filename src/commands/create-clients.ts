@@ -6,14 +6,20 @@ import type { Log } from "../terminal/log.ts";
 import { createRedactor } from "../terminal/redact.ts";
 import type { StopControl } from "./stop-control.ts";
 
-/** Makes the clients of all accounts; their requests pass one rate limit. `onDate` hears AllDebrid's clock. */
+/** What a command may want of its clients. */
+interface ClientOptions {
+  /** Hears AllDebrid's clock. */
+  readonly onDate?: ((date: Date) => void) | undefined;
+  readonly limiter?: RateLimiter;
+}
+
+/** Makes the clients of all accounts; their requests pass one rate limit. */
 export function createClients(
   config: Pick<Config, "accounts" | "apiUrl">,
   stop: StopControl,
   log: Log,
-  onDate?: (date: Date) => void,
+  { onDate, limiter = new RateLimiter() }: ClientOptions = {},
 ): AccountClient[] {
-  const limiter = new RateLimiter();
   const { redact } = createRedactor(config.accounts.map(({ key }) => key));
   return config.accounts.map((account) =>
     createAccountClient(account, {

@@ -83,6 +83,11 @@ export interface StatusInput {
   readonly now: Date;
 }
 
+/** What only the next sweep needs is nobody's business. */
+function withoutPace({ recent_requests_ms: _, ...sweep }: SweepSummary): SweepSummary {
+  return sweep;
+}
+
 /** Sums up what is known. */
 export function describeStatus(input: StatusInput): StatusView {
   const { store, sweeps, lastDeletions, policy, cycleSeconds, now } = input;
@@ -93,7 +98,7 @@ export function describeStatus(input: StatusInput): StatusView {
   return {
     version: 1,
     generated_at: now.toISOString(),
-    last_sweep: last,
+    last_sweep: last && withoutPace(last),
     next_sweep_expected: last && new Date(Date.parse(last.started_at) + cycleSeconds * 1000).toISOString(),
     cycle_seconds: cycleSeconds,
     overdue: last !== null && isOverdue(last, cycleSeconds, now),

@@ -4,7 +4,7 @@ import type { HealthTeller } from "./health-teller.ts";
 import { notePremium } from "./note-premium.ts";
 import { noteTrouble } from "./note-trouble.ts";
 import type { AlertNotice } from "./notice.ts";
-import { type AccountSweep, accountFailed, type SweepContext } from "./sweep-context.ts";
+import type { AccountSweep, SweepContext } from "./sweep-context.ts";
 
 /**
  * Draws the conclusion of one sweep over an account: whether it stopped working, works again, or soon will stop
@@ -16,11 +16,8 @@ export async function noteHealth(ctx: SweepContext, account: AccountSweep): Prom
   const { store } = ctx;
   const { client, evidence } = account;
   if (evidence.userError !== undefined && account.errors.length === 0 && !ctx.stopping.aborted) {
-    accountFailed(ctx, account, `asking for the account's state: ${evidence.userError}`);
-  }
-  for (const { message } of evidence.refusals.values()) {
-    // A refusal given magnet by magnet; that of a whole request stands there already.
-    if (!account.errors.some((line) => line.endsWith(message))) accountFailed(ctx, account, message);
+    // The sweep's work does not hang on it, and the next one asks again.
+    ctx.log.info(`${client.name}: asking for the account's state: ${evidence.userError}`);
   }
   const alerts: AlertNotice[] = [];
   const teller: HealthTeller = {

@@ -12,5 +12,7 @@ export interface SweepSummary {
   held: number;
   failed: number;
   forgotten: number;
+  /** Of the newest sweep: how long before `finished_at` the requests of its last minute were answered. */
+  recent_requests_ms?: number[];
   accounts: { name: string; ok: boolean; error: string | null }[];
 }

@@ -1,5 +1,4 @@
 import type { IncomingHttpHeaders } from "node:http";
-import ky from "ky";
 import { transport } from "./transport.ts";
 
 /** One request. */
@@ -23,6 +22,11 @@ export interface HttpAnswer {
   readonly body: string;
 }
 
+/** Loads what the first request needs; to be called where the program waits for something else anyway. */
+export async function prepareExchange(): Promise<void> {
+  await Promise.all([import("ky"), import("node:http")]);
+}
+
 /**
  * Does one request. ky is told to retry nothing and to wait for ever: attempts and deadlines are the callers',
  * who know what may be sent twice and bound the body's reading, too.
@@ -31,6 +35,7 @@ export interface HttpAnswer {
  */
 export async function exchange(request: HttpRequest): Promise<HttpAnswer> {
   const { method, url, headers, body, maxBodyBytes, signal } = request;
+  const { default: ky } = await import("ky");
   const response = await ky(url, {
     method,
     headers: { "user-agent": "magnets", ...headers },

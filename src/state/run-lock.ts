@@ -22,15 +22,22 @@ export interface RunLock {
  * Makes this the one run on the state folder, which is created when missing. The lock is flock(2)'s, on the
  * file `lock` there, which is never deleted.
  *
+ * @param meanwhile is called once, while another process does the locking.
  * @throws LockedError when another run has it.
  * @throws StateError when it can't be taken at all.
  */
-export async function takeLock(folder: string, fs: FileSystem = nodeFileSystem): Promise<RunLock> {
+export async function takeLock(
+  folder: string,
+  fs: FileSystem = nodeFileSystem,
+  meanwhile: () => void = () => {},
+): Promise<RunLock> {
   await prepareStateFolder(folder, fs);
   const path = join(folder, "lock");
   const file = await openLock(fs, path, constants.O_RDWR | constants.O_CREAT | SAFELY);
   try {
-    if (!(await flock(file, path, "--exclusive"))) throw new LockedError(await whoHolds(file, path));
+    const locking = flock(file, path, "--exclusive");
+    meanwhile();
+    if (!(await locking)) throw new LockedError(await whoHolds(file, path));
     await leavePid(file);
   } catch (error) {
     await file.close();

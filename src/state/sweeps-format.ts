@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import type { SweepSummary } from "../core/sweep-summary.ts";
-import { Count, Moment } from "./field-schemas.ts";
+import { Count, Moment, Quantity } from "./field-schemas.ts";
 import { numbered, parseEntries, type StateFormat, versionProblem } from "./state-format.ts";
 
 /** A day at the default of one sweep every half hour, so that a bad night can still be seen. */
@@ -18,6 +18,7 @@ const SweepSchema: v.GenericSchema<unknown, SweepSummary> = v.looseObject({
   held: Count,
   failed: Count,
   forgotten: Count,
+  recent_requests_ms: v.exactOptional(v.array(Quantity)),
   accounts: v.array(v.looseObject({ name: v.string(), ok: v.boolean(), error: v.nullable(v.string()) })),
 });
 

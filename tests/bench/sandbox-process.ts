@@ -8,8 +8,9 @@ import type { SandboxPlace, SandboxReport, SandboxWish } from "./sandbox-protoco
 process.once("message", (wish: SandboxWish) => void serve(wish));
 process.once("disconnect", () => process.exit());
 
-async function serve({ keys, failing, latencyMs }: SandboxWish): Promise<void> {
-  const magnets = () => Array.from({ length: failing }, () => ({ life: neverRecovers(0) }));
+async function serve({ keys, failing, ready = 0, latencyMs }: SandboxWish): Promise<void> {
+  const magnets = () =>
+    Array.from({ length: failing + ready }, (_, i) => (i < failing ? { life: neverRecovers(0) } : {}));
   const alldebrid = await startAllDebrid({
     latencyMs,
     accounts: keys.map((key) => ({ key, activeSlots: 100_000, magnets: magnets() })),

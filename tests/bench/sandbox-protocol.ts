@@ -4,6 +4,8 @@ export interface SandboxWish {
   readonly keys: readonly string[];
   /** Magnets in failure in each account; they fail again as soon as they are restarted. */
   readonly failing: number;
+  /** Magnets beside them that are ready. */
+  readonly ready?: number;
   /** Time taken over each request. */
   readonly latencyMs: number;
 }

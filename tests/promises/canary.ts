@@ -7,7 +7,7 @@ export const KEY = "C4n4ryK3y+of/th3=S3cr3t0~x";
 export const PING_TOKEN = "c4n4ry-ping-t0ken-9f8e7d";
 
 /** Ways to write a secret down that give it away. */
-export function spellings(secret: string): string[] {
+function spellings(secret: string): string[] {
   const bytes = Buffer.from(secret);
   const url = encodeURIComponent(secret);
   // Of the three ways base64 can be aligned, the middle, which what stands around it does not change.

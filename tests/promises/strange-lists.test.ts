@@ -13,12 +13,13 @@ beforeAll(async () => {
 afterAll(() => stage.close());
 
 /** An account with these magnets failing, and these counters. */
-function open(ids: readonly number[], counters: Record<string, unknown> = {}) {
+function open(ids: readonly number[], counters: Record<string, unknown> = {}, keys = 1) {
   stage.alldebrid.clearFaults();
   const n = ++accounts;
   const magnets = ids.map((id) => ({ id, life: neverRecovers(5) }));
   const account = stage.alldebrid.addAccount({
     key: `strange-key-${n}`,
+    otherKeys: [`other-strange-key-${n}`],
     username: `strange-${n}`,
     activeSlots: 20_000,
     totalSlots: 20_000,
@@ -34,7 +35,7 @@ function open(ids: readonly number[], counters: Record<string, unknown> = {}) {
       sweepWorld(stage.alldebrid, {
         fs: disk,
         folder: disk.folder,
-        accounts: [account],
+        accounts: [account, { key: `other-strange-key-${n}`, username: `strange-too-${n}` }].slice(0, keys),
         policy,
         log: (line) => log.push(line),
       }),
@@ -77,13 +78,16 @@ it("ids that are none, and names of an object's inner life, touch nothing", asyn
   expect(Object.hasOwn(Object.prototype, "id")).toBe(false);
 });
 
-it("a magnet shown many times, in both lists, by both kinds of id, is one sighting", async () => {
-  const world = open([7]);
+it("a magnet shown many times, in both lists, by both kinds of id, under two keys, is one sighting", async () => {
+  const world = open([7], {}, 2);
   stage.alldebrid.fault(({ form }) => form.has("status"), {
     kind: "json",
     value: { status: "success", data: { magnets: [7, "7", "007", 7].map((id) => ({ id, statusCode: 15 })) } },
   });
   await world.sweep();
+  expect(stage.alldebrid.requestsTo(({ key }) => key?.startsWith("other-") ?? false).length).toBeGreaterThan(
+    1,
+  );
   expect((await world.store()).counters.get("7")?.fails).toBe(1);
   expect(world.account.find(7)?.restarts).toBe(1);
 });
@@ -119,4 +123,4 @@ it("ten thousand magnets are counted, restarted and held in bounded time and mem
   const { counters } = await world.store();
   expect(counters.size).toBe(10_000);
   expect([...counters.values()].every(({ fails, restarts }) => fails === 3 && restarts === 3)).toBe(true);
-});
+}, 120_000);

@@ -14,11 +14,14 @@ import { createWebhook } from "../../src/discord/webhook.ts";
 import type { FileSystem } from "../../src/state/file-system.ts";
 import { openStore } from "../../src/state/open-store.ts";
 
+/** An account as a sweep knows it; two keys of one are two of these. */
+export type WorldAccount = Pick<SandboxAccount, "key" | "username">;
+
 /** What a sweep of the world may be told. */
 export interface WorldSweep {
   readonly fs: FileSystem;
   readonly folder: string;
-  readonly accounts: readonly SandboxAccount[];
+  readonly accounts: readonly WorldAccount[];
   /** The webhook's address; none: nothing is announced. */
   readonly webhook?: string;
   readonly policy?: Partial<Policy>;
@@ -48,7 +51,7 @@ export const POLICY: Policy = {
 };
 
 /** What a client of an account is known by in tests. */
-export const fingerprintOf = (account: SandboxAccount): string => `fp-${account.username}`;
+export const fingerprintOf = (account: WorldAccount): string => `fp-${account.username}`;
 
 /**
  * One sweep as `run-once` does it, in this process: the real store on the given file system, the real clients
@@ -124,7 +127,7 @@ export async function sweepWorld(alldebrid: AllDebridSandbox, options: WorldSwee
 /** The real client, watched. Its requests are not slowed down and its waits are short. */
 function clientOf(
   alldebrid: AllDebridSandbox,
-  account: SandboxAccount,
+  account: WorldAccount,
   stopping: AbortSignal,
   options: WorldSweep,
 ): AccountClient {

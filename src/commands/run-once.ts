@@ -1,3 +1,4 @@
+import { prepareRequests } from "../alldebrid/prepare-requests.ts";
 import type { Config } from "../config/config.ts";
 import type { Progress } from "../core/progress.ts";
 import type { SweepReport } from "../core/report.ts";
@@ -6,7 +7,6 @@ import { sweep } from "../core/sweep.ts";
 import { UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { createHealthcheck, type Healthcheck, reportEnd } from "../healthcheck/healthcheck.ts";
-import { prepareExchange } from "../http/exchange.ts";
 import { becomeOwner } from "../state/become-owner.ts";
 import { type OpenedStore, openStore } from "../state/open-store.ts";
 import { takeLock } from "../state/run-lock.ts";
@@ -17,7 +17,6 @@ import { begin, reportProblems } from "./begin.ts";
 import { createClients } from "./create-clients.ts";
 import { deliverNotices } from "./deliver-notices.ts";
 import type { Invocation } from "./invocation.ts";
-import { goOnWithPace, rememberPace } from "./pace.ts";
 import { createStopControl, type StopControl } from "./stop-control.ts";
 
 /** The options of `magnets run-once`. */
@@ -57,7 +56,7 @@ async function runLocked(call: Call): Promise<ExitCode> {
   const stop = createStopControl(LONGEST_SWEEP_MS, (message) => log.warning(message));
   const lock = dryRun
     ? undefined
-    : await takeLock(config.stateDir, undefined, () => void prepareExchange()).catch((error) => {
+    : await takeLock(config.stateDir, undefined, () => void prepareRequests()).catch((error) => {
         stop.dispose();
         throw error;
       });
@@ -97,9 +96,8 @@ async function sweepAndDeliver(run: Run): Promise<SweepReport> {
   const { config, log, store, stop, dryRun, progress } = run;
   const startedAt = new Date();
   let needsAttention = reportProblems(store, log, dryRun ? "read" : "write");
-  const limiter = goOnWithPace(store.sweeps.at(-1), startedAt);
   const outcome = await sweep({
-    clients: createClients(config, stop, log, { limiter }),
+    clients: createClients(config, stop, log),
     store,
     policy: { ...config, maxDeletes: run.maxDeletes ?? config.maxDeletesPerRun },
     log,
@@ -124,7 +122,7 @@ async function sweepAndDeliver(run: Run): Promise<SweepReport> {
     magnets: outcome.magnets,
     pending_notifications: store.outbox.pending.length,
   };
-  rememberPace(store.sweeps, { ...summarize(report), recent_requests_ms: limiter.recentMs() });
+  store.sweeps.push(summarize(report));
   await store.saveSweeps();
   return report;
 }

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
+import { spareParser } from "./spare-parser.ts";
 import { transport } from "./transport.ts";
 
 /** One request. */
@@ -22,8 +23,12 @@ export interface HttpAnswer {
   readonly body: string;
 }
 
-/** Loads what the first request needs; to be called where the program waits for something else anyway. */
+/**
+ * Loads what the first request needs, and less than it would load by itself; to be called where the program waits for
+ * something else anyway.
+ */
 export async function prepareExchange(): Promise<void> {
+  spareParser();
   await Promise.all([import("ky"), import("node:http")]);
 }
 

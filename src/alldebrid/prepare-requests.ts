@@ -1,0 +1,6 @@
+import { prepareExchange } from "../http/exchange.ts";
+
+/** Loads what the first request needs; to be called where the program waits for something else anyway. */
+export async function prepareRequests(): Promise<void> {
+  await prepareExchange();
+}

@@ -174,6 +174,27 @@ describe("a server that does not answer", () => {
   });
 });
 
+describe("the pace of an earlier process", () => {
+  it("is gone on with: both together stay within the limits", async () => {
+    const time = new VirtualTime();
+    const first = new RateLimiter(ALLDEBRID_LIMITS, time);
+    const arrivals: number[] = [];
+    const send = async (limiter: RateLimiter) => {
+      const answered = await limiter.acquire();
+      arrivals.push(time.now());
+      answered();
+    };
+    for (let i = 0; i < 9; i++) void send(first);
+    await time.run();
+    const second = new RateLimiter(ALLDEBRID_LIMITS, time, first.recentMs());
+    for (let i = 0; i < 9; i++) void send(second);
+    await time.run();
+    expect(arrivals).toHaveLength(18);
+    expect(arrivals.filter((at) => at === 0)).toHaveLength(12);
+    expect(most(arrivals, 1_000)).toBe(12);
+  });
+});
+
 describe("a request that is called off", () => {
   it("leaves the queue, and its place to the next", async () => {
     const early = Array.from({ length: 12 }, () => ({ wantedAt: 0, latencyMs: 10, way: 0 }));

@@ -67,8 +67,9 @@ describe.concurrent("an account that stops working is announced once, and once w
     const account = machine.alldebrid.account(MAIN_KEY);
     for (let i = 0; i < 2; i++) account.add({ life: refusesRestarts("MAGNET_MUST_BE_PREMIUM") });
     const { code, stderr } = await sweep(machine);
-    expect(code).toBe(3);
-    expect(stderr).toContain("main: premium has ended");
+    // Refused restarts alone are everyday; that the account stopped working is said in the log and announced.
+    expect(code).toBe(0);
+    expect(stderr).toContain("main: the account stopped working: premium has ended");
     expect(titles(machine)).toEqual(["Account main: premium is over"]);
   });
 
@@ -241,10 +242,10 @@ describe.concurrent("/v4/user", () => {
     expect(userRequests(machine)).toBe(2);
   });
 
-  test("that does not answer as it should is a failed request", async ({ machine }) => {
+  test("that does not answer as it should keeps no sweep from its work", async ({ machine }) => {
     machine.alldebrid.fault("user", { kind: "json", value: { status: "success", data: {} } });
     const { code, stderr } = await sweep(machine);
-    expect(code).toBe(3);
+    expect(code).toBe(0);
     expect(stderr).toContain("main: asking for the account's state: ");
     expect(titles(machine)).toEqual([]);
   });

@@ -73,6 +73,13 @@ describe.concurrent("a sweep", () => {
     expect(alldebrid.violations).toEqual([]);
   });
 
+  test("by hand right after another stays within the limits of both together", async ({ machine }) => {
+    await machine.configure({});
+    for (let i = 0; i < 8; i++) expect((await machine.run(["run-once"])).code).toBe(0);
+    expect(machine.alldebrid.peak.second).toBeLessThanOrEqual(12);
+    expect(machine.alldebrid.requests.every(({ status }) => status === 200)).toBe(true);
+  });
+
   test("reports as one JSON document, with nothing else on stdout", async ({ machine }) => {
     const { alldebrid } = machine;
     await machine.configure({ max_retries: { expired: 1, error: 3 }, protect: ["Kept*"] });

@@ -139,7 +139,7 @@ describe("describeStatus", () => {
       },
     ]);
     expect(view.trend).toHaveLength(2);
-    expect(view.last_sweep).toBe(last);
+    expect(view.last_sweep).toEqual(last);
     expect(view.next_sweep_expected).toBe(ago(-10));
   });
 

@@ -4,7 +4,6 @@ import { currentInvocation, type GlobalOptions, type Invocation } from "./comman
 import { HandedOver, MagnetsError } from "./errors.ts";
 import { ExitCode } from "./exit-codes.ts";
 import { helpAfter } from "./help.ts";
-import { spareParser } from "./http/spare-parser.ts";
 
 type Run = (invocation: Invocation) => Promise<ExitCode>;
 
@@ -96,8 +95,6 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     return ExitCode.failed;
   }
 }
-
-spareParser();
 
 // A reader that goes away early (`magnets status | head`) is no failure.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {

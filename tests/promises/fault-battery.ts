@@ -21,6 +21,13 @@ export const FAULTS: Readonly<Record<string, Behaviour>> = {
   "an empty body": emptyBody(),
   "204": { kind: "http", status: 204 },
   "500 that says success": { kind: "http", status: 500, body: '{"status":"success"}' },
+  "304": { kind: "http", status: 304 },
+  "a status that there is not": { kind: "http", status: 999, body: '{"status":"success"}' },
+  "headers without end": {
+    kind: "http",
+    status: 200,
+    headers: Object.fromEntries(Array.from({ length: 1500 }, (_, n) => [`x-${n}`, "y".repeat(100)])),
+  },
   null: { kind: "json", value: null },
   "a list": { kind: "json", value: [] },
   "a text": { kind: "json", value: "success" },

@@ -104,5 +104,17 @@ export function harmed(text: string): fc.Arbitrary<string> {
       "\u0000".repeat(4096),
     ),
     fc.string({ unit: "binary" }),
+    fc
+      .tuple(fc.nat({ max: 4 }), fc.constantFrom(40, 5_000, 200_000))
+      .map(([which, depth]) => nest(text, which, depth)),
   );
+}
+
+/** One of the first objects gets a field of lists within lists, deep enough to overflow a careless stack. */
+function nest(text: string, which: number, depth: number): string {
+  const parts = text.split("{");
+  const at = Math.min(which + 1, parts.length - 1);
+  const deep = `"deep":${"[".repeat(depth)}${"]".repeat(depth)}`;
+  const next = parts[at]?.trimStart().startsWith("}") ? "" : ",";
+  return [...parts.slice(0, at), `${deep}${next}${parts[at]}`, ...parts.slice(at + 1)].join("{");
 }

@@ -203,15 +203,37 @@ describe("too many requests", () => {
     expect((other?.at ?? 0) - (refused?.at ?? 0)).toBeGreaterThanOrEqual(149);
   });
 
-  it.each([429, 503] as const)("told by %i, slows down until the server bears it", async (status) => {
+  it("slows down until the server bears it", async () => {
     const limiter = new RateLimiter([{ requests: 12, windowMs: 100 }]);
     const { client, sandbox } = await startClient({
       limiter,
       backoff: (attempts) => 10 * 2 ** attempts,
-      sandbox: { rateLimit: { perSecond: 60, status } },
+      sandbox: { rateLimit: { perSecond: 40 } },
     });
     await Promise.all(Array.from({ length: 60 }, () => client.list("error")));
     expect(sandbox.requests.filter((request) => request.status === 200)).toHaveLength(60);
+  });
+
+  it.each([
+    [429, ["pause 1", "slow"]],
+    [503, ["slow"]],
+    [502, []],
+  ] as const)("can be what %i means: %j", async (status, expected) => {
+    const seen: string[] = [];
+    class Watched extends RateLimiter {
+      override pause(ms: number) {
+        seen.push(`pause ${ms}`);
+        super.pause(ms);
+      }
+      override slowDown() {
+        seen.push("slow");
+        super.slowDown();
+      }
+    }
+    const { client, sandbox } = await startClient({ limiter: new Watched([{ requests: 99, windowMs: 1 }]) });
+    sandbox.fault("status", { kind: "http", status }, { times: 1 });
+    await client.list("error");
+    expect(seen).toEqual(expected);
   });
 });
 

@@ -363,18 +363,21 @@ describe("a deletion", () => {
     expect(await scene.notices()).toMatchObject([{ fails: 2 }]);
   });
 
-  it("that the account is refused ends the deleting there", async () => {
-    const scene = await startScene();
-    const account = scene.sandbox.account();
-    for (let id = 1; id <= 60; id++) account.add({ id, life: neverRecovers() });
-    scene.sandbox.fault("delete", { kind: "api-error", code: "AUTH_BLOCKED" });
-    const { actions, accounts } = await scene.sweep({ policy: one });
-    expect(new Set(Object.values(actions))).toEqual(new Set(["failed"]));
-    expect(accounts[0]).toMatchObject({ ok: false, error: expect.stringContaining("AUTH_BLOCKED") });
-    expect(scene.sandbox.requestsTo("delete").length).toBeLessThanOrEqual(12);
-    expect(await scene.doubts()).toEqual([]);
-    expect(Object.keys(await scene.counters())).toHaveLength(60);
-  });
+  it.each(["AUTH_BLOCKED", "DISCONTINUED"])(
+    "that the account is refused (%s) ends the deleting there",
+    async (code) => {
+      const scene = await startScene();
+      const account = scene.sandbox.account();
+      for (let id = 1; id <= 60; id++) account.add({ id, life: neverRecovers() });
+      scene.sandbox.fault("delete", { kind: "api-error", code });
+      const { actions, accounts } = await scene.sweep({ policy: one });
+      expect(new Set(Object.values(actions))).toEqual(new Set(["failed"]));
+      expect(accounts[0]).toMatchObject({ ok: false, error: expect.stringContaining(`deleting: `) });
+      expect(scene.sandbox.requestsTo("delete").length).toBeLessThanOrEqual(12);
+      expect(await scene.doubts()).toEqual([]);
+      expect(Object.keys(await scene.counters())).toHaveLength(60);
+    },
+  );
 
   it.each([true, false])(
     "whose answer is lost (carried out: %s) is settled at once where it can be asked",
@@ -435,7 +438,10 @@ describe("a deletion", () => {
     expect(await scene.deletions()).toEqual([]);
   });
 
-  it("on record whose sweep died before it was announced is announced once, unasked", async () => {
+  it.each([
+    ["announced", false],
+    ["forgotten", true],
+  ])("on record whose sweep died before it was %s is announced once, unasked", async (_, queued) => {
     const scene = await startScene();
     await scene.writeCounters({ 1: { fails: 5, last_status: "error", account: "fp-k-main" } });
     const store = await scene.openStore();
@@ -452,6 +458,8 @@ describe("a deletion", () => {
     store.intents.set("1", deletion);
     await store.saveIntents();
     await store.appendDeletion(deletion);
+    if (queued) store.outbox.pending.push({ kind: "deletion", ...deletion });
+    await store.saveOutbox();
     for (let sweeps = 0; sweeps < 2; sweeps++) {
       await scene.sweep();
       expect(await scene.notices()).toMatchObject([{ kind: "deletion", id: "1", key: "the-key" }]);

@@ -94,8 +94,8 @@ make_user() {
 install_program() {
 	run mkdir -p "$program/bin" "$program/dist" "$(dirname "$command")"
 	fill "$program/dist/cli.cjs" 644 <"$source/dist/cli.cjs"
-	if [ -f "$source/dist/cli.cjs.LEGAL.txt" ]; then
-		fill "$program/dist/cli.cjs.LEGAL.txt" 644 <"$source/dist/cli.cjs.LEGAL.txt"
+	if [ -f "$source/dist/LICENSES.txt" ]; then
+		fill "$program/dist/LICENSES.txt" 644 <"$source/dist/LICENSES.txt"
 	fi
 	fill "$program/bin/package.json" 644 <"$source/bin/package.json"
 	sed "1s|.*|#!$node|" "$source/bin/magnets.js" | fill "$program/bin/magnets.js" 755

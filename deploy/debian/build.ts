@@ -5,7 +5,6 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
-import { bundledLicences } from "./bundled-licences.ts";
 import { changelog, control, copyright, debianVersion } from "./documents.ts";
 
 // npm run package:deb [-- FOLDER]: builds magnets_<version>_all.deb into FOLDER, by default the repository.
@@ -34,17 +33,9 @@ try {
 }
 
 async function stageProgram(): Promise<void> {
-  const library = join(stage, "usr/lib/magnets");
-  const bundle = join(library, "dist/cli.cjs");
-  run("npm", [
-    "run",
-    "--silent",
-    "build",
-    "--",
-    `--outfile=${bundle}`,
-    `--metafile=${join(work, "meta.json")}`,
-  ]);
-  await chmod(bundle, 0o644);
+  const built = join(work, "dist");
+  run("npm", ["run", "--silent", "build", "--", built]);
+  await put("usr/lib/magnets/dist/cli.cjs", await readFile(join(built, "cli.cjs")));
   // /usr/bin/node and no other: under sudo `env node` could find a different one than the service has.
   const starter = await readFile(join(root, "bin/magnets.js"), "utf8");
   await put("usr/lib/magnets/bin/magnets.js", starter.replace(/^#!.*/, "#!/usr/bin/node"), 0o755);
@@ -62,9 +53,9 @@ async function stageProgram(): Promise<void> {
 
 async function stageDocuments(): Promise<void> {
   const doc = "usr/share/doc/magnets";
-  const metafile = JSON.parse(await readFile(join(work, "meta.json"), "utf8"));
+  const licences = await readFile(join(work, "dist/LICENSES.txt"), "utf8");
   const ownLicence = await readFile(join(root, "LICENSE"), "utf8");
-  await put(`${doc}/copyright`, copyright(ownLicence, await bundledLicences(root, metafile)));
+  await put(`${doc}/copyright`, copyright(ownLicence, licences));
   const history = join(root, "CHANGELOG.md");
   const markdown = existsSync(history) ? await readFile(history, "utf8") : "";
   await put(

@@ -1,4 +1,4 @@
-import type { BundledLicence } from "./bundled-licences.ts";
+import { indent } from "../bundled-licences.ts";
 
 // Who answers for the package in its control file and changelog.
 const MAINTAINER = "The magnets contributors <magnets@packages.invalid>";
@@ -37,21 +37,9 @@ Description: restart or delete failing magnets of AllDebrid accounts
 `;
 }
 
-/** `copyright`: the program's own licence, then that of each library inside its one file. */
-export function copyright(ownLicence: string, bundled: readonly BundledLicence[]): string {
-  const libraries = bundled.map(({ name, version, text }) => `${name} ${version}\n\n${indent(text)}\n`);
-  return [
-    `This package is the program magnets.\n\n${indent(ownLicence.trim())}\n`,
-    "Its executable, /usr/lib/magnets/dist/cli.cjs, is one file that contains these libraries.\n",
-    ...libraries,
-  ].join("\n");
-}
-
-function indent(text: string): string {
-  return text
-    .split(/\r?\n/)
-    .map((line) => (line.trim() === "" ? "" : `    ${line}`))
-    .join("\n");
+/** `copyright`: the program's own licence, then those of the libraries inside it, as LICENSES.txt has them. */
+export function copyright(ownLicence: string, licences: string): string {
+  return `This package is the program magnets.\n\n${indent(ownLicence.trim())}\n\nIn /usr/lib/magnets/dist, ${licences}`;
 }
 
 /** Debian's changelog: the entries that CHANGELOG.md has for this version, dated `date`. */

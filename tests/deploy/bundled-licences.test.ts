@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { bundledFolders, bundledLicences } from "../../deploy/debian/bundled-licences.ts";
+import { bundledFolders, bundledLicences, licencesText } from "../../deploy/bundled-licences.ts";
 import { changelog, copyright, debianVersion } from "../../deploy/debian/documents.ts";
 
 test("finds each library of the bundle once, scoped and nested ones too, and nothing of our own", () => {
@@ -36,7 +36,9 @@ test("brings licence and notice files whole", async () => {
   const root = library({ "LICENCE.md": "Do as you like.\n", "NOTICE.txt": "By somebody.\n", "index.js": "" });
   const bundled = await bundledLicences(root, metafile);
   expect(bundled).toEqual([{ name: "lib", version: "1.2.3", text: "Do as you like.\n\nBy somebody." }]);
-  expect(copyright("Ours.", bundled)).toContain("lib 1.2.3\n\n    Do as you like.\n\n    By somebody.\n");
+  const terms = "lib 1.2.3\n\n    Do as you like.\n\n    By somebody.\n";
+  expect(licencesText(bundled)).toContain(terms);
+  expect(copyright("Ours.", licencesText(bundled))).toMatch(/\n {4}Ours\.\n[\s\S]*\nlib 1\.2\.3\n/);
 });
 
 test("refuses a library without a licence file", async () => {

@@ -34,6 +34,20 @@ export async function bundledLicences(root: string, metafile: Metafile): Promise
   return Promise.all(bundledFolders(metafile).map((folder) => readLicence(join(root, folder))));
 }
 
+/** `LICENSES.txt`: each library's name and version, and below it, indented, its terms. */
+export function licencesText(bundled: readonly BundledLicence[]): string {
+  const libraries = bundled.map(({ name, version, text }) => `${name} ${version}\n\n${indent(text)}\n`);
+  return ["cli.cjs contains these libraries, each under its own terms.\n", ...libraries].join("\n");
+}
+
+/** Indents each line that is not empty. */
+export function indent(text: string): string {
+  return text
+    .split(/\r?\n/)
+    .map((line) => (line.trim() === "" ? "" : `    ${line}`))
+    .join("\n");
+}
+
 async function readLicence(folder: string): Promise<BundledLicence> {
   const { name, version } = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
   const files = (await readdir(folder)).filter((file) => LICENCE_FILE.test(file)).sort();

@@ -19,7 +19,7 @@ import { temporaryFolder } from "../state/temporary-folder.ts";
 import { DEFAULT_POLICY } from "./records.ts";
 
 /** What one sweep of a scene may be told. */
-export interface SceneSweep {
+interface SceneSweep {
   readonly policy?: Partial<Policy>;
   /** Keys of the accounts swept; all that the sandbox was started with unless told. */
   readonly keys?: readonly string[];
@@ -28,7 +28,7 @@ export interface SceneSweep {
 }
 
 /** What a sweep brought. */
-export interface SceneReport {
+interface SceneReport {
   /** By magnet id. */
   readonly actions: Record<string, Action>;
   /** By magnet id. */

@@ -1,0 +1,35 @@
+import { describe, expect, it } from "vitest";
+import { neverRecovers } from "../../examples/sandbox/magnet-life.ts";
+import { startScene } from "./sweep-scene.ts";
+
+describe("slots", () => {
+  it("that are full end the restarting, and what waited longest comes first next time", async () => {
+    const scene = await startScene();
+    const account = scene.sandbox.account();
+    const magnets = Array.from({ length: 230 }, (_, i) => account.add({ id: i + 1, life: neverRecovers() }));
+    const { actions, attention } = await scene.sweep();
+    expect(scene.sandbox.requestsTo("restart")).toHaveLength(1);
+    expect(Object.values(actions).filter((action) => action === "restarted")).toHaveLength(30);
+    expect(attention).toEqual([]);
+    for (const expected of [60, 90]) {
+      scene.wait();
+      await scene.sweep();
+      expect(magnets.filter(({ restarts }) => restarts === 1)).toHaveLength(expected);
+    }
+    expect(Object.values(await scene.counters()).every(({ fails }) => fails === 3)).toBe(true);
+  });
+
+  it("taken by others leave the magnets unrestarted, and so undeleted", async () => {
+    const scene = await startScene();
+    const account = scene.sandbox.account();
+    account.activeElsewhere = 30;
+    account.add({ id: 1, life: neverRecovers() });
+    for (let sweeps = 0; sweeps < 7; sweeps++) {
+      const { attention } = await scene.sweep();
+      expect(attention).toEqual([]);
+      scene.wait();
+    }
+    expect(account.deletions).toEqual([]);
+    expect(await scene.counters()).toMatchObject({ 1: { fails: 7, had_chance: false } });
+  });
+});

@@ -1,5 +1,6 @@
 import { BodyTooLargeError, BrokenAnswerError, RedirectError } from "../http/errors.ts";
-import { exchange, type HttpAnswer } from "../http/exchange.ts";
+import { exchange } from "../http/exchange.ts";
+import type { HttpAnswer } from "../http/http-answer.ts";
 import { type Envelope, readEnvelope } from "./answers.ts";
 import { isAccountCode } from "./error-codes.ts";
 import { explainNetworkError } from "./network-failure.ts";

@@ -1,5 +1,6 @@
 import { BodyTooLargeError, RedirectError } from "../http/errors.ts";
-import { exchange as exchangeOnce, type HttpAnswer } from "../http/exchange.ts";
+import { exchange as exchangeOnce } from "../http/exchange.ts";
+import type { HttpAnswer } from "../http/http-answer.ts";
 
 /** There was no usable answer. Holds nothing of the error, which could hold the address. */
 export interface NoAnswer {

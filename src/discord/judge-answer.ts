@@ -1,4 +1,4 @@
-import type { HttpAnswer } from "../http/exchange.ts";
+import type { HttpAnswer } from "../http/http-answer.ts";
 import { parseJson, readProblem, readThing } from "./discord-answer.ts";
 import type { Dead, InspectOutcome, Refused, SendOutcome, Unavailable } from "./outcome.ts";
 

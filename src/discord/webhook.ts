@@ -1,4 +1,4 @@
-import type { HttpAnswer } from "../http/exchange.ts";
+import type { HttpAnswer } from "../http/http-answer.ts";
 import { parseJson, readRetryAfter } from "./discord-answer.ts";
 import { exchange } from "./http-exchange.ts";
 import { judgeAnswer, judgeInspection } from "./judge-answer.ts";

@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders } from "node:http";
+import type { HttpAnswer } from "./http-answer.ts";
 import { spareParser } from "./spare-parser.ts";
 import { transport } from "./transport.ts";
 
@@ -13,14 +13,6 @@ export interface HttpRequest {
   readonly maxBodyBytes: number;
   /** Ends it at once, the body's reading included. */
   readonly signal: AbortSignal;
-}
-
-/** One answer, whole. */
-export interface HttpAnswer {
-  readonly status: number;
-  /** By name in lower case. */
-  readonly headers: IncomingHttpHeaders;
-  readonly body: string;
 }
 
 /**
@@ -41,7 +33,8 @@ export async function prepareExchange(): Promise<void> {
 export async function exchange(request: HttpRequest): Promise<HttpAnswer> {
   const { method, url, headers, body, maxBodyBytes, signal } = request;
   const { default: ky } = await import("ky");
-  const response = await ky(url, {
+  let answer: HttpAnswer | undefined;
+  await ky(url, {
     method,
     headers: { "user-agent": "magnets", ...headers },
     ...(body === undefined ? {} : { body }),
@@ -49,11 +42,12 @@ export async function exchange(request: HttpRequest): Promise<HttpAnswer> {
     retry: 0,
     timeout: false,
     throwHttpErrors: false,
-    fetch: (input) => transport(input as Request, { maxBodyBytes, signal }),
+    fetch: async (input) => {
+      answer = await transport(input as Request, { maxBodyBytes, signal });
+      // Read already: packed into a Response and unpacked again, each body would take its memory thrice.
+      return new Response(null, { status: answer.status });
+    },
   });
-  return {
-    status: response.status,
-    headers: Object.fromEntries(response.headers),
-    body: await response.text(),
-  };
+  if (answer === undefined) throw new Error("ky sent nothing");
+  return answer;
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestOptions } from "node:http";
 import { RedirectError } from "./errors.ts";
+import type { HttpAnswer } from "./http-answer.ts";
 import { readBody } from "./read-body.ts";
 
 /** Bounds of one request. */
@@ -11,16 +12,13 @@ export interface TransportLimits {
 }
 
 const REDIRECTS = [301, 302, 303, 307, 308];
-/** Statuses that have no body, which `Response` insists on. */
-const BODILESS = [204, 205, 304];
-
 /**
  * What ky sends its requests through in place of the global fetch: Node's own HTTP client, connections kept for
  * the next one. The global one takes 40 MB more, most of it for its parser, which for a program of two requests
  * is as much as all the rest. The whole answer is read before this returns; no redirect is followed.
  * @throws RedirectError, BodyTooLargeError, BrokenAnswerError, or what the system says of the connection
  */
-export async function transport(request: Request, limits: TransportLimits): Promise<Response> {
+export async function transport(request: Request, limits: TransportLimits): Promise<HttpAnswer> {
   const message = await send(request, limits.signal);
   const { statusCode: status = 0, headers } = message;
   if (REDIRECTS.includes(status)) {
@@ -28,10 +26,7 @@ export async function transport(request: Request, limits: TransportLimits): Prom
     throw new RedirectError();
   }
   const body = await readBody(message, limits.maxBodyBytes);
-  const pairs = Object.entries(headers).flatMap(([name, value]) =>
-    typeof value === "string" ? [[name, value] as [string, string]] : [],
-  );
-  return new Response(BODILESS.includes(status) ? null : body, { status, headers: pairs });
+  return { status, headers, body };
 }
 
 async function send(request: Request, signal: AbortSignal): Promise<IncomingMessage> {

@@ -137,6 +137,23 @@ describe.skipIf(skipped !== null)("a Debian 13 of its own", () => {
     expect(await stand.counters()).toMatchObject({ 1003: { fails: 1 } });
   });
 
+  test("sudo magnets check finds all well while the timer is enabled, at its usual times", async () => {
+    await stand.useUsualTimes();
+    const { code, output } = await stand.magnets("check");
+    await stand.schedule(NEVER);
+    expect(output).toMatch(/^✓ timer +magnets\.timer fires next (?:just now|in \d+ min), every 30 min$/m);
+    expect(output).toMatch(/^✓ state +\/var\/lib\/magnets is writable and belongs to magnets$/m);
+    expect(output).toMatch(/\nAll is well\n$/);
+    expect(code).toBe(0);
+    expect(await stand.stateModes()).toBe(SERVICE_OWNED);
+  });
+
+  test("bash completes commands, and ids from the service's state", async () => {
+    expect(await stand.complete("magnets", "run")).toBe("run-once");
+    expect(await stand.complete("magnets", "reset", "")).toBe("1003");
+    expect(await stand.stateModes()).toBe(SERVICE_OWNED);
+  });
+
   test("a wrong key shows clearly in systemctl status; the timer goes on; the next good sweep clears it", async () => {
     await stand.configure({ api_keys: [{ name: "main", key: "wr0ngKey1234567890" }] });
     expect((await stand.sweep()).code).not.toBe(0);

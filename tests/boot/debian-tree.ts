@@ -1,11 +1,12 @@
 import { execFileSync, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
 /** The release whose own Node (20.19) is the oldest that magnets supports. */
 const RELEASE = "trixie";
 const PACKAGES =
-  "systemd,systemd-sysv,dbus,ca-certificates,nodejs,sudo,adduser,init-system-helpers,passwd,procps,cron";
+  "systemd,systemd-sysv,dbus,ca-certificates,nodejs,sudo,adduser,init-system-helpers,passwd,procps,cron,bash-completion";
 const KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
 /** Why no Debian can be made and booted on this machine, in plain words; null when it can be tried. */
@@ -23,7 +24,8 @@ export function whyNoDebian(): string | null {
  * kept as one archive in `cache` for the next time.
  */
 export function unpackDebian(folder: string, cache: string): void {
-  const archive = join(cache, `${RELEASE}-${process.arch}.tar`);
+  const contents = createHash("sha256").update(PACKAGES).digest("hex").slice(0, 8);
+  const archive = join(cache, `${RELEASE}-${process.arch}-${contents}.tar`);
   if (!existsSync(archive)) fetchDebian(`${folder}-fetched`, archive);
   mkdirSync(folder);
   run("tar", ["-C", folder, "--numeric-owner", "-xpf", archive]);

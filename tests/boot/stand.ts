@@ -15,6 +15,9 @@ export const STATE = "/var/lib/magnets";
 export const NEVER = "2099-01-01";
 export const OFTEN = "*:*:0/2";
 
+/** Tests start units more often than systemd allows in ten seconds. */
+const UNLIMITED = "[Unit]\nStartLimitIntervalSec=0\n";
+
 /** A booted Debian with the packages in /root, and the two fakes that magnets in it talks to. */
 export class Stand {
   debian: Container;
@@ -70,19 +73,37 @@ export class Stand {
     await this.debian.must("systemctl daemon-reload");
   }
 
-  /** Points the service at the fakes, and lets it start more often than systemd allows in ten seconds. */
+  /** Points the service at the fakes. */
   useSandbox(): Promise<void> {
     const environment = `[Service]\nEnvironment=MAGNETS_API_URL=${this.alldebrid.url}\n`;
-    return this.dropIn("magnets.service", `[Unit]\nStartLimitIntervalSec=0\n${environment}`);
+    return this.dropIn("magnets.service", UNLIMITED + environment);
   }
 
   /** Lets the timer, running or not, fire at other times than every half an hour. */
   async schedule(calendar: string): Promise<void> {
     const timing = `OnCalendar=\nOnCalendar=${calendar}\nRandomizedDelaySec=0\nAccuracySec=100ms\n`;
-    await this.dropIn("magnets.timer", `[Timer]\n${timing}`);
+    await this.dropIn("magnets.timer", `${UNLIMITED}[Timer]\n${timing}`);
     if ((await this.debian.run("systemctl is-active magnets.timer")).code === 0) {
       await this.debian.must("systemctl restart magnets.timer");
     }
+  }
+
+  /** Lets the timer fire at the times that it was installed with, as one that has missed none. */
+  async useUsualTimes(): Promise<void> {
+    await this.dropIn("magnets.timer", UNLIMITED);
+    await this.debian.must("touch /var/lib/systemd/timers/stamp-magnets.timer");
+    await this.debian.must("systemctl restart magnets.timer");
+  }
+
+  /** What root's bash offers for the last of these words, by the file that it loads for the first. */
+  complete(...words: string[]): Promise<string> {
+    const quoted = words.map((word) => `'${word}'`).join(" ");
+    const script = `. /usr/share/bash-completion/bash_completion
+_comp_load magnets
+COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+_magnets
+echo "\${COMPREPLY[*]}"`;
+    return this.debian.must(`bash -s -- ${quoted} <<'END'\n${script}\nEND`);
   }
 
   /** `sudo magnets …`, which is told of the fakes and of nothing else. */

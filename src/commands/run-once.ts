@@ -134,7 +134,7 @@ async function showProgress({ statusLine }: Invocation) {
 }
 
 async function render(report: SweepReport, invocation: Invocation): Promise<string[]> {
-  if (!report.dry_run) return renderReport(report);
+  if (!report.dry_run) return renderReport(report, invocation.color);
   const { renderDryRun } = await import("../terminal/render-dry-run.ts");
   return renderDryRun(report, invocation);
 }

@@ -1,4 +1,5 @@
 import { cleanText } from "../core/safe-text.ts";
+import { actionPainter } from "./action-colors.ts";
 import { createColors } from "./colors.ts";
 import type { LogMode } from "./log-mode.ts";
 import type { Redactor } from "./redact.ts";
@@ -43,12 +44,13 @@ const LONGEST_LINE = 8_000;
 export function createLog(options: LogOptions): Log {
   const { mode, redactor } = options;
   const paint = painters(options.color && mode !== "journal");
+  const paintAction = actionPainter(options.color);
 
   const format = (level: LogLevel, line: string, index: number): string => {
     if (mode === "journal") return `${PRIORITY[level]}${line}`;
     if (mode === "plain") return `${isoTime(options.now())} ${paint[level](level)} ${line}`;
     if (index > 0) return `  ${level === "DEBUG" ? paint.DEBUG(line) : line}`;
-    if (level === "INFO") return line;
+    if (level === "INFO") return paintAction(line);
     return level === "DEBUG" ? paint.DEBUG(line) : `${paint[level](`${level.toLowerCase()}:`)} ${line}`;
   };
 

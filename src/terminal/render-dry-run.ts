@@ -1,5 +1,6 @@
 import type { Action, MagnetResult, SweepReport } from "../core/report.ts";
 import { cleanText } from "../core/safe-text.ts";
+import { actionColors } from "./action-colors.ts";
 import { createColors } from "./colors.ts";
 import { fitText } from "./fit-text.ts";
 import { wrapText } from "./wrap-text.ts";
@@ -14,13 +15,7 @@ export function renderDryRun(
   { color, columns }: { readonly color: boolean; readonly columns: number | undefined },
 ): string[] {
   const colors = createColors(color);
-  const paint: Readonly<Record<Action, (text: string) => string>> = {
-    deleted: colors.red,
-    held: colors.cyan,
-    failed: colors.red,
-    forgotten: colors.dim,
-    restarted: colors.yellow,
-  };
+  const paint = actionColors(color);
   const magnet = (result: MagnetResult): string[] => {
     const what = `would be ${result.action}`;
     const name = cleanText(result.filename ?? "(name unknown)", LONGEST_NAME);

@@ -1,11 +1,17 @@
 import type { SweepReport } from "../core/report.ts";
+import { actionColors } from "./action-colors.ts";
+
+const ACTIONS = ["restarted", "deleted", "held", "failed", "forgotten"] as const;
 
 /** The result of a sweep as a person reads it: one line, and one for each account in trouble. */
-export function renderReport(report: SweepReport): string[] {
-  const count = (action: string) => report.magnets.filter((magnet) => magnet.action === action).length;
-  const parts = [`${count("restarted")} restarted`, `${count("deleted")} deleted`];
-  for (const action of ["held", "failed", "forgotten"])
-    if (count(action) > 0) parts.push(`${count(action)} ${action}`);
+export function renderReport(report: SweepReport, color: boolean): string[] {
+  const colors = actionColors(color);
+  const parts = ACTIONS.flatMap((action) => {
+    const count = report.magnets.filter((magnet) => magnet.action === action).length;
+    const text = `${count} ${action}`;
+    if (count > 0) return [colors[action](text)];
+    return action === "restarted" || action === "deleted" ? [text] : [];
+  });
   if (report.pending_notifications > 0) parts.push(`${report.pending_notifications} notifications wait`);
   const trouble = report.accounts.filter((account) => !account.ok).map(({ name }) => name);
   if (trouble.length > 0) parts.push(`trouble with ${trouble.join(", ")}`);

@@ -1,0 +1,18 @@
+import { expect, it } from "vitest";
+import { actionPainter } from "../../src/terminal/action-colors.ts";
+
+const RED = "\u001b[31m";
+const YELLOW = "\u001b[33m";
+const END = "\u001b[39m";
+
+it.each([
+  ['main: "A.mkv" (12) deleted: sighting 5 of 5', `main: "A.mkv" (12) ${RED}deleted${END}: sighting 5 of 5`],
+  ["main: magnet 12 restarted: sighting 1 of 5", `main: magnet 12 ${YELLOW}restarted${END}: sighting 1 of 5`],
+  ['main: "A" (1) would be deleted: x', `main: "A" (1) would be ${RED}deleted${END}: x`],
+  // A name that looks like a line of the log.
+  ['main: "A (1) deleted: B" (2) restarted: x', `main: "A (1) deleted: B" (2) ${YELLOW}restarted${END}: x`],
+  ["Discord took a notification", "Discord took a notification"],
+])("paints the action in %j", (line, painted) => {
+  expect(actionPainter(true)(line)).toBe(painted);
+  expect(actionPainter(false)(line)).toBe(line);
+});

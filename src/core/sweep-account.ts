@@ -38,6 +38,7 @@ async function listFailing(
   account: AccountSweep,
 ): Promise<Map<FailingStatus, readonly Magnet[]>> {
   const lists = new Map<FailingStatus, readonly Magnet[]>();
+  const failures = new Map<string, FailingStatus[]>();
   const answers = await Promise.allSettled(FAILING.map((status) => account.client.list(status)));
   for (const [i, status] of FAILING.entries()) {
     const answer = answers[i];
@@ -47,7 +48,11 @@ async function listFailing(
     }
     if (!(answer?.reason instanceof AccountError)) throw answer?.reason;
     account.unanswered.add(status);
-    accountFailed(ctx, account, `the ${status} list: ${answer.reason.message}`);
+    failures.set(answer.reason.message, [...(failures.get(answer.reason.message) ?? []), status]);
+  }
+  for (const [message, [first, second]] of failures) {
+    const which = second === undefined ? `the ${first} list` : `the ${first} and ${second} lists`;
+    accountFailed(ctx, account, `${which}: ${message}`);
   }
   return lists;
 }

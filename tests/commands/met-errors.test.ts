@@ -114,7 +114,7 @@ describe.concurrent("AllDebrid does not do as asked: exit 3 and a line that says
       env: { MAGNETS_API_URL: `http://127.0.0.1:${await closedPort()}` },
     });
     expect(code).toBe(3);
-    expect(stderr).toMatch(/^\S+ ERROR main: the expired list: 127\.0\.0\.1:\d+: .+/);
+    expect(stderr).toMatch(/^\S+ ERROR main: the expired and error lists: 127\.0\.0\.1:\d+: .+/);
   });
 
   test("an answer that is a page of HTML does not get into the log", async ({ machine }) => {

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
-import { promisify } from "node:util";
+import { promisify, stripVTControlCharacters } from "node:util";
 import { describe, expect } from "vitest";
 import { neverRecovers } from "../../examples/sandbox/magnet-life.ts";
 import { MAIN_KEY, type Machine, test } from "../support/machine.ts";
@@ -25,9 +25,9 @@ describe("progress of a long sweep", () => {
   test("is shown in a terminal and gone at the end", async ({ machine }) => {
     const written = await sweepInTerminal(machine, "");
     expect(written).toContain("deleting 0/3 …");
-    const left = written.split("\n").map((line) => line.split(ERASE).at(-1));
+    const left = written.split("\n").map((line) => stripVTControlCharacters(line.split(ERASE).at(-1) ?? ""));
     expect(left.join("\n")).not.toMatch(/deleting|asking/);
-    expect(left.filter((line) => line?.includes("deleted: sighting 1 of 1"))).toHaveLength(3);
+    expect(left.filter((line) => line.includes("deleted: sighting 1 of 1"))).toHaveLength(3);
     expect(left.at(-2)).toMatch(/^Sweep of 1 account in .*3 deleted/);
   });
 

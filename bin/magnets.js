@@ -2,8 +2,13 @@
 // No syntax newer than Node 12's: an old Node must get as far as the sentence below.
 var version = process.versions.node.split(".").map(Number);
 if (version[0] > 20 || (version[0] === 20 && version[1] >= 19)) {
-  keepCompiled(process.env);
-  require("../dist/cli.cjs");
+  if (process.argv.length === 3 && /^(-V|--version)$/.test(process.argv[2])) {
+    // Asked by scripts over and over: not worth loading a program for.
+    console.log(require("../package.json").version);
+  } else {
+    keepCompiled(process.env);
+    require("../dist/cli.cjs");
+  }
 } else {
   console.error(
     "magnets needs Node.js 20.19 or newer, and this is " +

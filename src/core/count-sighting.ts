@@ -21,7 +21,7 @@ export function countSighting(
   { magnet }: Sighting,
   { account, status, now, longestGapSeconds }: SightingContext,
 ): CounterRecord {
-  const { held: _, ...known } = record ?? ({ fails: 0, had_chance: false } as Partial<CounterRecord>);
+  const known: Partial<CounterRecord> = record ?? { fails: 0, had_chance: false };
   const isOriginals = known.had_chance === undefined && known.last_seen === undefined;
   const counted: CounterRecord = {
     ...known,
@@ -35,6 +35,8 @@ export function countSighting(
     restarts: known.restarts ?? known.fails ?? 0,
     had_chance: known.had_chance ?? isOriginals,
   };
+  // What held it back is found out anew. Taken out only where it is: leaving a field out of a copy costs more.
+  if (counted.held !== undefined) delete counted.held;
   if (magnet.filename?.trim()) counted.filename = magnet.filename;
   if (magnet.size !== undefined) counted.size = magnet.size;
   if (magnet.hash !== undefined) counted.hash = magnet.hash;

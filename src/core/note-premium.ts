@@ -38,7 +38,7 @@ export function notePremium(health: AccountHealth, { user }: Evidence, teller: H
   const tell = teller.announce && !(same && before.told);
   if (!same || tell) {
     const date = until.slice(0, 10);
-    teller.log("warning", `premium ends on ${date}: renew it at https://alldebrid.com`);
+    teller.log("warning", `premium ends on ${date}: renew it at https://alldebrid.com/offer`);
   }
   health.premium_ending = tell ? { ...ending, told: true } : ending;
   if (tell) teller.queue({ code: PREMIUM_ENDING, resolved: false, until });

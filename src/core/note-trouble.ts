@@ -39,7 +39,7 @@ interface Found {
 function findTrouble(before: AccountTrouble | undefined, { refusals, user }: Evidence): Found | undefined {
   const all = new Map(refusals);
   if (user && !user.isPremium && !user.isTrial && !all.has("premium")) {
-    const message = "premium has ended: renew it at https://alldebrid.com";
+    const message = "premium has ended: renew it at https://alldebrid.com/offer";
     all.set("premium", { code: "MUST_BE_PREMIUM", message });
   }
   const known = before && alertCauseOf(before.code);

@@ -27,7 +27,8 @@ export interface Legacy {
  */
 export function readLegacy(source: LegacyCounters | undefined): Legacy | undefined {
   if (source?.error !== undefined) {
-    throw new StateError(`can't take over the counters of ${source.path}: ${source.error}`);
+    const remedy = "make it readable, or copy it beside the config and delete retry_counts_path there";
+    throw new StateError(`can't take over the counters of ${source.path}: ${source.error}; ${remedy}`);
   }
   if (source?.text === undefined) return undefined;
   const { path, text } = source;

@@ -1,4 +1,4 @@
-import { keysFor, openWorld } from "./bench-world.ts";
+import { keysFor, MAGNETS, openWorld } from "./bench-world.ts";
 import { type Figure, milliseconds, ratioFigure } from "./figure.ts";
 import { runNode } from "./run-process.ts";
 import { sampleCounters } from "./sample-counters.ts";
@@ -11,7 +11,7 @@ export async function benchStart(repetitions: number): Promise<Figure[]> {
   try {
     const took = await sideBySide(repetitions, {
       empty: async () => (await runNode(["-e", "0"], world)).ms,
-      version: async () => (await world.magnets("--version")).ms,
+      version: async () => (await runNode([MAGNETS, "--version"], world)).ms,
       status: async () => (await world.magnets("status")).ms,
     });
     const common = { baseline: took.empty, unit: milliseconds, note: "node -e 0" };

@@ -8,7 +8,7 @@ import { runNode, runProbed, type Surroundings } from "./run-process.ts";
 import type { SandboxPlace, SandboxReport, SandboxWish } from "./sandbox-protocol.ts";
 
 /** The executable, as `npm run build` made it. */
-const MAGNETS = join(import.meta.dirname, "../../bin/magnets.js");
+export const MAGNETS = join(import.meta.dirname, "../../bin/magnets.js");
 
 /** A folder of its own with a configuration and state, and the fakes in another process. */
 export interface BenchWorld extends Surroundings {

@@ -7,6 +7,8 @@ export default defineConfig({
     globalSetup: ["tests/support/build.ts"],
     testTimeout: process.env.TORTURE === "full" ? 7_200_000 : 300_000,
     hookTimeout: 60_000,
+    // Killing and waiting for limits leave most of the time to others.
+    maxWorkers: 3,
     reporters: ["verbose"],
   },
 });

@@ -27,7 +27,7 @@ function* points(step: number): Generator<number> {
 }
 
 it("dies at each file operation", async () => {
-  for (const n of points(amount(4, 1))) for (const loss of LOSSES) await dieAndGoOn(stage, n, loss);
+  for (const n of points(amount(6, 1))) for (const loss of LOSSES) await dieAndGoOn(stage, n, loss);
 });
 
 it("dies at a file operation, and again while it recovers", async () => {
@@ -37,7 +37,7 @@ it("dies at a file operation, and again while it recovers", async () => {
 });
 
 it("fails at each file operation", async () => {
-  for (const n of points(amount(4, 1))) {
+  for (const n of points(amount(6, 1))) {
     for (const how of ["EIO", "ENOSPC", "short", "full"] as const) await failAndGoOn(stage, n, how);
   }
 });
@@ -56,5 +56,5 @@ it("sweeps on disks of every size", async () => {
 });
 
 it("sweeps while the disk fills up", async () => {
-  for (const n of points(amount(4, 1))) await fillUpAndGoOn(stage, n);
+  for (const n of points(amount(6, 1))) await fillUpAndGoOn(stage, n);
 });

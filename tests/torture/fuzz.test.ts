@@ -10,4 +10,4 @@ beforeAll(async () => {
 afterAll(() => stage.close());
 
 it("thousands of harmed state folders", () => fuzzState(stage, amount(1_000, 20_000)));
-it("thousands of harmed configs", () => fuzzConfig(amount(3_000, 100_000)));
+it("thousands of harmed configs", () => fuzzConfig(amount(2_000, 100_000)));

@@ -17,6 +17,7 @@ import { begin, reportProblems } from "./begin.ts";
 import { createClients } from "./create-clients.ts";
 import { deliverNotices } from "./deliver-notices.ts";
 import type { Invocation } from "./invocation.ts";
+import { goOnWithPace, rememberPace } from "./pace.ts";
 import { createStopControl, type StopControl } from "./stop-control.ts";
 
 /** The options of `magnets run-once`. */
@@ -96,8 +97,9 @@ async function sweepAndDeliver(run: Run): Promise<SweepReport> {
   const { config, log, store, stop, dryRun, progress } = run;
   const startedAt = new Date();
   let needsAttention = reportProblems(store, log, dryRun ? "read" : "write");
+  const limiter = goOnWithPace(store.sweeps.at(-1), startedAt);
   const outcome = await sweep({
-    clients: createClients(config, stop, log),
+    clients: createClients(config, stop, log, { limiter }),
     store,
     policy: { ...config, maxDeletes: run.maxDeletes ?? config.maxDeletesPerRun },
     log,
@@ -122,7 +124,7 @@ async function sweepAndDeliver(run: Run): Promise<SweepReport> {
     magnets: outcome.magnets,
     pending_notifications: store.outbox.pending.length,
   };
-  store.sweeps.push(summarize(report));
+  rememberPace(store.sweeps, { ...summarize(report), recent_requests_ms: limiter.recentMs() });
   await store.saveSweeps();
   return report;
 }

@@ -1,6 +1,7 @@
 import { BodyTooLargeError, BrokenAnswerError, RedirectError } from "../http/errors.ts";
 import { exchange } from "../http/exchange.ts";
 import type { HttpAnswer } from "../http/http-answer.ts";
+import { withDeadline } from "../http/with-deadline.ts";
 import { type Envelope, readEnvelope } from "./answers.ts";
 import { isAccountCode } from "./error-codes.ts";
 import { explainNetworkError } from "./network-failure.ts";
@@ -52,45 +53,43 @@ export type Attempt =
 const MAX_BODY_BYTES = 32 * 1024 * 1024;
 
 /** Sends a request once. Never throws for what server or network do. */
-export async function attempt(endpoint: Endpoint, request: ApiRequest): Promise<Attempt> {
-  const deadline = new AbortController();
-  const timer = setTimeout(() => deadline.abort(), endpoint.deadlineMs);
-  const onAbort = () => deadline.abort();
-  endpoint.abort.addEventListener("abort", onAbort, { once: true });
-  if (endpoint.abort.aborted) deadline.abort();
-  try {
-    const answer = await exchange({
-      method: request.form ? "POST" : "GET",
-      url: `${endpoint.apiUrl}${request.path}`,
-      headers: {
-        authorization: `Bearer ${endpoint.key}`,
-        accept: "application/json",
-        ...(request.form ? { "content-type": "application/x-www-form-urlencoded" } : {}),
-      },
-      body: request.form?.toString(),
-      maxBodyBytes: MAX_BODY_BYTES,
-      signal: deadline.signal,
-    });
-    tellDate(endpoint, answer.headers.date);
-    return judge(answer);
-  } catch (error) {
-    if (endpoint.abort.aborted) return none("the request was cut short", { transient: false });
-    if (deadline.signal.aborted) {
-      return none(`no whole answer within ${endpoint.deadlineMs / 1000} s`, { slow: true });
+export function attempt(endpoint: Endpoint, request: ApiRequest): Promise<Attempt> {
+  const { apiUrl, key, deadlineMs, abort } = endpoint;
+  const { path, form } = request;
+  return withDeadline(deadlineMs, abort, async (signal) => {
+    try {
+      const answer = await exchange({
+        method: form ? "POST" : "GET",
+        url: `${apiUrl}${path}`,
+        headers: {
+          authorization: `Bearer ${key}`,
+          accept: "application/json",
+          ...(form ? { "content-type": "application/x-www-form-urlencoded" } : {}),
+        },
+        body: form?.toString(),
+        maxBodyBytes: MAX_BODY_BYTES,
+        signal,
+      });
+      tellDate(endpoint, answer.headers.date);
+      return judge(answer);
+    } catch (error) {
+      if (abort.aborted) return none("the request was cut short", { transient: false });
+      if (signal.aborted) return none(`no whole answer within ${deadlineMs / 1000} s`, { slow: true });
+      return failureOf(error);
     }
-    if (error instanceof BodyTooLargeError) {
-      return none("the answer is larger than any real one", { transient: false });
-    }
-    if (error instanceof BrokenAnswerError) return none("the answer was cut short");
-    if (error instanceof RedirectError) {
-      return none("it answered with a redirect, which is not followed", { transient: false });
-    }
-    const { message, mayHaveArrived } = explainNetworkError(error);
-    return none(message, { mayHaveArrived });
-  } finally {
-    clearTimeout(timer);
-    endpoint.abort.removeEventListener("abort", onAbort);
+  });
+}
+
+function failureOf(error: unknown): None {
+  if (error instanceof BodyTooLargeError) {
+    return none("the answer is larger than any real one", { transient: false });
   }
+  if (error instanceof BrokenAnswerError) return none("the answer was cut short");
+  if (error instanceof RedirectError) {
+    return none("it answered with a redirect, which is not followed", { transient: false });
+  }
+  const { message, mayHaveArrived } = explainNetworkError(error);
+  return none(message, { mayHaveArrived });
 }
 
 function tellDate({ onDate }: Endpoint, header: string | undefined): void {

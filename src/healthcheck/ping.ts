@@ -1,5 +1,7 @@
+import { connectionFailure } from "../http/connection-failure.ts";
 import { BodyTooLargeError, RedirectError } from "../http/errors.ts";
 import { exchange } from "../http/exchange.ts";
+import { withDeadline } from "../http/with-deadline.ts";
 
 /** Why a ping did not work, in one line without the address; `undefined` when it did. */
 export type PingFailure = string | undefined;
@@ -15,25 +17,17 @@ const MAX_BODY_BYTES = 64 * 1024;
  * the errors of the HTTP layer hold the address, of which nothing may be told.
  */
 export async function ping(address: string, timeoutMs: number, abort: AbortSignal): Promise<PingFailure> {
-  const deadline = new AbortController();
-  const end = () => deadline.abort();
-  const timer = setTimeout(end, timeoutMs);
-  abort.addEventListener("abort", end, { once: true });
-  if (abort.aborted) end();
-  try {
+  return withDeadline(timeoutMs, abort, async (signal) => {
     let failure: PingFailure;
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-      const outcome = await attemptPing(address, deadline.signal);
+      const outcome = await attemptPing(address, signal);
       if (outcome === "done") return undefined;
       failure = outcome.failure;
       if (!outcome.again) break;
     }
     if (abort.aborted) return "cut short, since the run is ending";
-    return deadline.signal.aborted ? `no answer within ${timeoutMs / 1000} s` : failure;
-  } finally {
-    clearTimeout(timer);
-    abort.removeEventListener("abort", end);
-  }
+    return signal.aborted ? `no answer within ${timeoutMs / 1000} s` : failure;
+  });
 }
 
 type Outcome = "done" | { readonly failure: string; readonly again: boolean };
@@ -55,8 +49,6 @@ async function attemptPing(url: string, signal: AbortSignal): Promise<Outcome> {
       return { failure, again: false };
     }
     if (error instanceof BodyTooLargeError) return { failure: "the answer is no monitor's", again: false };
-    const { code } = error as { code?: unknown };
-    const named = typeof code === "string" && /^[A-Z][A-Z0-9_]{2,50}$/.test(code);
-    return { failure: named ? `no connection (${code})` : "no connection", again: !signal.aborted };
+    return { failure: connectionFailure(error), again: !signal.aborted };
   }
 }

@@ -12,6 +12,7 @@ export interface TransportLimits {
 }
 
 const REDIRECTS = [301, 302, 303, 307, 308];
+
 /**
  * What ky sends its requests through in place of the global fetch: Node's own HTTP client, connections kept for
  * the next one. The global one takes 40 MB more, most of it for its parser, which for a program of two requests

@@ -2,8 +2,8 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { toJsonSchema } from "@valibot/to-json-schema";
-import { LOG_LEVELS } from "../src/config/log-level.ts";
 import { configSchema } from "../src/config/schema.ts";
+import { LOG_LEVELS } from "../src/core/log-level.ts";
 
 type Json = Record<string, unknown>;
 

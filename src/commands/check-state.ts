@@ -60,7 +60,7 @@ async function checkFiles({ stateDir, legacyCounters }: Config): Promise<Finding
       folder: stateDir,
       mode: "read",
       now: () => new Date(),
-      ...(legacyCounters ? { legacyCounters } : {}),
+      legacyCounters,
     });
     const deletions = await store.readDeletions();
     const counts = `${store.counters.size} counters, ${deletions.length} recorded deletions`;
@@ -82,11 +82,8 @@ async function checkLock(folder: string, env: NodeJS.ProcessEnv): Promise<Findin
   }
   try {
     if (await lockIsFree(folder)) return ok("lock", "free: a sweep could start now");
-    return warning(
-      "lock",
-      "a sweep is under way",
-      "if that lasts for more than 25 minutes: fuser -v LOCK".replace("LOCK", `${folder}/lock`),
-    );
+    const remedy = `if that lasts for more than 25 minutes: fuser -v ${folder}/lock`;
+    return warning("lock", "a sweep is under way", remedy);
   } catch (error) {
     if (!(error instanceof StateError)) throw error;
     return failed("lock", error.message);

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { loadConfig } from "../config/load-config.ts";
-import { LOG_LEVELS } from "../config/log-level.ts";
+import { LOG_LEVELS } from "../core/log-level.ts";
 import { restorables } from "../core/restorable.ts";
 import { UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";

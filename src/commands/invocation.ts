@@ -1,4 +1,4 @@
-import type { LogLevel } from "../config/config.ts";
+import type { LogLevel } from "../core/log-level.ts";
 import { createLog, type Log } from "../terminal/log.ts";
 import { detectLogMode, type LogMode, wantsColor } from "../terminal/log-mode.ts";
 import { createRedactor, type Redactor } from "../terminal/redact.ts";

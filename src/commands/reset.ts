@@ -20,7 +20,7 @@ export async function reset(invocation: Invocation, ids: readonly string[]): Pro
       folder: config.stateDir,
       mode: "write",
       now: () => new Date(),
-      ...(config.legacyCounters ? { legacyCounters: config.legacyCounters } : {}),
+      legacyCounters: config.legacyCounters,
     });
     reportProblems(store, log, "write");
     const missing = ids.filter((id) => !store.counters.has(id));

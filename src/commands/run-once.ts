@@ -69,7 +69,7 @@ async function runLocked(call: Call): Promise<ExitCode> {
       mode: dryRun ? "read" : "write",
       now: () => new Date(),
       keepRoom: true,
-      ...(config.legacyCounters ? { legacyCounters: config.legacyCounters } : {}),
+      legacyCounters: config.legacyCounters,
     });
     const run = { config, log, store, stop, maxDeletes, dryRun, progress };
     const report = await sweepAndDeliver(run).finally(() => store.close());

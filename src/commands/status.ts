@@ -22,7 +22,7 @@ export async function status(invocation: Invocation, options: StatusOptions): Pr
       folder: config.stateDir,
       mode: "read",
       now: () => new Date(),
-      ...(config.legacyCounters ? { legacyCounters: config.legacyCounters } : {}),
+      legacyCounters: config.legacyCounters,
     }),
     readLastDeletions(config.stateDir, LAST_DELETIONS),
   ]);

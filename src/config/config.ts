@@ -1,4 +1,6 @@
 import type { Language } from "../core/language.ts";
+import type { LegacyCounters } from "../core/legacy-counters.ts";
+import type { LogLevel } from "../core/log-level.ts";
 import type { FailingStatus } from "../core/magnet.ts";
 
 /** One AllDebrid account as the configuration names it. */
@@ -11,18 +13,11 @@ export interface AccountConfig {
   readonly fingerprint: string;
 }
 
-/** The original program's counters as found on disk while the configuration was read. */
-export interface LegacyCounters {
-  readonly path: string;
+/** The original program's counters as found while the configuration was read. */
+export interface FoundCounters extends LegacyCounters {
   /** `retry_counts_path` names the file; else it is the default beside the configuration. */
   readonly explicit: boolean;
-  /** The file's text; absent when there is no such file. */
-  readonly text?: string;
-  /** Why the file, though there, could not be read. */
-  readonly error?: string;
 }
-
-export type LogLevel = "DEBUG" | "INFO" | "WARNING" | "ERROR";
 
 /** The whole configuration: parsed, merged with environment and command line, defaults filled in. */
 export interface Config {
@@ -45,7 +40,7 @@ export interface Config {
   readonly language: Language;
   /** Absolute. */
   readonly stateDir: string;
-  readonly legacyCounters?: LegacyCounters;
+  readonly legacyCounters?: FoundCounters;
   /** Without a trailing slash. */
   readonly apiUrl: string;
 }

@@ -1,6 +1,6 @@
 import { realpath, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import type { LegacyCounters } from "./config.ts";
+import type { FoundCounters } from "./config.ts";
 import { explainReadError, readSmallFile } from "./read-small-file.ts";
 import { resolvePath } from "./resolve-path.ts";
 
@@ -17,7 +17,7 @@ export async function readLegacyCounters(
   configFile: string,
   stateDir: string,
   env: NodeJS.ProcessEnv,
-): Promise<LegacyCounters | undefined> {
+): Promise<FoundCounters | undefined> {
   const explicit = Boolean(setting?.trim());
   const path = resolvePath(setting?.trim() || FILE_NAME, dirname(configFile), env);
   if ((await realLocation(path)) === (await realLocation(join(stateDir, FILE_NAME)))) return undefined;

@@ -8,7 +8,7 @@ import { ConfigError } from "./config-error.ts";
 import { findConfig } from "./find-config.ts";
 import { keysFromEnvironment, keysFromFile } from "./gather-keys.ts";
 import { readLegacyCounters } from "./legacy-counters.ts";
-import { parseLogLevel } from "./log-level.ts";
+import { parseLogLevel } from "./parse-log-level.ts";
 import { parseSettings } from "./parse-settings.ts";
 import { formatProblem, isSecretPath, type Problem } from "./problem.ts";
 import { readConfigFile } from "./read-config-file.ts";

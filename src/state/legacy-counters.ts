@@ -1,17 +1,9 @@
+import type { LegacyCounters } from "../core/legacy-counters.ts";
 import type { Counters } from "../core/record.ts";
 import { StateError } from "../errors.ts";
 import { countersFormat } from "./counters-format.ts";
 import { parseText } from "./load-state.ts";
 import type { StateProblem } from "./open-state-file.ts";
-
-/** The original program's counters, read by the configuration: used while the state folder has none. */
-export interface LegacyCounters {
-  readonly path: string;
-  /** Absent when there is no such file. */
-  readonly text?: string;
-  /** Why the file, though there, could not be read. */
-  readonly error?: string;
-}
 
 /** Counters taken over from the original program, and what was wrong with them. */
 export interface Legacy {

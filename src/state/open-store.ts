@@ -1,3 +1,4 @@
+import type { LegacyCounters } from "../core/legacy-counters.ts";
 import type { Outbox } from "../core/notice.ts";
 import type { Store } from "../core/ports.ts";
 import type { SweepSummary } from "../core/sweep-summary.ts";
@@ -7,7 +8,7 @@ import { countersFormat } from "./counters-format.ts";
 import { createDeletionsLog, DELETIONS_FILE } from "./deletions-log.ts";
 import type { FileSystem } from "./file-system.ts";
 import { intentsFormat } from "./intents-format.ts";
-import { type LegacyCounters, readLegacy } from "./legacy-counters.ts";
+import { readLegacy } from "./legacy-counters.ts";
 import { loadState } from "./load-state.ts";
 import { nodeFileSystem } from "./node-file-system.ts";
 import { openStateFile, type StateProblem } from "./open-state-file.ts";
@@ -16,12 +17,14 @@ import { createRoom } from "./room.ts";
 import { prepareStateFolder } from "./state-folder.ts";
 import { sweepsFormat } from "./sweeps-format.ts";
 
+/** Which store to open, and for what. */
 export interface StoreOptions {
   readonly folder: string;
   /** `write` needs the lock. With `read` no file is changed: damage is only reported, saves do nothing. */
   readonly mode: "read" | "write";
   readonly now: () => Date;
-  readonly legacyCounters?: LegacyCounters;
+  /** Taken over while the folder has no counters. */
+  readonly legacyCounters?: LegacyCounters | undefined;
   readonly fs?: FileSystem;
   /**
    * Saving counters or intents also sets room aside on the disk for what is to be saved after them, or throws:

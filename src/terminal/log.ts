@@ -1,10 +1,9 @@
+import type { LogLevel } from "../core/log-level.ts";
 import { cleanText } from "../core/safe-text.ts";
 import { actionPainter } from "./action-colors.ts";
 import { createColors } from "./colors.ts";
 import type { LogMode } from "./log-mode.ts";
 import type { Redactor } from "./redact.ts";
-
-export type LogLevel = "DEBUG" | "INFO" | "WARNING" | "ERROR";
 
 /** One line; or, as a list, one message of several lines. A line feed inside a line never makes a new one. */
 export type LogMessage = string | readonly string[];
@@ -17,6 +16,7 @@ export interface Log {
   error(message: LogMessage): void;
 }
 
+/** What a log does with its lines. */
 export interface LogOptions {
   /** The least level that is shown. */
   readonly level: LogLevel;

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createLog, type LogLevel, type LogMessage } from "../../src/terminal/log.ts";
+import type { LogLevel } from "../../src/core/log-level.ts";
+import { createLog, type LogMessage } from "../../src/terminal/log.ts";
 import type { LogMode } from "../../src/terminal/log-mode.ts";
 import { createRedactor } from "../../src/terminal/redact.ts";
 

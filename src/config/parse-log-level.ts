@@ -1,8 +1,5 @@
+import { LOG_LEVELS, type LogLevel } from "../core/log-level.ts";
 import { UsageError } from "../errors.ts";
-import type { LogLevel } from "./config.ts";
-
-/** The log levels, from the most talkative to the quietest. */
-export const LOG_LEVELS = ["DEBUG", "INFO", "WARNING", "ERROR"] as const satisfies readonly LogLevel[];
 
 /** Reads `--log-level`, in any case. Throws `UsageError` for what is no level. */
 export function parseLogLevel(text: string): LogLevel {

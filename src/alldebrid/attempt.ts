@@ -1,3 +1,4 @@
+import { tryParseJson } from "../core/try-parse-json.ts";
 import { BodyTooLargeError, BrokenAnswerError, RedirectError } from "../http/errors.ts";
 import { exchange } from "../http/exchange.ts";
 import type { HttpAnswer } from "../http/http-answer.ts";
@@ -99,7 +100,7 @@ function tellDate({ onDate }: Endpoint, header: string | undefined): void {
 
 function judge({ status, headers, body }: HttpAnswer): Attempt {
   const retryAfter = headers["retry-after"] ?? null;
-  const envelope = readEnvelope(parse(body));
+  const envelope = readEnvelope(tryParseJson(body));
   // A 429 was turned away at the door, whatever its body says, unless that is about the account.
   if (status === 429 && !(envelope?.status === "error" && isAccountCode(envelope.error.code))) {
     return none("too many requests (429)", { tooMany: true, mayHaveArrived: false, retryAfter });
@@ -108,14 +109,6 @@ function judge({ status, headers, body }: HttpAnswer): Attempt {
   if (status >= 500) return none(`it answered ${status}`, { retryAfter, busy: status === 503 });
   if (status >= 400) return none(`it answered ${status}`, { transient: status === 408 || status === 425 });
   return none("the answer is not AllDebrid's: a proxy or a sign-in page in between?");
-}
-
-function parse(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
 }
 
 type None = Extract<Attempt, { kind: "none" }>;

@@ -1,3 +1,4 @@
+import { RENEW_PREMIUM } from "../core/premium.ts";
 import { cleanText } from "../core/safe-text.ts";
 
 const ADVICE: Readonly<Record<string, string>> = {
@@ -10,8 +11,8 @@ const ADVICE: Readonly<Record<string, string>> = {
   NO_SERVER: "AllDebrid refuses this address as a data centre's or VPN's: see https://alldebrid.com/vpn",
   MAGNET_NO_SERVER:
     "AllDebrid refuses this address as a data centre's or VPN's: see https://alldebrid.com/vpn",
-  MUST_BE_PREMIUM: "premium has ended: renew it at https://alldebrid.com/offer",
-  MAGNET_MUST_BE_PREMIUM: "premium has ended: renew it at https://alldebrid.com/offer",
+  MUST_BE_PREMIUM: `premium has ended: ${RENEW_PREMIUM}`,
+  MAGNET_MUST_BE_PREMIUM: `premium has ended: ${RENEW_PREMIUM}`,
   FREE_TRIAL_LIMIT_REACHED: "the free trial is used up: premium is needed",
   MAINTENANCE: "AllDebrid is under maintenance: the next sweep tries again",
   MAGNET_TOO_MANY_ACTIVE: "all active slots of the account are taken",

@@ -1,5 +1,6 @@
 import type { Config } from "../config/config.ts";
 import { type LoadedConfig, loadConfig } from "../config/load-config.ts";
+import { countOf } from "../core/count-of.ts";
 import type { OpenedStore } from "../state/open-store.ts";
 import type { Log } from "../terminal/log.ts";
 import type { Invocation } from "./invocation.ts";
@@ -45,7 +46,7 @@ export async function readConfig(
 export function reportProblems(store: OpenedStore, log: Log, mode: "read" | "write"): boolean {
   for (const { message, severity } of store.problems) log[severity](message);
   if (store.importedFrom !== undefined) {
-    const what = `${store.counters.size} counters from ${store.importedFrom}`;
+    const what = `${countOf(store.counters.size, "counter")} from ${store.importedFrom}`;
     log.info(mode === "write" ? `took over ${what}` : `the first sweep will take over ${what}`);
   }
   return store.problems.some((problem) => problem.severity === "error");

@@ -1,12 +1,9 @@
 import { AccountError } from "../core/account-error.ts";
 import { type Finding, failed, ok, warning } from "../core/finding.ts";
 import type { AccountClient } from "../core/ports.ts";
+import { PREMIUM_NOTICE_MS, RENEW_PREMIUM } from "../core/premium.ts";
 import { cleanText } from "../core/safe-text.ts";
 import { relativeTime } from "../terminal/relative-time.ts";
-
-const DAY_MS = 24 * 3600 * 1000;
-const ENDS_SOON_MS = 7 * DAY_MS;
-const RENEW = "renew it at https://alldebrid.com/offer";
 
 /** Whether each key answers, and until when its account is premium. */
 export function checkAccounts(clients: readonly AccountClient[], now: Date): Promise<Finding[]> {
@@ -18,12 +15,12 @@ async function checkAccount(client: AccountClient, now: number): Promise<Finding
     const { username, isPremium, isTrial, premiumUntil } = await client.user();
     const who = `${client.name}: the key works (user ${cleanText(username, 60)})`;
     if (isTrial) return ok("key", `${who}, on trial`);
-    if (!isPremium) return failed("key", `${who}, but premium has ended`, RENEW);
+    if (!isPremium) return failed("key", `${who}, but premium has ended`, RENEW_PREMIUM);
     if (!premiumUntil) return ok("key", `${who}, premium`);
     const until = `${premiumUntil.toISOString().slice(0, 10)} (${relativeTime(premiumUntil.getTime(), now)})`;
-    const endsSoon = premiumUntil.getTime() - now < ENDS_SOON_MS;
+    const endsSoon = premiumUntil.getTime() - now < PREMIUM_NOTICE_MS;
     return endsSoon
-      ? warning("key", `${who}, but premium ends ${until}`, RENEW)
+      ? warning("key", `${who}, but premium ends ${until}`, RENEW_PREMIUM)
       : ok("key", `${who}, premium until ${until}`);
   } catch (error) {
     if (!(error instanceof AccountError)) throw error;

@@ -1,6 +1,7 @@
 import { access, constants, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Config } from "../config/config.ts";
+import { countOf } from "../core/count-of.ts";
 import { type Finding, failed, ok, warning } from "../core/finding.ts";
 import { StateError } from "../errors.ts";
 import { openStore } from "../state/open-store.ts";
@@ -63,7 +64,7 @@ async function checkFiles({ stateDir, legacyCounters }: Config): Promise<Finding
       legacyCounters,
     });
     const deletions = await store.readDeletions();
-    const counts = `${store.counters.size} counters, ${deletions.length} recorded deletions`;
+    const counts = `${countOf(store.counters.size, "counter")}, ${countOf(deletions.length, "recorded deletion")}`;
     const remedy = "the next sweep keeps a copy of the file and goes on with what can be read";
     const problems = store.problems.map(({ message, severity }) =>
       severity === "error" ? failed("files", message, remedy) : warning("files", message),

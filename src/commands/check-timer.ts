@@ -1,5 +1,6 @@
 import type { Config } from "../config/config.ts";
 import { type Finding, failed, ok, warning } from "../core/finding.ts";
+import { overdueAfterSeconds } from "../core/overdue-after.ts";
 import { cronSeconds, findCronEntry } from "../system/crontab.ts";
 import { calendarSeconds, parseSystemdTime, showUnit, type UnitProperties } from "../system/systemd.ts";
 import { duration, relativeTime } from "../terminal/relative-time.ts";
@@ -80,7 +81,7 @@ function fits(seconds: number, cycleSeconds: number): boolean {
 /** Sweeps rarer than this make `status` call each one overdue. */
 function misfit(what: string, seconds: number, cycleSeconds: number, remedy: string): Finding {
   const message = `${what}, but cycle_seconds is ${cycleSeconds}`;
-  const alwaysLate = seconds > Math.max(2 * cycleSeconds, 3600);
+  const alwaysLate = seconds > overdueAfterSeconds(cycleSeconds);
   return (alwaysLate ? failed : warning)("timer", message, remedy);
 }
 

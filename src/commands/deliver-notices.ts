@@ -1,5 +1,6 @@
 import type { Config } from "../config/config.ts";
 import { fingerprint } from "../config/fingerprint.ts";
+import { countOf, notificationsWait } from "../core/count-of.ts";
 import type { Notice } from "../core/notice.ts";
 import type { Store } from "../core/ports.ts";
 import { describe } from "../core/sweep-context.ts";
@@ -18,7 +19,7 @@ export async function deliverNotices(run: {
   const { webhookUrl } = config;
   if (store.outbox.pending.length === 0) return false;
   if (webhookUrl === undefined) {
-    log.debug(`${store.outbox.pending.length} notifications wait for a webhook`);
+    log.debug(`${notificationsWait(store.outbox.pending.length)} for a webhook`);
     return false;
   }
   const [{ deliver }, { createWebhook }, { textsFor }] = await Promise.all([
@@ -44,22 +45,20 @@ export async function deliverNotices(run: {
 
 function logEvent(log: Log, event: DeliveryEvent): void {
   if (event.kind === "delivered") {
-    log.info(
-      `Discord took ${event.notices.length === 1 ? "a notification" : `${event.notices.length} notifications`}`,
-    );
+    log.info(`Discord took ${countOf(event.notices.length, "notification")}`);
   } else if (event.kind === "dropped") {
     log.error(
       `Discord refused the notification about ${subject(event.notice)} for good, it is dropped: ${event.reason}`,
     );
   } else if (event.kind === "unavailable") {
-    log.warning(`Discord: ${event.message}; ${event.waiting} notifications wait for the next sweep`);
+    log.warning(`Discord: ${event.message}; ${notificationsWait(event.waiting)} for the next sweep`);
   } else if (event.kind === "dead") {
     const remedy = "make a new webhook and put its address into discord_webhook_url";
-    const line = `Discord: ${event.message}: ${remedy}; ${event.waiting} notifications wait`;
+    const line = `Discord: ${event.message}: ${remedy}; ${notificationsWait(event.waiting)}`;
     if (event.first) log.error(line);
     else log.info(line);
   } else {
-    log.info(`${event.message}; ${event.waiting} notifications wait`);
+    log.info(`${event.message}; ${notificationsWait(event.waiting)}`);
   }
 }
 

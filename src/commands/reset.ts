@@ -1,3 +1,4 @@
+import { countOf } from "../core/count-of.ts";
 import { UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { backUpCounters } from "../state/back-up-counters.ts";
@@ -31,9 +32,8 @@ export async function reset(invocation: Invocation, ids: readonly string[]): Pro
     const backup = await backUpCounters(config.stateDir);
     for (const id of forgotten) store.counters.delete(id);
     await store.saveCounters();
-    const what = forgotten.length === 1 ? "1 counter" : `${forgotten.length} counters`;
     const copy = forgotten.length > 0 && backup !== undefined ? `; the former ones are in ${backup}` : "";
-    invocation.print([`Forgot ${what}${copy}`]);
+    invocation.print([`Forgot ${countOf(forgotten.length, "counter")}${copy}`]);
     return ExitCode.ok;
   } finally {
     await lock.release();

@@ -1,4 +1,5 @@
 import type { Config } from "../config/config.ts";
+import { noteAnswer } from "../discord/dead-webhook.ts";
 import { LockedError, StateError } from "../errors.ts";
 import { openStore } from "../state/open-store.ts";
 import { takeLock } from "../state/run-lock.ts";
@@ -13,7 +14,7 @@ export async function reviveWebhook(config: Config, fingerprint: string, log: Lo
     const lock = await takeLock(config.stateDir);
     try {
       const store = await openStore({ ...options, mode: "write" });
-      delete store.outbox.dead_webhook;
+      noteAnswer(store.outbox);
       await store.saveOutbox();
     } finally {
       await lock.release();

@@ -1,5 +1,6 @@
 import { prepareRequests } from "../alldebrid/prepare-requests.ts";
 import type { Config } from "../config/config.ts";
+import { overdueAfterSeconds } from "../core/overdue-after.ts";
 import type { Progress } from "../core/progress.ts";
 import type { SweepReport } from "../core/report.ts";
 import { summarize } from "../core/report.ts";
@@ -105,7 +106,7 @@ async function sweepAndDeliver(run: Run): Promise<SweepReport> {
     log,
     now: () => new Date(),
     stopping: stop.stopping,
-    longestGapSeconds: Math.max(2 * config.cycleSeconds, 3600),
+    longestGapSeconds: overdueAfterSeconds(config.cycleSeconds),
     announce: config.webhookUrl !== undefined,
     dryRun,
     progress,

@@ -1,5 +1,5 @@
 import { isPlaceholder } from "./placeholder.ts";
-import { isLoopback, parseWebAddress } from "./web-address.ts";
+import { decodePart, isLoopback, parseWebAddress } from "./web-address.ts";
 
 /** A healthcheck's address that can be used, or what is wrong with it, without repeating it. */
 export type HealthcheckCheck =
@@ -13,7 +13,7 @@ export type HealthcheckCheck =
 export function checkHealthcheck(text: string): HealthcheckCheck {
   const url = parseWebAddress(text);
   if (url === undefined) return { problem: looksLikeExample(text) ? PLACEHOLDER : EXPECTED };
-  const parts = url.pathname.split("/").filter(Boolean).map(decode);
+  const parts = url.pathname.split("/").filter(Boolean).map(decodePart);
   if (parts.some(looksLikeExample) || /(^|\.)example\.(com|org|net)$/.test(url.hostname)) {
     return { problem: PLACEHOLDER };
   }
@@ -35,12 +35,4 @@ const PLACEHOLDER = 'is a placeholder: copy the address from your monitor, or wr
 
 function looksLikeExample(part: string): boolean {
   return isPlaceholder(part) || /^(uuid|token|push_?token|ping_?key|slug)$/i.test(part);
-}
-
-function decode(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
 }

@@ -1,5 +1,5 @@
 import { isPlaceholder } from "./placeholder.ts";
-import { isLoopback, parseWebAddress } from "./web-address.ts";
+import { decodePart, isLoopback, parseWebAddress } from "./web-address.ts";
 
 const DISCORD_HOSTS = ["discord.com", "discordapp.com", "ptb.discord.com", "canary.discord.com"];
 
@@ -21,7 +21,7 @@ export function checkWebhook(text: string): WebhookCheck {
   const path = /^\/api(?:\/v\d+)?\/webhooks(?:\/([^/]*))?(?:\/([^/]*))?(\/.+)?\/?$/.exec(url.pathname);
   if (path === null) return { problem: EXPECTED };
   const [, id = "", token = "", more = ""] = path;
-  if (!/^\d+$/.test(id) || isPlaceholder(decode(token)) || /^(webhook_?)?token$/i.test(token)) {
+  if (!/^\d+$/.test(id) || isPlaceholder(decodePart(token)) || /^(webhook_?)?token$/i.test(token)) {
     return { problem: PLACEHOLDER };
   }
   if (token === "") return { problem: "is cut short: the token after the last / is missing" };
@@ -33,11 +33,3 @@ export function checkWebhook(text: string): WebhookCheck {
 const EXPECTED = "expected https://discord.com/api/webhooks/<digits>/<token>";
 const PLACEHOLDER =
   'is a placeholder: copy the address from Discord (channel, Integrations, Webhooks), or write ""';
-
-function decode(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
-}

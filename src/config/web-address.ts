@@ -11,3 +11,12 @@ export function parseWebAddress(text: string): URL | undefined {
   const web = url.protocol === "https:" || url.protocol === "http:";
   return web && url.username === "" && url.password === "" ? url : undefined;
 }
+
+/** A part of an address in plain text; as it is when it is not encoded as it should be. */
+export function decodePart(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}

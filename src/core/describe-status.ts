@@ -2,6 +2,7 @@ import type { AccountHealth } from "./account-health.ts";
 import type { HoldRule } from "./decide.ts";
 import type { Deletion } from "./deletion.ts";
 import type { Outbox } from "./notice.ts";
+import { overdueAfterSeconds } from "./overdue-after.ts";
 import type { Policy } from "./policy.ts";
 import type { Counters } from "./record.ts";
 import type { SweepSummary } from "./sweep-summary.ts";
@@ -167,8 +168,8 @@ function time(iso: string | null): number {
   return iso === null ? 0 : Date.parse(iso);
 }
 
-/** Later than twice the time between sweeps, and never before an hour; a clock set back makes none overdue. */
+/** A clock that was set back makes none overdue. */
 function isOverdue(last: SweepSummary, cycleSeconds: number, now: Date): boolean {
   const seconds = (now.getTime() - Date.parse(last.finished_at)) / 1000;
-  return seconds > Math.max(2 * cycleSeconds, 3600);
+  return seconds > overdueAfterSeconds(cycleSeconds);
 }

@@ -19,6 +19,9 @@ export interface Magnet {
   readonly statusCode?: number | undefined;
 }
 
+/** The status code of a magnet that is complete (documentation of `/v4.1/magnet/status`). */
+export const READY_CODE = 4;
+
 /** What a magnet asked for by its id turns out to be. */
 export type Condition = "ready" | "processing" | "failing" | "unknown";
 
@@ -26,6 +29,6 @@ export type Condition = "ready" | "processing" | "failing" | "unknown";
 export function conditionOf(magnet: Magnet): Condition {
   const code = magnet.statusCode;
   if (code === undefined) return magnet.statusText?.toLowerCase() === "ready" ? "ready" : "unknown";
-  if (code === 4) return "ready";
-  return code >= 0 && code < 4 ? "processing" : "failing";
+  if (code === READY_CODE) return "ready";
+  return code >= 0 && code < READY_CODE ? "processing" : "failing";
 }

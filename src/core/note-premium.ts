@@ -2,12 +2,10 @@ import type { AccountHealth } from "./account-health.ts";
 import { PREMIUM_ENDING } from "./alert-cause.ts";
 import type { Evidence } from "./evidence.ts";
 import type { HealthTeller } from "./health-teller.ts";
+import { PREMIUM_NOTICE_MS, RENEW_PREMIUM } from "./premium.ts";
 
-const DAY_MS = 24 * 3600 * 1000;
-/** Premium that ends within this time is announced. */
-const NOTICE_MS = 7 * DAY_MS;
 /** Ends closer to each other than this are the same. */
-const SAME_MS = DAY_MS / 2;
+const SAME_MS = 12 * 3600 * 1000;
 
 /** Notes in `health` what `/v4/user` says of premium, and tells once of each end that comes near. */
 export function notePremium(health: AccountHealth, { user }: Evidence, teller: HealthTeller): void {
@@ -25,7 +23,7 @@ export function notePremium(health: AccountHealth, { user }: Evidence, teller: H
   const leftMs = (user.premiumUntil?.getTime() ?? Number.POSITIVE_INFINITY) - teller.now.getTime();
   // Premium that goes on after its end: this machine's clock is wrong.
   if (leftMs <= 0) return;
-  if (until === undefined || leftMs > NOTICE_MS) {
+  if (until === undefined || leftMs > PREMIUM_NOTICE_MS) {
     if (!before) return;
     delete health.premium_ending;
     teller.log("info", "premium was renewed");
@@ -38,7 +36,7 @@ export function notePremium(health: AccountHealth, { user }: Evidence, teller: H
   const tell = teller.announce && !(same && before.told);
   if (!same || tell) {
     const date = until.slice(0, 10);
-    teller.log("warning", `premium ends on ${date}: renew it at https://alldebrid.com/offer`);
+    teller.log("warning", `premium ends on ${date}: ${RENEW_PREMIUM}`);
   }
   health.premium_ending = tell ? { ...ending, told: true } : ending;
   if (tell) teller.queue({ code: PREMIUM_ENDING, resolved: false, until });

@@ -2,6 +2,7 @@ import type { AccountHealth, AccountTrouble } from "./account-health.ts";
 import { type AlertCause, alertCauseOf, refusesAll } from "./alert-cause.ts";
 import type { Evidence, Refusal } from "./evidence.ts";
 import type { HealthTeller } from "./health-teller.ts";
+import { RENEW_PREMIUM } from "./premium.ts";
 
 /** Of several causes, the one to mend first. */
 const BY_URGENCY: readonly AlertCause[] = ["banned", "blocked", "key", "address", "premium"];
@@ -39,7 +40,7 @@ interface Found {
 function findTrouble(before: AccountTrouble | undefined, { refusals, user }: Evidence): Found | undefined {
   const all = new Map(refusals);
   if (user && !user.isPremium && !user.isTrial && !all.has("premium")) {
-    const message = "premium has ended: renew it at https://alldebrid.com/offer";
+    const message = `premium has ended: ${RENEW_PREMIUM}`;
     all.set("premium", { code: "MUST_BE_PREMIUM", message });
   }
   const known = before && alertCauseOf(before.code);

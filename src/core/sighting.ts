@@ -1,4 +1,4 @@
-import type { FailingStatus, Magnet } from "./magnet.ts";
+import { type FailingStatus, type Magnet, READY_CODE } from "./magnet.ts";
 import type { Policy } from "./policy.ts";
 
 /** A magnet seen in failure, once a sweep however many lists, keys and duplicates show it. */
@@ -16,8 +16,6 @@ export interface Sightings {
   readonly contradictory: readonly Magnet[];
 }
 
-const READY = 4;
-
 /**
  * Merges the answered lists of one account: duplicates fold, contradictions are set apart. `unseenStatus` may
  * add the status of a list that did not answer to a magnet that the other one shows.
@@ -30,7 +28,7 @@ export function mergeLists(
   const contradictory = new Map<string, Magnet>();
   for (const [status, magnets] of lists) {
     for (const magnet of magnets) {
-      if (magnet.statusCode === READY) contradictory.set(magnet.id, magnet);
+      if (magnet.statusCode === READY_CODE) contradictory.set(magnet.id, magnet);
       const known = failing.get(magnet.id);
       const statuses = known?.statuses.includes(status)
         ? known.statuses

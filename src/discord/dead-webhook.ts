@@ -24,7 +24,7 @@ export function noteDead(
   return first;
 }
 
-/** Forgets that the webhook was dead: it answered like a living one. `test-webhook` calls it too. */
+/** Forgets that the webhook was dead: it answered like a living one. */
 export function noteAnswer(outbox: Outbox): void {
   delete outbox.dead_webhook;
 }

@@ -20,15 +20,6 @@ const LONGEST_REASON = 300;
 const MOST_DETAILS = 5;
 const DEEPEST_DETAIL = 12;
 
-/** Reads JSON; `undefined` for what is none. */
-export function parseJson(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
-}
-
 /** The id and cleaned name of a message or webhook; `undefined` when the answer is neither. */
 export function readThing(json: unknown): { id: string; name?: string | undefined } | undefined {
   const parsed = v.safeParse(Thing, json);

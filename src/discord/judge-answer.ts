@@ -1,5 +1,6 @@
+import { tryParseJson } from "../core/try-parse-json.ts";
 import type { HttpAnswer } from "../http/http-answer.ts";
-import { parseJson, readProblem, readThing } from "./discord-answer.ts";
+import { readProblem, readThing } from "./discord-answer.ts";
 import type { Dead, InspectOutcome, Refused, SendOutcome, Unavailable } from "./outcome.ts";
 
 /** What Discord's answer to a message means. */
@@ -7,7 +8,7 @@ export function judgeAnswer(answer: HttpAnswer, host: string): SendOutcome {
   const { status } = answer;
   if (status === 204) return { kind: "delivered", status };
   if (!isSuccess(status)) return judgeProblem(answer, `POST ${host}`);
-  const message = readThing(parseJson(answer.body));
+  const message = readThing(tryParseJson(answer.body));
   if (message) return { kind: "delivered", status, messageId: message.id };
   return notDiscord(answer, `POST ${host}`);
 }
@@ -16,7 +17,7 @@ export function judgeAnswer(answer: HttpAnswer, host: string): SendOutcome {
 export function judgeInspection(answer: HttpAnswer, host: string): InspectOutcome {
   const verb = `GET ${host}`;
   if (isSuccess(answer.status)) {
-    const webhook = readThing(parseJson(answer.body));
+    const webhook = readThing(tryParseJson(answer.body));
     return webhook ? { kind: "found", name: webhook.name } : notDiscord(answer, verb);
   }
   const outcome = judgeProblem(answer, verb);
@@ -29,7 +30,7 @@ function judgeProblem(answer: HttpAnswer, verb: string): Refused | Dead | Unavai
   const { status } = answer;
   // A proxy or a login page in between: its 404 says nothing about the webhook, its 400 nothing about a message.
   if (isWebPage(answer)) return notDiscord(answer, verb);
-  const { code, reason } = readProblem(parseJson(answer.body));
+  const { code, reason } = readProblem(tryParseJson(answer.body));
   const what = [status, code === undefined ? "" : `(${code})`, reason].filter(Boolean).join(" ");
   if (status === 401 || status === 404) return { kind: "dead", status, message: `${verb}: ${what}` };
   // Codes 2200xx: the channel is a forum. Each message would be refused, so none of them is at fault.

@@ -1,5 +1,6 @@
+import { tryParseJson } from "../core/try-parse-json.ts";
 import type { HttpAnswer } from "../http/http-answer.ts";
-import { parseJson, readRetryAfter } from "./discord-answer.ts";
+import { readRetryAfter } from "./discord-answer.ts";
 import { exchange } from "./http-exchange.ts";
 import { judgeAnswer, judgeInspection } from "./judge-answer.ts";
 import type { InspectOutcome, SendOutcome, Unavailable } from "./outcome.ts";
@@ -101,7 +102,7 @@ export function createWebhook(options: WebhookOptions): Webhook {
 /** What a 429 asks for, in its body or headers; all are decimal seconds. */
 function retryAfterMs(answer: HttpAnswer): number | undefined {
   const seconds =
-    readRetryAfter(parseJson(answer.body)) ??
+    readRetryAfter(tryParseJson(answer.body)) ??
     headerSeconds(answer.headers, "retry-after") ??
     headerSeconds(answer.headers, "x-ratelimit-reset-after");
   return seconds !== undefined && seconds >= 0 ? seconds * 1000 : undefined;

@@ -1,6 +1,8 @@
 import * as v from "valibot";
 import type { Deletion } from "../core/deletion.ts";
+import { tryParseJson } from "../core/try-parse-json.ts";
 import { Count, MagnetId, Moment, Quantity } from "./field-schemas.ts";
+import { parseEntry } from "./state-format.ts";
 
 /** The fields of a deletion, as `deletions.jsonl`, the intents and the outbox hold it. */
 export const deletionFields = {
@@ -22,3 +24,8 @@ export const deletionFields = {
 
 /** A deletion; fields of later versions are kept. */
 export const DeletionSchema: v.GenericSchema<unknown, Deletion> = v.looseObject(deletionFields);
+
+/** Reads a line of `deletions.jsonl`; `undefined` for what is no deletion. */
+export function parseDeletion(line: string): Deletion | undefined {
+  return parseEntry(DeletionSchema, tryParseJson(line))?.entry;
+}

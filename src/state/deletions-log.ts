@@ -3,12 +3,11 @@ import { dirname, join } from "node:path";
 import type { Deletion } from "../core/deletion.ts";
 import { StateError } from "../errors.ts";
 import { FILE_MODE, syncFolder, writeWhole } from "./atomic-write.ts";
-import { DeletionSchema } from "./deletion-schema.ts";
+import { parseDeletion } from "./deletion-schema.ts";
 import type { FileSystem, OpenFile } from "./file-system.ts";
 import { readStateFile } from "./read-file.ts";
 import type { Room } from "./room.ts";
 import { stateFailure } from "./state-failure.ts";
-import { parseEntry } from "./state-format.ts";
 
 const APPEND =
   constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
@@ -31,8 +30,8 @@ async function readDeletions(fs: FileSystem, folder: string): Promise<RecordedDe
   const lines = content === undefined ? [] : new TextDecoder().decode(content.bytes).split("\n");
   for (const [index, line] of lines.entries()) {
     if (line.trim() === "") continue;
-    const parsed = parseEntry(DeletionSchema, parseLine(line));
-    if (parsed) deletions.push(parsed.entry);
+    const deletion = parseDeletion(line);
+    if (deletion) deletions.push(deletion);
     else badLines.push(index + 1);
   }
   return { deletions, badLines };
@@ -140,12 +139,4 @@ async function lastByte(file: OpenFile, size: number): Promise<number | undefine
   const byte = new Uint8Array(1);
   await file.read(byte, size - 1);
   return byte[0];
-}
-
-function parseLine(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
 }

@@ -9,6 +9,7 @@ const FileSchema = v.object({ intents: v.array(v.unknown()) });
 export const intentsFormat: StateFormat<Map<string, Intent>> = {
   file: "intents.json",
   entry: "intent to delete",
+  entries: "intents to delete",
   always: false,
   empty: () => new Map(),
   parse: (content) => {

@@ -1,12 +1,11 @@
 import { constants } from "node:fs";
 import { join } from "node:path";
 import type { Deletion } from "../core/deletion.ts";
-import { DeletionSchema } from "./deletion-schema.ts";
+import { parseDeletion } from "./deletion-schema.ts";
 import { DELETIONS_FILE } from "./deletions-log.ts";
 import type { FileSystem, OpenFile } from "./file-system.ts";
 import { nodeFileSystem } from "./node-file-system.ts";
 import { isSystemError, stateFailure } from "./state-failure.ts";
-import { parseEntry } from "./state-format.ts";
 
 /** A line has about 600 bytes; the file grows for years, and only its end is read. */
 const TAIL_BYTES = 16 * 1024;
@@ -28,7 +27,11 @@ export async function readLastDeletions(
   try {
     const file = await fs.open(path, READ_ONLY);
     const text = await readTail(file).finally(() => file.close());
-    return text.split("\n").reverse().flatMap(parseLine).slice(0, count);
+    return text
+      .split("\n")
+      .reverse()
+      .flatMap((line) => parseDeletion(line) ?? [])
+      .slice(0, count);
   } catch (error) {
     if (isSystemError(error, "ENOENT")) return [];
     throw await stateFailure(fs, "read", path, error);
@@ -43,13 +46,4 @@ async function readTail(file: OpenFile): Promise<string> {
   const text = new TextDecoder().decode(bytes.subarray(0, length));
   // The first line may lack its beginning.
   return start === 0 ? text : text.slice(text.indexOf("\n") + 1);
-}
-
-function parseLine(line: string): Deletion[] {
-  try {
-    const parsed = parseEntry(DeletionSchema, JSON.parse(line));
-    return parsed ? [parsed.entry] : [];
-  } catch {
-    return [];
-  }
 }

@@ -1,4 +1,6 @@
 import { join } from "node:path";
+import { countOf } from "../core/count-of.ts";
+import { tryParseJson } from "../core/try-parse-json.ts";
 import { StateError } from "../errors.ts";
 import type { FileSystem } from "./file-system.ts";
 import { readStateFile } from "./read-file.ts";
@@ -52,7 +54,7 @@ export function parseText<T>(
   text: string | undefined,
   format: StateFormat<T>,
 ): Pick<Loaded<T>, "value" | "damage"> {
-  const content = text === undefined ? undefined : parseJson(text);
+  const content = text === undefined ? undefined : tryParseJson(text.replace(/^\uFEFF/, ""));
   const parsed = isObject(content) ? format.parse(content) : notOurs(text, content);
   if ("unreadable" in parsed) {
     if (parsed.unreadable === "newer") {
@@ -64,7 +66,7 @@ export function parseText<T>(
   const damage: Damage[] = [];
   const { badEntries, badFields } = parsed;
   if (badEntries.length > 0) {
-    const what = `is corrupt in part: dropped ${some(badEntries, format.entry)}`;
+    const what = `is corrupt in part: dropped ${some(badEntries, format.entry, format.entries)}`;
     damage.push({ severity: "error", what });
   }
   if (badFields.length > 0) {
@@ -85,15 +87,6 @@ function decode(bytes: Uint8Array): string | undefined {
   }
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text.replace(/^\uFEFF/, ""));
-  } catch {
-    // The parser's own message quotes the file.
-    return undefined;
-  }
-}
-
 function notOurs(text: string | undefined, content: unknown) {
   const reason =
     text === undefined
@@ -107,8 +100,8 @@ function notOurs(text: string | undefined, content: unknown) {
 }
 
 /** Such as `3 counters (1, 2, …)`; names that could be anything are not shown. */
-function some(names: readonly string[], noun: string): string {
+function some(names: readonly string[], noun: string, plural?: string): string {
   const shown = names.filter((name) => /^[\w. -]{1,60}$/.test(name)).slice(0, 3);
   const rest = shown.length < names.length ? ["…"] : [];
-  return `${names.length} ${noun}${names.length === 1 ? "" : "s"} (${[...shown, ...rest].join(", ")})`;
+  return `${countOf(names.length, noun, plural)} (${[...shown, ...rest].join(", ")})`;
 }

@@ -6,6 +6,8 @@ export interface StateFormat<T> {
   readonly file: string;
   /** What one of its entries is called. */
   readonly entry: string;
+  /** What several are called, unless an s does. */
+  readonly entries?: string;
   /** Whether the first save creates the file even when nothing is to be remembered. */
   readonly always: boolean;
   /** What a missing file stands for. */

@@ -1,3 +1,4 @@
+import { countOf } from "../core/count-of.ts";
 import type { CheckReport, Finding } from "../core/finding.ts";
 import { cleanText } from "../core/safe-text.ts";
 import { createColors } from "./colors.ts";
@@ -41,10 +42,10 @@ function verdict(
   checks: readonly Finding[],
   paint: Record<Finding["result"], (text: string) => string>,
 ): string {
-  const count = (result: Finding["result"], one: string, many: string) => {
+  const count = (result: Finding["result"], noun: string) => {
     const found = checks.filter((finding) => finding.result === result).length;
-    return found === 0 ? [] : [paint[result](`${found} ${found === 1 ? one : many}`)];
+    return found === 0 ? [] : [paint[result](countOf(found, noun))];
   };
-  const parts = [...count("failed", "failure", "failures"), ...count("warning", "warning", "warnings")];
+  const parts = [...count("failed", "failure"), ...count("warning", "warning")];
   return parts.length === 0 ? paint.ok("All is well") : parts.join(", ");
 }

@@ -1,3 +1,4 @@
+import { countOf, notificationsWait } from "../core/count-of.ts";
 import type { SweepReport } from "../core/report.ts";
 import { actionColors } from "./action-colors.ts";
 
@@ -12,13 +13,11 @@ export function renderReport(report: SweepReport, color: boolean): string[] {
     if (count > 0) return [colors[action](text)];
     return action === "restarted" || action === "deleted" ? [text] : [];
   });
-  if (report.pending_notifications > 0) parts.push(`${report.pending_notifications} notifications wait`);
+  if (report.pending_notifications > 0) parts.push(notificationsWait(report.pending_notifications));
   const trouble = report.accounts.filter((account) => !account.ok).map(({ name }) => name);
   if (trouble.length > 0) parts.push(`trouble with ${trouble.join(", ")}`);
   const seconds = (Date.parse(report.finished_at) - Date.parse(report.started_at)) / 1000;
-  return [`Sweep of ${accounts(report.accounts.length)} in ${seconds.toFixed(1)} s: ${parts.join(", ")}`];
-}
-
-function accounts(count: number): string {
-  return count === 1 ? "1 account" : `${count} accounts`;
+  return [
+    `Sweep of ${countOf(report.accounts.length, "account")} in ${seconds.toFixed(1)} s: ${parts.join(", ")}`,
+  ];
 }

@@ -1,3 +1,4 @@
+import { countOf } from "../core/count-of.ts";
 import type { HoldRule } from "../core/decide.ts";
 import type { StatusView } from "../core/describe-status.ts";
 import { cleanText } from "../core/safe-text.ts";
@@ -49,9 +50,7 @@ function verdict({ magnets, last_sweep: last }: StatusView, { columns }: Screen,
     return [last ? colors.green("No magnet is failing") : "No magnet is known to fail"];
   const due = magnets.filter(({ next }) => next === "delete").length;
   const held = magnets.filter(({ next }) => next === "held").length;
-  const parts = [
-    colors.bold(magnets.length === 1 ? "1 magnet is failing" : `${magnets.length} magnets are failing`),
-  ];
+  const parts = [colors.bold(countOf(magnets.length, "magnet is failing", "magnets are failing"))];
   if (due > 0) parts.push(colors.red(`${due} due for deletion`));
   if (held > 0) parts.push(colors.cyan(`${held} held back`));
   return wrapText(parts.join(", "), columns, INDENT);

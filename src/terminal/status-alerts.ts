@@ -1,4 +1,6 @@
+import { notificationsWait } from "../core/count-of.ts";
 import type { AccountStatus, StatusView } from "../core/describe-status.ts";
+import { RENEW_PREMIUM } from "../core/premium.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { duration, relativeTime } from "./relative-time.ts";
 
@@ -27,8 +29,8 @@ export function statusAlerts(view: StatusView): Alert[] {
     alerts.push({ text, urgent: true });
   }
   if (pending > 0) {
-    const what = pending === 1 ? "1 notification waits" : `${pending} notifications wait`;
-    alerts.push({ text: `Discord: ${what} to be sent; the next sweep tries again`, urgent: false });
+    const text = `Discord: ${notificationsWait(pending)} to be sent; the next sweep tries again`;
+    alerts.push({ text, urgent: false });
   }
   if (last && alerts.length === 0 && last.exit_code !== ExitCode.ok)
     alerts.push(...exitAlert(last.exit_code, view));
@@ -44,7 +46,7 @@ function accountAlerts(account: AccountStatus, now: number): Alert[] {
     return [{ text, urgent: true }];
   }
   if (!ending || until === null) return [];
-  const text = `${name}: premium ends ${relativeTime(until, now)}: renew it at https://alldebrid.com/offer`;
+  const text = `${name}: premium ends ${relativeTime(until, now)}: ${RENEW_PREMIUM}`;
   return [{ text, urgent: false }];
 }
 

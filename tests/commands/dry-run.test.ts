@@ -56,7 +56,7 @@ describe("run-once --dry-run", () => {
     const before = await snapshotFolder(machine.home);
     for (const args of [["run-once", "--dry-run"], ["status"]]) {
       const { stderr } = await machine.run(args);
-      expect(stderr).toMatch(/the first sweep will take over 1 counters from .*retry_counts\.json\n$/);
+      expect(stderr).toMatch(/the first sweep will take over 1 counter from .*retry_counts\.json\n$/);
     }
     expect(await snapshotFolder(machine.home)).toEqual(before);
     const { stdout } = await machine.run(["run-once", "--dry-run"]);

@@ -1,11 +1,12 @@
 import { AccountError } from "../core/account-error.ts";
 import type { ListName, Magnet } from "../core/magnet.ts";
 import type { AccountClient, AccountUser, DeleteOutcome, MagnetList } from "../core/ports.ts";
-import { isConfirmation, readMagnets } from "./answers.ts";
 import { Api, type ApiOptions, type CallFacts } from "./api.ts";
+import { isConfirmation } from "./confirmation.ts";
 import { isAccountCode } from "./error-codes.ts";
 import { ApiError, NoAnswerError } from "./errors.ts";
 import { restartBatch } from "./restart-batch.ts";
+import { readMagnets } from "./status-answer.ts";
 import { readUser } from "./user-answer.ts";
 
 const STATUS = "/v4.1/magnet/status";

@@ -3,7 +3,7 @@ import { BodyTooLargeError, BrokenAnswerError, RedirectError } from "../http/err
 import { exchange } from "../http/exchange.ts";
 import type { HttpAnswer } from "../http/http-answer.ts";
 import { withDeadline } from "../http/with-deadline.ts";
-import { type Envelope, readEnvelope } from "./answers.ts";
+import { type Envelope, readEnvelope } from "./envelope.ts";
 import { isAccountCode } from "./error-codes.ts";
 import { explainNetworkError } from "./network-failure.ts";
 

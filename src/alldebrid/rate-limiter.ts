@@ -1,3 +1,5 @@
+import { realTiming, type Timing } from "./timing.ts";
+
 /** At most `requests` in any `windowMs` milliseconds. */
 export interface RateLimit {
   readonly requests: number;
@@ -14,23 +16,6 @@ export const ALLDEBRID_LIMITS: readonly RateLimit[] = [
 const ARRIVED_AFTER_MS = 5_000;
 /** After a 429 the pace grows back by one request a second each so often. */
 const REGAIN_MS = 4_000;
-
-/** Monotonic time, handed in so that a virtual clock can drive the limiter. */
-export interface Timing {
-  /** Milliseconds. */
-  now(): number;
-  /** Calls back once `ms` have passed; returns what cancels it. */
-  after(ms: number, callback: () => void): () => void;
-}
-
-/** The process's own monotonic clock: wall-clock steps don't touch it. */
-export const realTiming: Timing = {
-  now: () => performance.now(),
-  after: (ms, callback) => {
-    const timer = setTimeout(callback, ms);
-    return () => clearTimeout(timer);
-  },
-};
 
 interface Sent {
   readonly sentAt: number;

@@ -1,9 +1,10 @@
 import { AccountError } from "../core/account-error.ts";
 import type { RestartAnswer, RestartOutcome } from "../core/ports.ts";
-import { isConfirmation, type RestartEntry, readRestarts } from "./answers.ts";
 import type { Api } from "./api.ts";
+import { isConfirmation } from "./confirmation.ts";
 import { explainCode, isOwnRefusal } from "./error-codes.ts";
 import { ApiError } from "./errors.ts";
+import { type RestartEntry, readRestarts } from "./restart-answer.ts";
 
 const RESTART = "/v4/magnet/restart";
 const SLOTS_FULL = "MAGNET_TOO_MANY_ACTIVE";

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { normalizeHash } from "../core/info-hash.ts";
-import { apiError, magnetId, magnetsData, optionalText } from "./answers.ts";
+import { apiError, entriesOf, magnetId, optionalText } from "./answer-fields.ts";
 
 const uploadEntry = v.object({
   /** What was sent. */
@@ -18,9 +18,7 @@ export type UploadEntry = v.InferOutput<typeof uploadEntry>;
 
 /** Reads the entries; malformed ones are left out. Nothing when it is no such answer. */
 export function readUploads(data: unknown): UploadEntry[] | undefined {
-  const parsed = v.safeParse(magnetsData, data);
-  if (!parsed.success) return undefined;
-  return Object.values(parsed.output.magnets).flatMap((entry) => {
+  return entriesOf(data)?.flatMap((entry) => {
     const read = v.safeParse(uploadEntry, entry);
     return read.success ? [read.output] : [];
   });

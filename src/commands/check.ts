@@ -3,13 +3,13 @@ import { ConfigError } from "../config/config-error.ts";
 import { type CheckReport, type Finding, failed, ok, warning } from "../core/finding.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { becomeOwner } from "../state/become-owner.ts";
-import { readConfig } from "./begin.ts";
 import { checkAccounts, checkClock } from "./check-accounts.ts";
 import { checkState } from "./check-state.ts";
 import { checkTimer } from "./check-timer.ts";
 import { checkWebhook } from "./check-webhook.ts";
 import { createClients } from "./create-clients.ts";
 import type { Invocation } from "./invocation.ts";
+import { readConfig } from "./read-config.ts";
 import { createStopControl } from "./stop-control.ts";
 
 /** The options of `magnets check`. */

@@ -1,4 +1,5 @@
-import { ALLDEBRID_LIMITS, RateLimiter, realTiming } from "../alldebrid/rate-limiter.ts";
+import { ALLDEBRID_LIMITS, RateLimiter } from "../alldebrid/rate-limiter.ts";
+import { realTiming } from "../alldebrid/timing.ts";
 import type { SweepSummary } from "../core/sweep-summary.ts";
 
 /**

@@ -5,8 +5,9 @@ import { backUpCounters } from "../state/back-up-counters.ts";
 import { becomeOwner } from "../state/become-owner.ts";
 import { openStore } from "../state/open-store.ts";
 import { takeLock } from "../state/run-lock.ts";
-import { begin, reportProblems } from "./begin.ts";
+import { begin } from "./begin.ts";
 import type { Invocation } from "./invocation.ts";
+import { reportProblems } from "./report-problems.ts";
 
 /**
  * `magnets reset [id...]`: forgets all counters, or those named; all of them or, when one is not there, none.

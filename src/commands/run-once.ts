@@ -14,11 +14,12 @@ import { takeLock } from "../state/run-lock.ts";
 import type { Log } from "../terminal/log.ts";
 import { printJson } from "../terminal/print-json.ts";
 import { renderReport } from "../terminal/render-report.ts";
-import { begin, reportProblems } from "./begin.ts";
+import { begin } from "./begin.ts";
 import { createClients } from "./create-clients.ts";
 import { deliverNotices } from "./deliver-notices.ts";
 import type { Invocation } from "./invocation.ts";
 import { goOnWithPace, rememberPace } from "./pace.ts";
+import { reportProblems } from "./report-problems.ts";
 import { createStopControl, type StopControl } from "./stop-control.ts";
 
 /** The options of `magnets run-once`. */

@@ -3,8 +3,9 @@ import { ExitCode } from "../exit-codes.ts";
 import { becomeOwner } from "../state/become-owner.ts";
 import { readLastDeletions } from "../state/last-deletions.ts";
 import { openStore } from "../state/open-store.ts";
-import { begin, reportProblems } from "./begin.ts";
+import { begin } from "./begin.ts";
 import type { Invocation } from "./invocation.ts";
+import { reportProblems } from "./report-problems.ts";
 
 /** The options of `magnets status`. */
 export interface StatusOptions {

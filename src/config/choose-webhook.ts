@@ -1,7 +1,7 @@
 import { checkWebhook } from "./check-webhook.ts";
 import type { Problem } from "./problem.ts";
+import { readSecretFile } from "./read-secret-file.ts";
 import type { Settings } from "./schema.ts";
-import { readSecretFile } from "./secret-file.ts";
 
 /** The webhook's address, if any, and what is to be said about it. */
 export interface ChosenWebhook {

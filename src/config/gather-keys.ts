@@ -1,7 +1,7 @@
 import type { KeyCandidate } from "./collect-accounts.ts";
 import type { Problem } from "./problem.ts";
+import { readSecretFile } from "./read-secret-file.ts";
 import type { AccountEntry } from "./schema.ts";
-import { readSecretFile } from "./secret-file.ts";
 
 /** Keys as they were given, unchecked, and what was met on the way to them. */
 export interface GatheredKeys {

@@ -1,20 +1,20 @@
 import { basename } from "node:path";
-import { chooseApiUrl } from "./api-url.ts";
+import { accessWarning } from "./access-warning.ts";
+import { chooseApiUrl } from "./choose-api-url.ts";
 import { chooseHealthcheck } from "./choose-healthcheck.ts";
+import { chooseStateDir } from "./choose-state-dir.ts";
 import { chooseWebhook } from "./choose-webhook.ts";
 import { collectAccounts } from "./collect-accounts.ts";
 import type { Config } from "./config.ts";
 import { ConfigError } from "./config-error.ts";
 import { findConfig } from "./find-config.ts";
 import { keysFromEnvironment, keysFromFile } from "./gather-keys.ts";
-import { readLegacyCounters } from "./legacy-counters.ts";
 import { parseLogLevel } from "./parse-log-level.ts";
 import { parseSettings } from "./parse-settings.ts";
 import { formatProblem, isSecretPath, type Problem } from "./problem.ts";
 import { readConfigFile } from "./read-config-file.ts";
+import { readLegacyCounters } from "./read-legacy-counters.ts";
 import type { Settings } from "./schema.ts";
-import { accessWarning } from "./secret-file.ts";
-import { chooseStateDir } from "./state-dir.ts";
 
 /** What the command line says about the configuration. */
 export interface LoadOptions {

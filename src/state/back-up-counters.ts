@@ -3,7 +3,7 @@ import { writeAtomically } from "./atomic-write.ts";
 import { countersFormat } from "./counters-format.ts";
 import type { FileSystem } from "./file-system.ts";
 import { nodeFileSystem } from "./node-file-system.ts";
-import { readStateFile } from "./read-file.ts";
+import { readStateFile } from "./read-state-file.ts";
 
 /**
  * Keeps the counters as the disk has them in `retry_counts.json.bak`, in the place of an older one.

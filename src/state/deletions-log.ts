@@ -5,7 +5,7 @@ import { StateError } from "../errors.ts";
 import { FILE_MODE, syncFolder, writeWhole } from "./atomic-write.ts";
 import { parseDeletion } from "./deletion-schema.ts";
 import type { FileSystem, OpenFile } from "./file-system.ts";
-import { readStateFile } from "./read-file.ts";
+import { readStateFile } from "./read-state-file.ts";
 import type { Room } from "./room.ts";
 import { stateFailure } from "./state-failure.ts";
 

@@ -1,7 +1,7 @@
 import { basename, dirname } from "node:path";
 import { syncFolder, writeAtomically, writeNew } from "./atomic-write.ts";
 import type { FileSystem } from "./file-system.ts";
-import { makePrivate, readStateFile } from "./read-file.ts";
+import { makePrivate, readStateFile } from "./read-state-file.ts";
 import { isSystemError, stateFailure } from "./state-failure.ts";
 
 /**

@@ -3,7 +3,7 @@ import { countOf } from "../core/count-of.ts";
 import { tryParseJson } from "../core/try-parse-json.ts";
 import { StateError } from "../errors.ts";
 import type { FileSystem } from "./file-system.ts";
-import { readStateFile } from "./read-file.ts";
+import { readStateFile } from "./read-state-file.ts";
 import { isObject, type StateFormat } from "./state-format.ts";
 
 /** One file of state as it was found. */

@@ -4,7 +4,7 @@ import { createSaver } from "./create-saver.ts";
 import type { FileSystem } from "./file-system.ts";
 import { keepDamaged } from "./keep-damaged.ts";
 import type { Loaded } from "./load-state.ts";
-import { makePrivate } from "./read-file.ts";
+import { makePrivate } from "./read-state-file.ts";
 import type { Room } from "./room.ts";
 import type { StateFormat } from "./state-format.ts";
 

@@ -1,6 +1,6 @@
 import type { HoldRule } from "../core/decide.ts";
-import type { StatusView } from "../core/describe-status.ts";
 import { cleanText } from "../core/safe-text.ts";
+import type { StatusView } from "../core/status-view.ts";
 import type { TrackedMagnet } from "../core/track-magnets.ts";
 import { bar } from "./bar.ts";
 import { type Colors, createColors } from "./colors.ts";

@@ -1,7 +1,7 @@
 import { countOf } from "../core/count-of.ts";
 import type { HoldRule } from "../core/decide.ts";
-import type { StatusView } from "../core/describe-status.ts";
 import { cleanText } from "../core/safe-text.ts";
+import type { StatusView } from "../core/status-view.ts";
 import { type Colors, createColors } from "./colors.ts";
 import { relativeTime } from "./relative-time.ts";
 import { renderMagnets } from "./render-magnets.ts";

@@ -1,6 +1,6 @@
 import { notificationsWait } from "../core/count-of.ts";
-import type { AccountStatus, StatusView } from "../core/describe-status.ts";
 import { RENEW_PREMIUM } from "../core/premium.ts";
+import type { AccountStatus, StatusView } from "../core/status-view.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { duration, relativeTime } from "./relative-time.ts";
 

@@ -1,6 +1,6 @@
 import stringWidth from "string-width";
 import { describe, expect, it } from "vitest";
-import type { AccountStatus, StatusView } from "../../src/core/describe-status.ts";
+import type { AccountStatus, StatusView } from "../../src/core/status-view.ts";
 import type { TrackedMagnet } from "../../src/core/track-magnets.ts";
 import { renderStatus } from "../../src/terminal/render-status.ts";
 

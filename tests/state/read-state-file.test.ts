@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { StateError } from "../../src/errors.ts";
 import { nodeFileSystem } from "../../src/state/node-file-system.ts";
-import { readStateFile } from "../../src/state/read-file.ts";
+import { readStateFile } from "../../src/state/read-state-file.ts";
 import { runScript } from "./run-script.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
@@ -51,7 +51,7 @@ describe("readStateFile", () => {
       `
       import { StateError } from "../../src/errors.ts";
       import { nodeFileSystem } from "../../src/state/node-file-system.ts";
-      import { readStateFile } from "../../src/state/read-file.ts";
+      import { readStateFile } from "../../src/state/read-state-file.ts";
       await readStateFile(nodeFileSystem, ${JSON.stringify(join(folder, "file"))}).catch((error) => {
         console.log(error instanceof StateError, error.message);
       });

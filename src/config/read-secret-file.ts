@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import { accessWarning } from "./access-warning.ts";
 import { explainReadError, readSmallFile } from "./read-small-file.ts";
 import { resolvePath } from "./resolve-path.ts";
 
@@ -33,11 +34,4 @@ export async function readSecretFile(
     const place = /^[~/]/.test(path) ? "" : ` (relative paths start from ${dirname(configFile)})`;
     return { problem: `the file can't be read: ${explainReadError(error)}${place}` };
   }
-}
-
-/** A warning, with what to type, when others may open the file. */
-export function accessWarning(file: string, mode: number): string | undefined {
-  if ((mode & 0o007) === 0) return undefined;
-  const quoted = /^[\w/.@:+-]+$/.test(file) ? file : `'${file.replaceAll("'", "'\\''")}'`;
-  return `every user of this machine may open it; type: chmod o= ${quoted}`;
 }

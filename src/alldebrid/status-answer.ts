@@ -1,0 +1,80 @@
+import * as v from "valibot";
+import { normalizeHash } from "../core/info-hash.ts";
+import type { Magnet } from "../core/magnet.ts";
+import type { MagnetList } from "../core/ports.ts";
+import { apiError, entriesOf, magnetId, optionalText } from "./answer-fields.ts";
+
+const count = v.union([
+  v.pipe(v.number(), v.finite(), v.minValue(0)),
+  v.pipe(v.string(), v.regex(/^\d{1,15}$/), v.transform(Number)),
+]);
+
+const code = v.union([
+  v.pipe(v.number(), v.integer()),
+  v.pipe(v.string(), v.regex(/^\d{1,3}$/), v.transform(Number)),
+]);
+
+/** Spelled as it came; what is no info hash can't bring a magnet back. */
+const infoHash = v.fallback(
+  v.optional(
+    v.pipe(
+      v.string(),
+      v.check((text) => normalizeHash(text) !== undefined),
+      v.trim(),
+    ),
+  ),
+  undefined,
+);
+
+/** An error in a magnet's place, under either of the names that ids go by. */
+const refusedMagnet = v.pipe(
+  v.union([v.object({ id: magnetId, error: apiError }), v.object({ magnet: magnetId, error: apiError })]),
+  v.transform((entry) => ({ id: "id" in entry ? entry.id : entry.magnet, code: entry.error.code })),
+);
+
+/** One magnet. `statusCode` may be left out but not be anything else: whether it is ready hangs on it. */
+const magnet = v.pipe(
+  v.object({
+    id: magnetId,
+    filename: optionalText,
+    size: v.fallback(v.optional(count), undefined),
+    hash: infoHash,
+    status: optionalText,
+    statusCode: v.nullish(code),
+  }),
+  v.transform(
+    ({ status, statusCode, ...rest }): Magnet => ({
+      ...rest,
+      statusText: status,
+      statusCode: statusCode ?? undefined,
+    }),
+  ),
+);
+
+/** What an answer of `/v4.1/magnet/status` holds. */
+export interface StatusAnswer extends MagnetList {
+  /** Codes of errors that stand in a magnet's place, by id. */
+  readonly errors: ReadonlyMap<string, string>;
+}
+
+/** Reads `data` of `/v4.1/magnet/status` in its three shapes; nothing when it has none of them. */
+export function readMagnets(data: unknown): StatusAnswer | undefined {
+  const entries = entriesOf(data);
+  if (!entries) return undefined;
+  const good: Magnet[] = [];
+  const errors = new Map<string, string>();
+  for (const entry of entries) {
+    const refused = hasError(entry) ? v.safeParse(refusedMagnet, entry) : undefined;
+    if (refused?.success) {
+      errors.set(refused.output.id, refused.output.code);
+      continue;
+    }
+    const read = v.safeParse(magnet, entry);
+    if (read.success) good.push(read.output);
+  }
+  return { magnets: good, malformed: entries.length - good.length, errors };
+}
+
+function hasError(entry: unknown): boolean {
+  return typeof entry === "object" && entry !== null && Object.hasOwn(entry, "error");
+}

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { prepareRequests } from "../alldebrid/prepare-requests.ts";
 import type { Config } from "../config/config.ts";
 import { overdueAfterSeconds } from "../core/overdue-after.ts";
@@ -106,6 +107,7 @@ async function sweepAndDeliver(run: Run): Promise<SweepReport> {
     policy: { ...config, maxDeletes: run.maxDeletes ?? config.maxDeletesPerRun },
     log,
     now: () => new Date(),
+    newKey: randomUUID,
     stopping: stop.stopping,
     longestGapSeconds: overdueAfterSeconds(config.cycleSeconds),
     announce: config.webhookUrl !== undefined,

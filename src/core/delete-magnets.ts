@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { askById } from "./ask-by-id.ts";
 import type { Deletion, Intent } from "./deletion.ts";
 import { foldDeletions } from "./fold-deletions.ts";
@@ -86,7 +85,7 @@ function intentFor(
   const record = ctx.store.counters.get(id);
   const { status, maxRetries } = limitFor(sighting?.statuses ?? ["error"], ctx.policy);
   const intent: Intent = {
-    key: randomUUID(),
+    key: ctx.newKey(),
     id,
     account: account.client.name,
     fingerprint: account.client.fingerprint,

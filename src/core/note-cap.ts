@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import type { AccountPlan } from "./plan-account.ts";
 import type { AccountSweep, SweepContext } from "./sweep-context.ts";
 
@@ -26,7 +25,7 @@ export async function noteCap(ctx: SweepContext, account: AccountSweep, plan: Ac
   const at = ctx.now().toISOString();
   store.outbox.pending.push({
     kind: "cap",
-    key: randomUUID(),
+    key: ctx.newKey(),
     at,
     account: name,
     due,

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import type { AccountHealth } from "./account-health.ts";
 import type { HealthTeller } from "./health-teller.ts";
 import { notePremium } from "./note-premium.ts";
@@ -26,7 +25,7 @@ export async function noteHealth(ctx: SweepContext, account: AccountSweep): Prom
     log: (level, line) => ctx.log[level](`${client.name}: ${line}`),
     queue: (alert) => {
       const at = ctx.now().toISOString();
-      alerts.push({ kind: "alert", key: randomUUID(), at, account: client.name, ...alert });
+      alerts.push({ kind: "alert", key: ctx.newKey(), at, account: client.name, ...alert });
     },
   };
   const health: AccountHealth = { ...store.accounts.get(client.fingerprint), name: client.name };

@@ -11,9 +11,11 @@ export interface SweepContext {
   readonly policy: Policy;
   readonly log: Log;
   readonly now: () => Date;
+  /** Makes the key of a deletion or a notice, which no other ever has. */
+  readonly newKey: () => string;
   /** Aborted once nothing new may be begun. */
   readonly stopping: AbortSignal;
-  /** See `SightingContext`. */
+  /** Seconds; see `SightingContext`. */
   readonly longestGapSeconds: number;
   /** A webhook is configured: deletions and holds are queued for it. */
   readonly announce: boolean;

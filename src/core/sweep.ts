@@ -2,30 +2,25 @@ import { askUserAfterRefusal, askUserDaily } from "./ask-user.ts";
 import { foldRecordedDeletions } from "./fold-deletions.ts";
 import { nameAccounts } from "./name-accounts.ts";
 import { noteHealth } from "./note-health.ts";
-import type { Policy } from "./policy.ts";
-import type { AccountClient, Log, Store } from "./ports.ts";
-import type { Progress } from "./progress.ts";
+import type { AccountClient } from "./ports.ts";
 import { recover } from "./recover.ts";
 import type { AccountResult, MagnetResult } from "./report.ts";
 import { sweepAccount } from "./sweep-account.ts";
 import { type AccountSweep, beginAccount, type SweepContext } from "./sweep-context.ts";
 
 /** What a sweep works with. */
-export interface SweepInput {
+export interface SweepInput
+  extends Pick<
+    SweepContext,
+    "store" | "policy" | "log" | "now" | "newKey" | "longestGapSeconds" | "progress"
+  > {
   readonly clients: readonly AccountClient[];
-  readonly store: Store;
-  readonly policy: Policy;
-  readonly log: Log;
-  readonly now: () => Date;
-  /** Aborted once nothing new may be begun. */
+  /** Aborted once nothing new may be begun; the sweep aborts it itself when state can't be kept. */
   readonly stopping: AbortController;
-  /** Seconds; see `SightingContext`. */
-  readonly longestGapSeconds: number;
   /** A webhook is configured. */
   readonly announce: boolean;
   /** The store must be one whose saves do nothing. */
   readonly dryRun: boolean;
-  readonly progress?: Progress | undefined;
 }
 
 /** What a sweep over all accounts found and did. */

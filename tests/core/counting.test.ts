@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { FailingStatus, ListName } from "../../src/core/magnet.ts";
@@ -115,6 +116,7 @@ async function live({ policy, twoKeys, homes, original, sweeps }: Story): Promis
       log: silent,
       now: () => new Date(now * 1000),
       stopping: new AbortController(),
+      newKey: randomUUID,
       longestGapSeconds: LONGEST_GAP,
       announce: true,
       dryRun: false,

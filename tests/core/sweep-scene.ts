@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
@@ -107,6 +108,7 @@ export async function startScene(options: AllDebridOptions = {}): Promise<Scene>
         log: { debug: ignore, info: ignore, warning: complain, error: complain },
         now,
         stopping,
+        newKey: randomUUID,
         longestGapSeconds: 3600,
         announce,
         dryRun: false,

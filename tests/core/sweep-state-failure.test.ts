@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import type { Store } from "../../src/core/ports.ts";
 import { sweep } from "../../src/core/sweep.ts";
@@ -34,6 +35,7 @@ async function sweepFailing(broken: (store: Store) => Partial<Store>) {
     log: { debug: () => {}, info: () => {}, warning: () => {}, error: () => {} },
     now: () => new Date("2026-03-01T12:00:00Z"),
     stopping,
+    newKey: randomUUID,
     longestGapSeconds: 3600,
     announce: true,
     dryRun: false,

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { AllDebridSandbox } from "../../examples/sandbox/alldebrid.ts";
 import type { SandboxAccount } from "../../examples/sandbox/sandbox-account.ts";
 import { createAccountClient } from "../../src/alldebrid/account-client.ts";
@@ -74,6 +75,7 @@ export async function sweepWorld(alldebrid: AllDebridSandbox, options: WorldSwee
       log: { debug: say("debug"), info: say("info"), warning: say("warning"), error: say("error") },
       now,
       stopping,
+      newKey: randomUUID,
       longestGapSeconds: 3600,
       announce: webhook !== undefined,
       dryRun: false,

@@ -16,4 +16,5 @@ export const ExitCode = {
   terminated: 143,
 } as const;
 
+/** One of them. */
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];

@@ -17,7 +17,7 @@ export async function restoreMagnets(input: {
   readonly config: Pick<Config, "accounts" | "apiUrl">;
   readonly log: Log;
   readonly wanted: readonly Restorable[];
-}): Promise<RestoreReport<ExitCode>> {
+}): Promise<RestoreReport> {
   const { config, log, wanted } = input;
   const targets = wanted.map((each) => targetOf(each, config.accounts));
   const stop = createStopControl(LONGEST_MS, (message) => log.warning(message));

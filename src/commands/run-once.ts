@@ -1,27 +1,19 @@
-import { randomUUID } from "node:crypto";
 import { prepareRequests } from "../alldebrid/prepare-requests.ts";
 import type { Config } from "../config/config.ts";
-import { overdueAfterSeconds } from "../core/overdue-after.ts";
-import type { Progress } from "../core/progress.ts";
 import type { SweepReport } from "../core/report.ts";
-import { summarize } from "../core/report.ts";
-import { sweep } from "../core/sweep.ts";
 import { UsageError } from "../errors.ts";
-import { ExitCode } from "../exit-codes.ts";
+import type { ExitCode } from "../exit-codes.ts";
 import { createHealthcheck, type Healthcheck, reportEnd } from "../healthcheck/healthcheck.ts";
 import { becomeOwner } from "../state/become-owner.ts";
-import { type OpenedStore, openStore } from "../state/open-store.ts";
+import { openStore } from "../state/open-store.ts";
 import { takeLock } from "../state/run-lock.ts";
 import type { Log } from "../terminal/log.ts";
 import { printJson } from "../terminal/print-json.ts";
 import { renderReport } from "../terminal/render-report.ts";
 import { begin } from "./begin.ts";
-import { createClients } from "./create-clients.ts";
-import { deliverNotices } from "./deliver-notices.ts";
 import type { Invocation } from "./invocation.ts";
-import { goOnWithPace, rememberPace } from "./pace.ts";
-import { reportProblems } from "./report-problems.ts";
-import { createStopControl, type StopControl } from "./stop-control.ts";
+import { createStopControl } from "./stop-control.ts";
+import { sweepAndDeliver } from "./sweep-and-deliver.ts";
 
 /** The options of `magnets run-once`. */
 export interface RunOnceOptions {
@@ -78,59 +70,12 @@ async function runLocked(call: Call): Promise<ExitCode> {
     const report = await sweepAndDeliver(run).finally(() => store.close());
     progress?.end();
     invocation.print(call.json ? [printJson(report)] : await render(report, invocation));
-    return report.exit_code as ExitCode;
+    return report.exit_code;
   } finally {
     progress?.end();
     stop.dispose();
     await lock?.release();
   }
-}
-
-interface Run {
-  readonly config: Config;
-  readonly log: Log;
-  readonly store: OpenedStore;
-  readonly stop: StopControl;
-  readonly maxDeletes: number | undefined;
-  readonly dryRun: boolean;
-  readonly progress: Progress | undefined;
-}
-
-async function sweepAndDeliver(run: Run): Promise<SweepReport> {
-  const { config, log, store, stop, dryRun, progress } = run;
-  const startedAt = new Date();
-  let needsAttention = reportProblems(store, log, dryRun ? "read" : "write");
-  const limiter = goOnWithPace(store.sweeps.at(-1), startedAt);
-  const outcome = await sweep({
-    clients: createClients(config, stop, log, { limiter }),
-    store,
-    policy: { ...config, maxDeletes: run.maxDeletes ?? config.maxDeletesPerRun },
-    log,
-    now: () => new Date(),
-    newKey: randomUUID,
-    stopping: stop.stopping,
-    longestGapSeconds: overdueAfterSeconds(config.cycleSeconds),
-    announce: config.webhookUrl !== undefined,
-    dryRun,
-    progress,
-  });
-  needsAttention ||= outcome.attention.length > 0;
-  if (!dryRun && (await deliverNotices({ config, log, store, stop }))) needsAttention = true;
-
-  const cause = stop.cause();
-  const report: SweepReport = {
-    version: 1,
-    started_at: startedAt.toISOString(),
-    finished_at: new Date().toISOString(),
-    dry_run: dryRun,
-    exit_code: cause?.exitCode ?? (needsAttention ? ExitCode.attention : ExitCode.ok),
-    accounts: outcome.accounts,
-    magnets: outcome.magnets,
-    pending_notifications: store.outbox.pending.length,
-  };
-  rememberPace(store.sweeps, { ...summarize(report), recent_requests_ms: limiter.recentMs() });
-  await store.saveSweeps();
-  return report;
 }
 
 async function showProgress({ statusLine }: Invocation) {

@@ -1,3 +1,5 @@
+import type { ExitCode } from "../exit-codes.ts";
+
 /** What `magnets check` found about one thing. */
 export interface Finding {
   /** What was looked at, such as `config`, `key`, `timer`. */
@@ -12,7 +14,7 @@ export interface Finding {
 /** The document of `check --json`. */
 export interface CheckReport {
   version: 1;
-  exit_code: number;
+  exit_code: ExitCode;
   checks: Finding[];
 }
 

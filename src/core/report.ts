@@ -1,3 +1,4 @@
+import type { ExitCode } from "../exit-codes.ts";
 import type { SweepSummary } from "./sweep-summary.ts";
 
 /** What a sweep did with a magnet, or would do in a dry run. */
@@ -33,7 +34,7 @@ export interface SweepReport {
   /** ISO 8601. */
   finished_at: string;
   dry_run: boolean;
-  exit_code: number;
+  exit_code: ExitCode;
   accounts: AccountResult[];
   magnets: MagnetResult[];
   pending_notifications: number;

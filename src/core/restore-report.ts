@@ -1,3 +1,5 @@
+import type { ExitCode } from "../exit-codes.ts";
+
 /** What became of one magnet that was to be restored. */
 export interface RestoreResult {
   /** The id it was deleted with. */
@@ -18,8 +20,8 @@ export interface RestoreResult {
 }
 
 /** What `magnets restore id...` did: its document with `--json`. */
-export interface RestoreReport<Code extends number = number> {
+export interface RestoreReport {
   version: 1;
-  exit_code: Code;
+  exit_code: ExitCode;
   magnets: RestoreResult[];
 }

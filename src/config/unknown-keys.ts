@@ -2,8 +2,8 @@ import { distance } from "fastest-levenshtein";
 import type { Problem } from "./problem.ts";
 
 /**
- * The keys of `value`, if it is an object, that are not among `known`, each as a problem that names the nearest known key. `$schema` and
- * keys that start with `_` (comments) may stand anywhere.
+ * The keys of `value`, if it is an object, that are not among `known`, each as a problem that names the nearest known
+ * key. `$schema` and keys that start with `_` (comments) may stand anywhere.
  */
 export function unknownKeys(value: unknown, known: readonly string[], path: Problem["path"]): Problem[] {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return [];

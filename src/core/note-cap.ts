@@ -1,7 +1,9 @@
 import type { AccountPlan } from "./plan-account.ts";
 import type { AccountSweep, SweepContext } from "./sweep-context.ts";
 
-/** Tells the owner that `max_deletes_per_run` holds: in the log at each sweep, on Discord once until it no longer does. */
+/**
+ * Tells the owner that `max_deletes_per_run` holds: in the log at each sweep, on Discord once until it no longer does.
+ */
 export async function noteCap(ctx: SweepContext, account: AccountSweep, plan: AccountPlan): Promise<void> {
   const { store } = ctx;
   const { name, fingerprint } = account.client;

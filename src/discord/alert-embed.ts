@@ -1,16 +1,12 @@
 import { alertCauseOf, PREMIUM_ENDING } from "../core/alert-cause.ts";
 import type { AlertNotice } from "../core/notice.ts";
+import { COLORS, LONGEST_ACCOUNT } from "./embed-style.ts";
 import { timestamp, unixSeconds } from "./embed-time.ts";
 import { escapeMarkdown } from "./escape-markdown.ts";
 import type { Embed } from "./payload.ts";
 import type { Message, Texts } from "./texts.ts";
 
-const RED = 0xe74c3c;
-const AMBER = 0xf1c40f;
-const GREEN = 0x2ecc71;
-
 /** In UTF-16 units. */
-const LONGEST_ACCOUNT = 80;
 const LONGEST_CODE = 60;
 
 /** Draws the alert that an account stopped working, soon will, or works again. */
@@ -22,7 +18,7 @@ export function alertEmbed(notice: AlertNotice, texts: Texts): Embed {
   return {
     title,
     description: body,
-    color: notice.resolved ? GREEN : ending ? AMBER : RED,
+    color: notice.resolved ? COLORS.green : ending ? COLORS.amber : COLORS.red,
     ...(code ? { fields: [{ name: texts.code, value: code, inline: true }] } : {}),
     ...timestamp(notice.at),
   };

@@ -18,6 +18,7 @@ export type DeliveryEvent =
   /** The webhook is known to be dead and was not called. */
   | { readonly kind: "skipped"; readonly message: string; readonly waiting: number };
 
+/** What a delivery works with. */
 export interface DeliverOptions {
   /** Changed in place. */
   readonly outbox: Outbox;
@@ -34,6 +35,7 @@ export interface DeliverOptions {
   readonly report: (event: DeliveryEvent) => void;
 }
 
+/** What became of the notices that waited. */
 export interface DeliveryReport {
   readonly delivered: number;
   readonly dropped: number;

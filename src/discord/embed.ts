@@ -1,17 +1,14 @@
 import { humanSize } from "../core/human-size.ts";
 import type { CapNotice, DeletionNotice, Notice } from "../core/notice.ts";
 import { alertEmbed } from "./alert-embed.ts";
+import { COLORS, LONGEST_ACCOUNT } from "./embed-style.ts";
 import { timestamp, unixSeconds } from "./embed-time.ts";
 import { escapeMarkdown } from "./escape-markdown.ts";
 import { type Embed, type EmbedField, LIMITS } from "./payload.ts";
 import type { Texts } from "./texts.ts";
 
-const RED = 0xe74c3c;
-const AMBER = 0xf1c40f;
-
 /** In UTF-16 units; ten embeds with usual texts share the 6,000 of a message. */
 const LONGEST_STATUS = 200;
-const LONGEST_ACCOUNT = 80;
 const LONGEST_ID = 40;
 
 /** Draws one notice as an embed within Discord's limits; whatever its texts hold, it stays valid. */
@@ -34,7 +31,7 @@ function deletionEmbed(notice: DeletionNotice, texts: Texts): Embed {
   const link = magnetLink(notice);
   return {
     title: texts.deletedTitle(name),
-    color: RED,
+    color: COLORS.red,
     fields: [
       ...field(texts.status, escapeMarkdown(notice.status_text || notice.status, LONGEST_STATUS)),
       ...field(texts.failures, `${notice.fails}/${notice.max_retries}`),
@@ -53,7 +50,7 @@ function capEmbed(notice: CapNotice, texts: Texts): Embed {
   return {
     title: texts.capTitle(notice.due),
     description: texts.capBody({ due: notice.due, maxDeletes: notice.max_deletes, account }),
-    color: AMBER,
+    color: COLORS.amber,
     ...timestamp(notice.at),
   };
 }

@@ -1,5 +1,6 @@
 import type { Notice } from "../core/notice.ts";
 import { embedOf } from "./embed.ts";
+import { COLORS } from "./embed-style.ts";
 import { embedLength, LIMITS, type WebhookPayload } from "./payload.ts";
 import type { Texts } from "./texts.ts";
 
@@ -10,7 +11,6 @@ export interface DiscordMessage {
 }
 
 const USERNAME = "magnets";
-const BLUE = 0x3498db;
 
 /** Puts notices, in their order, into as few messages as Discord's limits allow; one embed each. */
 export function buildMessages(notices: readonly Notice[], texts: Texts): DiscordMessage[] {
@@ -34,7 +34,7 @@ export function buildMessages(notices: readonly Notice[], texts: Texts): Discord
 
 /** The message that `test-webhook` posts. */
 export function sampleMessage(texts: Texts): WebhookPayload {
-  return payloadOf([{ title: texts.sampleTitle, description: texts.sampleBody, color: BLUE }]);
+  return payloadOf([{ title: texts.sampleTitle, description: texts.sampleBody, color: COLORS.blue }]);
 }
 
 function payloadOf(embeds: WebhookPayload["embeds"]): WebhookPayload {

@@ -16,6 +16,7 @@ export interface Webhook {
   inspect(): Promise<InspectOutcome>;
 }
 
+/** Which webhook, and how patient to be with it. */
 export interface WebhookOptions {
   /** A secret. */
   readonly url: string;

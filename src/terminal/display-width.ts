@@ -23,8 +23,7 @@ export interface Glyph {
 
 /**
  * How many columns of a terminal a text takes, as terminals count: full-width letters and emoji two, colours
- * none. (string-width says the same of cleaned texts, at the price of
- * 40 ms for its table of emoji.)
+ * none. The library string-width says the same of cleaned texts, at the price of 40 ms for its table of emoji.
  */
 export function displayWidth(text: string): number {
   if (ASCII.test(text)) return text.length;

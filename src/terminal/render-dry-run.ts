@@ -3,6 +3,7 @@ import { cleanText } from "../core/safe-text.ts";
 import { actionColors } from "./action-colors.ts";
 import { createColors } from "./colors.ts";
 import { fitText } from "./fit-text.ts";
+import type { Screen } from "./screen.ts";
 import { wrapText } from "./wrap-text.ts";
 
 /** The gravest first. */
@@ -12,7 +13,7 @@ const LONGEST_NAME = 500;
 /** What a sweep would do and why: two lines a magnet, by account. */
 export function renderDryRun(
   report: SweepReport,
-  { color, columns }: { readonly color: boolean; readonly columns: number | undefined },
+  { color, columns }: Pick<Screen, "color" | "columns">,
 ): string[] {
   const colors = createColors(color);
   const paint = actionColors(color);

@@ -1,9 +1,9 @@
-import type { HoldRule } from "../core/decide.ts";
 import { cleanText } from "../core/safe-text.ts";
 import type { StatusView } from "../core/status-view.ts";
 import type { TrackedMagnet } from "../core/track-magnets.ts";
 import { bar } from "./bar.ts";
 import { type Colors, createColors } from "./colors.ts";
+import { HOLD_WORDS } from "./hold-words.ts";
 import { duration } from "./relative-time.ts";
 import type { Screen } from "./screen.ts";
 import { type Column, renderTable } from "./table.ts";
@@ -21,13 +21,6 @@ const BAR_CELLS = 5;
 const WITH_BAR = 60;
 /** So many are shown however small the terminal is. */
 const FEWEST_SHOWN = 5;
-
-const HELD: Readonly<Record<HoldRule, string>> = {
-  protect: "protected",
-  min_failing_hours: "too young",
-  second_chance: "2nd chance",
-  max_deletes_per_run: "too many",
-};
 
 /**
  * The tracked magnets by account, those nearest to deletion first; of too many for `room` lines only these.
@@ -48,25 +41,27 @@ export function renderMagnets(view: StatusView, screen: Screen, room: number): s
       },
     },
   );
-  const silent = new Set(view.accounts.filter(({ ok }) => ok === false).map(({ name }) => name));
-  const names: (string | null)[] = [...view.accounts.map((account) => account.name), null];
-  const groups = names.flatMap((name) => {
-    const all = view.magnets.filter(({ account }) => account === name).length;
-    const mine = lines.filter((_, i) => shown[i]?.account === name);
-    if (all === 0)
-      return name === null
-        ? []
-        : [
-            `${colors.bold(cleanText(name))}${colors.dim(silent.has(name ?? "") ? ": nothing known" : ": nothing failing")}`,
-          ];
-    const more = all - mine.length;
-    return [
-      `${colors.bold(name === null ? "Account not known" : cleanText(name))}${colors.dim(`: ${all} failing`)}`,
-      ...mine.map((line) => INDENT + line),
-      ...(more > 0 ? [colors.dim(`${INDENT}… ${more} more: magnets status | less`)] : []),
-    ];
-  });
-  return [INDENT + titles, ...groups];
+  const linesOf = (account: string | null) => lines.filter((_, i) => shown[i]?.account === account);
+  const failing = (name: string | null) => view.magnets.filter(({ account }) => account === name).length;
+  return [
+    INDENT + titles,
+    ...view.accounts.flatMap(({ name, ok }) => {
+      if (failing(name) > 0) return group(name, linesOf(name), failing(name), colors);
+      const nothing = ok === false ? ": nothing known" : ": nothing failing";
+      return [colors.bold(cleanText(name)) + colors.dim(nothing)];
+    }),
+    ...(failing(null) > 0 ? group("Account not known", linesOf(null), failing(null), colors) : []),
+  ];
+}
+
+/** A heading, the lines of the magnets that are shown, and how many more there are. */
+function group(heading: string, lines: readonly string[], all: number, colors: Colors): string[] {
+  const more = all - lines.length;
+  return [
+    colors.bold(cleanText(heading)) + colors.dim(`: ${all} failing`),
+    ...lines.map((line) => INDENT + line),
+    ...(more > 0 ? [colors.dim(`${INDENT}… ${more} more: magnets status | less`)] : []),
+  ];
 }
 
 /** Each account has a heading, and a line that tells how many more there are. */
@@ -122,6 +117,6 @@ function count({ fails, max_retries: max }: TrackedMagnet): string {
 }
 
 function nextWord({ next, held_by: rule }: TrackedMagnet): string {
-  if (next === "held" && rule !== null) return `held: ${HELD[rule]}`;
+  if (next === "held" && rule !== null) return `held: ${HOLD_WORDS[rule].name}`;
   return next === "delete" ? "DELETE" : "restart";
 }

@@ -1,8 +1,8 @@
 import { countOf } from "../core/count-of.ts";
-import type { HoldRule } from "../core/decide.ts";
 import { cleanText } from "../core/safe-text.ts";
 import type { StatusView } from "../core/status-view.ts";
 import { type Colors, createColors } from "./colors.ts";
+import { HOLD_WORDS } from "./hold-words.ts";
 import { relativeTime } from "./relative-time.ts";
 import { renderMagnets } from "./render-magnets.ts";
 import type { Screen } from "./screen.ts";
@@ -10,14 +10,6 @@ import { sparkline } from "./sparkline.ts";
 import { statusAlerts } from "./status-alerts.ts";
 import { renderTable } from "./table.ts";
 import { wrapText } from "./wrap-text.ts";
-
-const HELD: Readonly<Record<HoldRule, string>> = {
-  protect: "protected (@): named in protect, never deleted",
-  min_failing_hours: "too young (@): not failing for min_failing_hours yet",
-  second_chance: "2nd chance (@): no restart was answered for its own sake yet",
-  max_deletes_per_run:
-    "too many (@): more are due than max_deletes_per_run, so none is deleted; to go on: magnets run-once --max-deletes 0",
-};
 
 const INDENT = "  ";
 
@@ -91,9 +83,10 @@ function heldBack({ held }: StatusView, { columns }: Screen, colors: Colors): st
   if (held.length === 0) return [];
   return [
     colors.bold("Held back"),
-    ...held.flatMap(({ rule, count }) =>
-      wrapText(`${INDENT}${HELD[rule].replace("@", String(count))}`, columns, INDENT + INDENT),
-    ),
+    ...held.flatMap(({ rule, count }) => {
+      const { name, meaning } = HOLD_WORDS[rule];
+      return wrapText(`${INDENT}${name} (${count}): ${meaning}`, columns, INDENT + INDENT);
+    }),
   ];
 }
 

@@ -1,14 +1,13 @@
-import { basename } from "node:path";
 import { accessWarning } from "./access-warning.ts";
 import { chooseApiUrl } from "./choose-api-url.ts";
 import { chooseHealthcheck } from "./choose-healthcheck.ts";
 import { chooseStateDir } from "./choose-state-dir.ts";
 import { chooseWebhook } from "./choose-webhook.ts";
 import { collectAccounts } from "./collect-accounts.ts";
-import type { Config } from "./config.ts";
-import { ConfigError } from "./config-error.ts";
+import type { Config, FoundCounters } from "./config.ts";
 import { findConfig } from "./find-config.ts";
 import { keysFromEnvironment, keysFromFile } from "./gather-keys.ts";
+import { nothingFound, problemsError } from "./load-errors.ts";
 import { parseLogLevel } from "./parse-log-level.ts";
 import { parseSettings } from "./parse-settings.ts";
 import { formatProblem, isSecretPath, type Problem } from "./problem.ts";
@@ -78,18 +77,13 @@ export async function loadConfig(
       ? undefined
       : await readLegacyCounters(settings.retry_counts_path, file, stateDir, env);
   const warnings: Problem[] = [
+    ...accessWarnings(file, read.mode),
     ...keys.warnings,
     ...accounts.warnings,
     ...webhook.warnings,
     ...healthcheck.warnings,
+    ...missingCounters(legacyCounters),
   ];
-  if (legacyCounters?.explicit && legacyCounters.text === undefined && legacyCounters.error === undefined) {
-    const text = `there is no file ${legacyCounters.path}: no earlier counters are taken over`;
-    warnings.push({ inFile: true, path: ["retry_counts_path"], text });
-  }
-  const access = file === undefined ? undefined : accessWarning(file, read.mode);
-  if (access !== undefined) warnings.unshift({ inFile: true, path: [], text: access });
-
   return {
     config: {
       ...(file === undefined ? {} : { file }),
@@ -107,14 +101,21 @@ export async function loadConfig(
       ...(legacyCounters === undefined ? {} : { legacyCounters }),
       apiUrl: api.apiUrl,
     },
-    warnings: warnings.map((warning) => formatProblem(warning, fileName(file))),
+    warnings: warnings.map((warning) => formatProblem(warning, file)),
   };
 }
 
 const NO_KEYS = { candidates: [], problems: [], warnings: [] };
 
-function fileName(file: string | undefined): string {
-  return file === undefined ? "" : basename(file);
+function accessWarnings(file: string | undefined, mode: number): Problem[] {
+  const text = file === undefined ? undefined : accessWarning(file, mode);
+  return text === undefined ? [] : [{ inFile: true, path: [], text }];
+}
+
+function missingCounters(found: FoundCounters | undefined): Problem[] {
+  if (!found?.explicit || found.text !== undefined || found.error !== undefined) return [];
+  const text = `there is no file ${found.path}: no earlier counters are taken over`;
+  return [{ inFile: true, path: ["retry_counts_path"], text }];
 }
 
 function byStatus(maxRetries: Settings["max_retries"]): Config["maxRetries"] {
@@ -130,19 +131,4 @@ function isOverridden({ path: [root] }: Problem, env: NodeJS.ProcessEnv): boolea
   if (root === "api_keys") return Boolean(env.MAGNETS_API_KEYS?.trim());
   const webhook = root === "discord_webhook_url" || root === "discord_webhook_url_file";
   return webhook && Boolean(env.MAGNETS_DISCORD_WEBHOOK_URL?.trim());
-}
-
-function problemsError(problems: readonly Problem[], file: string | undefined): ConfigError {
-  const lines = problems.map((problem) => formatProblem(problem, fileName(file)));
-  const inFile = file !== undefined && problems.some((problem) => problem.inFile);
-  const what = problems.length === 1 ? "this" : "these";
-  return new ConfigError(lines, `Correct ${what}${inFile ? ` in ${file}` : ""} and try again.`);
-}
-
-function nothingFound(lookedFor: readonly string[]): ConfigError {
-  return new ConfigError(
-    [`no configuration found; looked for ${lookedFor.join(", ")}`],
-    'To begin, write {"api_keys": ["YOUR_API_KEY"]} with your key from https://alldebrid.com/apikeys into the first of ' +
-      "these files, name another with --config, or set MAGNETS_API_KEYS.",
-  );
 }

@@ -1,3 +1,5 @@
+import { basename } from "node:path";
+
 /** Something wrong with the configuration. Its text never holds a secret value. */
 export interface Problem {
   /** Where: keys and positions inside the config file, or the name of one environment variable. */
@@ -21,9 +23,9 @@ export function isSecretPath(path: readonly (string | number)[]): boolean {
   return SECRET_ROOTS.has(path[0]);
 }
 
-/** The problem as one line: `config.json: max_retries: expected …`. */
-export function formatProblem(problem: Problem, fileName: string): string {
-  const parts = problem.inFile ? [fileName] : [];
+/** The problem as one line: `config.json: max_retries: expected …`. `file` is the config file in use. */
+export function formatProblem(problem: Problem, file = ""): string {
+  const parts = problem.inFile ? [basename(file)] : [];
   if (problem.path.length > 0) parts.push(problem.path.join("."));
   return [...parts, problem.text].join(": ");
 }

@@ -1,7 +1,7 @@
 import { tryParseJson } from "../core/try-parse-json.ts";
 import type { HttpAnswer } from "../http/http-answer.ts";
+import { callOnce } from "./call-once.ts";
 import { readRetryAfter } from "./discord-answer.ts";
-import { exchange } from "./http-exchange.ts";
 import { judgeAnswer, judgeInspection } from "./judge-answer.ts";
 import type { InspectOutcome, SendOutcome, Unavailable } from "./outcome.ts";
 import type { WebhookPayload } from "./payload.ts";
@@ -62,7 +62,7 @@ export function createWebhook(options: WebhookOptions): Webhook {
       if (passed === "stopped") return unavailable(method, "stopped before it was sent");
       if (passed === "too long") return unavailable(method, "rate limited for longer than can be waited");
 
-      const got = await exchange({
+      const got = await callOnce({
         method,
         url,
         json,

@@ -1,6 +1,6 @@
 import { connectionFailure } from "../http/connection-failure.ts";
 import { BodyTooLargeError, RedirectError } from "../http/errors.ts";
-import { exchange as exchangeOnce } from "../http/exchange.ts";
+import { exchange } from "../http/exchange.ts";
 import type { HttpAnswer } from "../http/http-answer.ts";
 import { withDeadline } from "../http/with-deadline.ts";
 
@@ -13,7 +13,7 @@ export interface NoAnswer {
 }
 
 /** One request to Discord. */
-export interface Exchange {
+export interface DiscordRequest {
   readonly method: "GET" | "POST";
   readonly url: string;
   /** Sent as JSON. */
@@ -27,11 +27,11 @@ export interface Exchange {
 }
 
 /** Does one request and reads its answer, bounded in time and size. Never throws, follows no redirect. */
-export async function exchange(request: Exchange): Promise<HttpAnswer | NoAnswer> {
+export async function callOnce(request: DiscordRequest): Promise<HttpAnswer | NoAnswer> {
   const { method, url, json, timeoutMs, maxBodyBytes, abort } = request;
   return withDeadline(timeoutMs, abort, async (signal) => {
     try {
-      return await exchangeOnce({
+      return await exchange({
         method,
         url,
         headers: json === undefined ? {} : { "content-type": "application/json" },

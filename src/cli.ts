@@ -20,6 +20,7 @@ function createProgram(run: (command: Run) => Promise<void>): Command {
     .configureHelp({ showGlobalOptions: true })
     .addHelpText("after", helpAfter("magnets"))
     .exitOverride()
+    .configureOutput({ writeErr: complain })
     .showHelpAfterError("(magnets --help tells what there is)");
 
   program
@@ -72,6 +73,13 @@ function createProgram(run: (command: Run) => Promise<void>): Command {
   return program;
 }
 
+/** Writes what is wrong with a command line. A person reads it plain; the journal wants a priority on each line. */
+function complain(text: string): void {
+  const { logMode, log } = currentInvocation({ color: true });
+  if (logMode === "journal") log("ERROR").error(text.trimEnd().split("\n"));
+  else process.stderr.write(text);
+}
+
 async function main(argv: readonly string[]): Promise<ExitCode> {
   let exitCode: ExitCode = ExitCode.ok;
   let invocation: Invocation | undefined;
@@ -96,11 +104,20 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
   }
 }
 
-// A reader that goes away early (`magnets status | head`) is no failure.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
+let resultsLost = false;
+
+// A reader that goes away early (`magnets status | head`) is no failure; a full disk is.
+process.stdout.on("error", ({ code }: NodeJS.ErrnoException) => {
+  if (code === "EPIPE" || resultsLost) return;
+  resultsLost = true;
+  process.exitCode = ExitCode.failed;
+  const log = currentInvocation({ color: true }).log("ERROR");
+  log.error(`can't write the results to stdout (${code ?? "no reason given"}); send them elsewhere`);
 });
 
+// A log that nobody takes must not end a sweep amid its deletions.
+process.stderr.on("error", () => {});
+
 void main(process.argv.slice(2)).then((exitCode) => {
-  process.exitCode = exitCode;
+  process.exitCode = resultsLost ? ExitCode.failed : exitCode;
 });

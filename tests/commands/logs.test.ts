@@ -13,11 +13,18 @@ function addMagnets({ alldebrid }: Machine): void {
 
 /** Runs a sweep with stderr in a file, which `$JOURNAL_STREAM` names (or, with `inode`, claims to name). */
 async function runUnderJournal(machine: Machine, inode?: bigint): Promise<string[]> {
+  return underJournal(machine, { args: ["run-once", "--log-level", "DEBUG"], exits: 0, inode });
+}
+
+async function underJournal(
+  machine: Machine,
+  { args, exits, inode }: { args: readonly string[]; exits: number; inode?: bigint | undefined },
+): Promise<string[]> {
   const path = join(machine.home, "journal");
   const file = await open(path, "w");
   const { dev, ino } = await file.stat({ bigint: true });
   const env = { JOURNAL_STREAM: `${dev}:${inode ?? ino}` };
-  expect((await machine.run(["run-once", "--log-level", "DEBUG"], { stderr: file.fd, env })).code).toBe(0);
+  expect((await machine.run(args, { stderr: file.fd, env })).code).toBe(exits);
   await file.close();
   return (await readFile(path, "utf8")).trimEnd().split("\n");
 }
@@ -42,6 +49,34 @@ describe.concurrent("logs", () => {
     for (const line of lines) expect(line).toMatch(/^<[3467]>(?!\d{4}-)\S/);
     expect(lines.filter((line) => line.startsWith("<6>"))).toHaveLength(2);
     expect(lines.some((line) => line.startsWith("<7>"))).toBe(true);
+  });
+
+  test("under the journal: a wrong command line has a priority on each line, too", async ({ machine }) => {
+    const lines = await underJournal(machine, { args: ["run-once", "--nope"], exits: 2 });
+    expect(lines.length).toBeGreaterThan(1);
+    for (const line of lines) expect(line).toMatch(/^<3>(?!\d{4}-)\S/);
+  });
+
+  test("on a full disk: the sweep goes on without it", async ({ machine }) => {
+    addMagnets(machine);
+    await machine.configure({ max_retries: 1 });
+    const full = await open("/dev/full", "w");
+    expect((await machine.run(["run-once"], { stderr: full.fd })).code).toBe(0);
+    await full.close();
+    expect(await machine.readDeletions()).toHaveLength(2);
+    expect(machine.discord.embeds).toHaveLength(2);
+  });
+
+  test("results that a full disk does not take: the sweep is done, and one line says so", async ({
+    machine,
+  }) => {
+    addMagnets(machine);
+    await machine.configure({ max_retries: 1 });
+    const wrapper = ["sh", "-c", 'exec "$@" >/dev/full', "sh"];
+    const { code, stderr } = await machine.run(["run-once", "--json", "--log-level", "ERROR"], { wrapper });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^\S+ ERROR can't write the results to stdout \(ENOSPC\); .*\n$/);
+    expect(machine.discord.embeds).toHaveLength(2);
   });
 
   test("with another stream's $JOURNAL_STREAM it is not the journal", async ({ machine }) => {

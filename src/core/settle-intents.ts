@@ -42,7 +42,8 @@ export async function recordDeletion(
 ): Promise<Deletion> {
   const deletion = { ...intent, deleted_at: ctx.now().toISOString() };
   await ctx.store.appendDeletion(deletion);
-  noteResult(ctx, account, { id: intent.id, maxRetries: intent.max_retries, action: "deleted", reason });
+  const { id, max_retries: maxRetries } = intent;
+  noteResult(ctx, account, { id, maxRetries, action: "deleted", reason, known: intent });
   if (ctx.dryRun) return deletion;
   ctx.log.debug(`${account.client.name}: recorded the deletion of ${describe(intent.id, intent.filename)}`);
   return deletion;

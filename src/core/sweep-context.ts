@@ -1,3 +1,4 @@
+import type { Deletion } from "./deletion.ts";
 import { type Evidence, noEvidence, watchClient } from "./evidence.ts";
 import type { Policy } from "./policy.ts";
 import type { AccountClient, Log, Store } from "./ports.ts";
@@ -74,23 +75,30 @@ export function accountFailed(ctx: SweepContext, account: AccountSweep, message:
 
 /**
  * Notes and logs what happened to a magnet; refused restarts are everyday, so `info` unless told. The results
- * of a dry run are its output, which the log need not repeat.
+ * of a dry run are its output, which the log need not repeat. `known` stands in for a counter that is gone.
  */
 export function noteResult(
   ctx: SweepContext,
   account: AccountSweep,
-  outcome: { id: string; maxRetries: number; action: Action; reason: string; level?: "info" | "warning" },
+  outcome: {
+    id: string;
+    maxRetries: number;
+    action: Action;
+    reason: string;
+    level?: "info" | "warning";
+    known?: Pick<Deletion, "filename" | "status" | "fails">;
+  },
 ): void {
-  const { id, maxRetries, action, reason, level = "info" } = outcome;
+  const { id, maxRetries, action, reason, level = "info", known } = outcome;
   const record = ctx.store.counters.get(id);
-  const filename = record?.filename ?? null;
+  const filename = record?.filename ?? known?.filename ?? null;
   const earlier = ctx.results.get(id);
   ctx.results.set(id, {
     id,
     account: account.client.name,
     filename,
-    status: record?.last_status ?? earlier?.status ?? "error",
-    fails: record?.fails ?? earlier?.fails ?? 0,
+    status: record?.last_status ?? earlier?.status ?? known?.status ?? "error",
+    fails: record?.fails ?? earlier?.fails ?? known?.fails ?? 0,
     max_retries: maxRetries,
     action,
     reason,

@@ -78,6 +78,19 @@ describe.concurrent("a sweep killed with SIGKILL is taken up by the next", () =>
     expect(await machine.readDeletions()).toHaveLength(1);
   });
 
+  test("and its counter was reset since: the report still knows what was deleted", async ({ machine }) => {
+    const { alldebrid } = machine;
+    await machine.configure({ max_retries: 1 });
+    const magnet = alldebrid.account(MAIN_KEY).add({ life: neverRecovers(), filename: "Known.mkv" });
+    alldebrid.fault("delete", { kind: "no-header" }, { act: true });
+    await killAt(machine, "delete");
+    expect((await machine.run(["reset"])).code).toBe(0);
+    const { stdout } = await machine.run(["run-once", "--json"]);
+    expect(JSON.parse(stdout).magnets).toMatchObject([
+      { id: String(magnet.id), filename: "Known.mkv", action: "deleted", fails: 1 },
+    ]);
+  });
+
   test("amid deletions: each is done, recorded and announced exactly once", async ({ machine }) => {
     const { alldebrid } = machine;
     await machine.configure({ max_retries: 1 });

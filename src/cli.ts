@@ -1,14 +1,20 @@
 import { Argument, Command, CommanderError, Option } from "commander";
 import { version } from "../package.json";
-import { currentInvocation, type GlobalOptions, type Invocation } from "./commands/invocation.ts";
+import {
+  currentInvocation,
+  type GlobalOptions,
+  type Invocation,
+  type Outputs,
+} from "./commands/invocation.ts";
 import { HandedOver, MagnetsError } from "./errors.ts";
 import { ExitCode } from "./exit-codes.ts";
 import { helpAfter } from "./help.ts";
+import { createOutput } from "./terminal/output.ts";
 
 type Run = (invocation: Invocation) => Promise<ExitCode>;
 
 /** Builds the program; `run` is told what the command line asks for. */
-function createProgram(run: (command: Run) => Promise<void>): Command {
+function createProgram(outputs: Outputs, run: (command: Run) => Promise<void>): Command {
   const program = new Command("magnets")
     .description("Restarts, counts and finally deletes AllDebrid magnets stuck in expired or error.")
     .version(version, "-V, --version", "print the version")
@@ -18,9 +24,9 @@ function createProgram(run: (command: Run) => Promise<void>): Command {
     .option("--no-color", "print without colours")
     .helpOption("-h, --help", "print this help")
     .configureHelp({ showGlobalOptions: true })
-    .addHelpText("after", helpAfter("magnets"))
+    .addHelpText("after", () => helpAfter("magnets"))
     .exitOverride()
-    .configureOutput({ writeErr: complain })
+    .configureOutput({ writeOut: outputs.stdout.write, writeErr: (text) => complain(text, outputs) })
     .showHelpAfterError("(magnets --help tells what there is)");
 
   program
@@ -69,22 +75,24 @@ function createProgram(run: (command: Run) => Promise<void>): Command {
         (await import("./commands/completion.ts")).completion(call, program, shell, options),
       ),
     );
-  for (const command of program.commands) command.addHelpText("after", helpAfter(command.name()));
+  for (const command of program.commands) {
+    command.addHelpText("after", () => helpAfter(command.name()));
+  }
   return program;
 }
 
 /** Writes what is wrong with a command line. A person reads it plain; the journal wants a priority on each line. */
-function complain(text: string): void {
-  const { logMode, log } = currentInvocation({ color: true });
+function complain(text: string, outputs: Outputs): void {
+  const { logMode, log } = currentInvocation({ color: true }, outputs);
   if (logMode === "journal") log("ERROR").error(text.trimEnd().split("\n"));
-  else process.stderr.write(text);
+  else outputs.stderr.write(text);
 }
 
-async function main(argv: readonly string[]): Promise<ExitCode> {
+async function main(argv: readonly string[], outputs: Outputs): Promise<ExitCode> {
   let exitCode: ExitCode = ExitCode.ok;
   let invocation: Invocation | undefined;
-  const program = createProgram(async (command) => {
-    invocation = currentInvocation(program.opts<GlobalOptions>());
+  const program = createProgram(outputs, async (command) => {
+    invocation = currentInvocation(program.opts<GlobalOptions>(), outputs);
     exitCode = await command(invocation);
   });
   try {
@@ -93,7 +101,7 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
     if (error instanceof HandedOver) return error.exitCode as ExitCode;
-    const log = (invocation ?? currentInvocation({ color: true })).log("ERROR");
+    const log = (invocation ?? currentInvocation({ color: true }, outputs)).log("ERROR");
     if (error instanceof MagnetsError) {
       log.error(error.message.split("\n"));
       return error.exitCode;
@@ -106,18 +114,26 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
 
 let resultsLost = false;
 
-// A reader that goes away early (`magnets status | head`) is no failure; a full disk is.
-process.stdout.on("error", ({ code }: NodeJS.ErrnoException) => {
-  if (code === "EPIPE" || resultsLost) return;
-  resultsLost = true;
-  process.exitCode = ExitCode.failed;
-  const log = currentInvocation({ color: true }).log("ERROR");
-  log.error(`can't write the results to stdout (${code ?? "no reason given"}); send them elsewhere`);
-});
-
 // A log that nobody takes must not end a sweep amid its deletions.
-process.stderr.on("error", () => {});
+const stderr = createOutput(
+  2,
+  () => process.stderr,
+  () => {},
+);
 
-void main(process.argv.slice(2)).then((exitCode) => {
+const stdout = createOutput(
+  1,
+  () => process.stdout,
+  ({ code }) => {
+    // A reader that goes away early (`magnets status | head`) is no failure; a full disk is.
+    if (code === "EPIPE" || resultsLost) return;
+    resultsLost = true;
+    process.exitCode = ExitCode.failed;
+    const log = currentInvocation({ color: true }, { stdout, stderr }).log("ERROR");
+    log.error(`can't write the results to stdout (${code ?? "no reason given"}); send them elsewhere`);
+  },
+);
+
+void main(process.argv.slice(2), { stdout, stderr }).then((exitCode) => {
   process.exitCode = resultsLost ? ExitCode.failed : exitCode;
 });

@@ -9,7 +9,7 @@ const SRC = resolve(import.meta.dirname, "../src");
  * and http.
  */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
-  cli: ["commands", "errors", "exit-codes", "help"],
+  cli: ["commands", "terminal", "errors", "exit-codes", "help"],
   help: [],
   commands: [
     "config",

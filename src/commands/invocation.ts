@@ -1,6 +1,7 @@
 import type { LogLevel } from "../core/log-level.ts";
 import { createLog, type Log } from "../terminal/log.ts";
 import { detectLogMode, type LogMode, wantsColor } from "../terminal/log-mode.ts";
+import type { Output } from "../terminal/output.ts";
 import { createRedactor, type Redactor } from "../terminal/redact.ts";
 import { createStatusLine, type StatusLine } from "../terminal/status-line.ts";
 
@@ -37,16 +38,21 @@ export interface Invocation {
 
 const FALLBACK_COLUMNS = 80;
 
+/** Where a process writes to. */
+export interface Outputs {
+  readonly stdout: Output;
+  readonly stderr: Output;
+}
+
 /** The invocation of the running process. */
-export function currentInvocation(options: GlobalOptions): Invocation {
-  const { env, stdout, stderr } = process;
+export function currentInvocation(options: GlobalOptions, { stdout, stderr }: Outputs): Invocation {
+  const { env } = process;
   const redactor = createRedactor();
   const logMode = detectLogMode(env, { fd: 2, isTTY: stderr.isTTY });
   const noColor = !options.color;
-  const write = (text: string) => void stderr.write(text);
   const canErase = logMode === "terminal" && env.TERM !== "dumb";
   const statusLine = canErase
-    ? { ...createStatusLine(write), columns: () => stderr.columns || FALLBACK_COLUMNS }
+    ? { ...createStatusLine(stderr.write), columns: () => stderr.columns() || FALLBACK_COLUMNS }
     : undefined;
   return {
     options,
@@ -56,8 +62,8 @@ export function currentInvocation(options: GlobalOptions): Invocation {
     logMode,
     color: wantsColor({ env, isTTY: stdout.isTTY, noColor }),
     // A terminal that does not tell its size says 0.
-    columns: stdout.isTTY ? stdout.columns || FALLBACK_COLUMNS : undefined,
-    rows: stdout.isTTY ? stdout.rows || undefined : undefined,
+    columns: stdout.isTTY ? stdout.columns() || FALLBACK_COLUMNS : undefined,
+    rows: stdout.isTTY ? stdout.rows() || undefined : undefined,
     statusLine,
     print: (lines) => {
       if (lines.length > 0) stdout.write(redactor.redact(`${lines.join("\n")}\n`));
@@ -67,7 +73,7 @@ export function currentInvocation(options: GlobalOptions): Invocation {
         level,
         mode: logMode,
         color: wantsColor({ env, isTTY: stderr.isTTY, noColor }),
-        write: statusLine?.write ?? write,
+        write: statusLine?.write ?? stderr.write,
         now: Date.now,
         redactor,
       }),

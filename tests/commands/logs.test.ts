@@ -79,6 +79,23 @@ describe.concurrent("logs", () => {
     expect(machine.discord.embeds).toHaveLength(2);
   });
 
+  test("results come whole through a pipe that does not block and whose reader is slow", async ({
+    machine,
+  }) => {
+    const counters = Array.from({ length: 4000 }, (_, i) => [
+      900_000_000 + i,
+      { fails: 1, last_status: "error" },
+    ]);
+    await machine.write(".local/state/magnets/retry_counts.json", Object.fromEntries(counters));
+    const nonblocking = "use Fcntl; fcntl(STDOUT, F_SETFL, O_NONBLOCK) or die; exec @ARGV";
+    const { code, stdout } = await machine.run(["status", "--json"], {
+      wrapper: ["perl", "-e", nonblocking],
+    });
+    expect(code).toBe(0);
+    expect(stdout.length).toBeGreaterThan(1_000_000);
+    expect(JSON.parse(stdout).magnets).toHaveLength(4000);
+  });
+
   test("with another stream's $JOURNAL_STREAM it is not the journal", async ({ machine }) => {
     addMagnets(machine);
     for (const line of await runUnderJournal(machine, 1n)) expect(line).toMatch(/^\d{4}-.*Z \w+ /);

@@ -29,9 +29,9 @@ async function checkFolder(folder: string): Promise<Finding> {
     return failed("state", `${folder} can't be looked at (${found})`, remedy);
   }
   if (!found.isDirectory()) return failed("state", `${folder} is no folder`, "choose another with state_dir");
-  const owner = await userName(found.uid);
+  const owner = userName(found.uid);
   if (!(await isWritable(folder))) {
-    const me = await userName(process.geteuid?.() ?? -1);
+    const me = userName(process.geteuid?.() ?? -1);
     return failed("state", `${folder} belongs to ${owner} and can't be written to by ${me}`, remedy);
   }
   if ((found.mode & 0o077) !== 0) {

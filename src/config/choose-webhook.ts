@@ -11,11 +11,11 @@ export interface ChosenWebhook {
 }
 
 /** Takes the webhook from `$MAGNETS_DISCORD_WEBHOOK_URL`, else from the config file or the file named there. */
-export async function chooseWebhook(
+export function chooseWebhook(
   settings: Settings,
   configFile: string | undefined,
   env: NodeJS.ProcessEnv,
-): Promise<ChosenWebhook> {
+): ChosenWebhook {
   const variable = env.MAGNETS_DISCORD_WEBHOOK_URL?.trim();
   if (variable) return checked(variable, { inFile: false, path: ["MAGNETS_DISCORD_WEBHOOK_URL"] });
   const address = settings.discord_webhook_url?.trim();
@@ -27,7 +27,7 @@ export async function chooseWebhook(
   }
   if (address) return checked(address, { inFile: true, path: ["discord_webhook_url"] });
   if (!addressFile || configFile === undefined) return { problems: [], warnings: [] };
-  const secret = await readSecretFile(addressFile, configFile, env);
+  const secret = readSecretFile(addressFile, configFile, env);
   if ("problem" in secret) return { problems: [{ ...place, text: secret.problem }], warnings: [] };
   const warnings = secret.warning === undefined ? [] : [{ ...place, text: secret.warning }];
   if (secret.text === "") return { problems: [{ ...place, text: "the file is empty" }], warnings };

@@ -1,4 +1,4 @@
-import { lstat } from "node:fs/promises";
+import { lstatSync } from "node:fs";
 import { join } from "node:path";
 import { ConfigError } from "./config-error.ts";
 import { explainReadError } from "./read-small-file.ts";
@@ -20,18 +20,18 @@ export interface FoundConfig {
  * `$XDG_CONFIG_HOME/magnets/config.json`, the system's and `./config.json`. Throws `ConfigError` when the one that
  * was named is not there, or when it can't be told whether one exists.
  */
-export async function findConfig(
+export function findConfig(
   configPath: string | undefined,
   env: NodeJS.ProcessEnv,
   cwd: string,
   systemConfig: string = SYSTEM_CONFIG,
-): Promise<FoundConfig> {
+): FoundConfig {
   const named = configPath === undefined ? env.MAGNETS_CONFIG || undefined : configPath;
   if (named !== undefined) {
     const option = configPath === undefined ? "$MAGNETS_CONFIG" : "--config";
     if (named === "") throw new ConfigError([`${option}: expected the path of a config file`]);
     const file = resolvePath(named, cwd, env);
-    if (await exists(file)) return { file, lookedFor: [file] };
+    if (exists(file)) return { file, lookedFor: [file] };
     throw new ConfigError([`${option}: there is no file ${file}`], "Correct the path, or create the file.");
   }
   const lookedFor = [
@@ -40,15 +40,15 @@ export async function findConfig(
     join(cwd, "config.json"),
   ];
   for (const file of lookedFor) {
-    if (await exists(file)) return { file, lookedFor };
+    if (exists(file)) return { file, lookedFor };
   }
   return { lookedFor };
 }
 
 // A symbolic link that leads nowhere does exist: somebody meant a file, so reading it has to fail loudly.
-async function exists(file: string): Promise<boolean> {
+function exists(file: string): boolean {
   try {
-    await lstat(file);
+    lstatSync(file);
     return true;
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;

@@ -25,12 +25,12 @@ export function keysFromEnvironment(env: NodeJS.ProcessEnv): GatheredKeys | unde
 }
 
 /** Reads `api_keys` of the config file, key files included. Entries at `badEntries` are passed over. */
-export async function keysFromFile(
+export function keysFromFile(
   entries: readonly AccountEntry[] | undefined,
   badEntries: ReadonlySet<number> | "all",
   configFile: string,
   env: NodeJS.ProcessEnv,
-): Promise<GatheredKeys> {
+): GatheredKeys {
   if (badEntries === "all") return { candidates: [], problems: [], warnings: [] };
   const candidates: KeyCandidate[] = [];
   const problems: Problem[] = [];
@@ -65,7 +65,7 @@ export async function keysFromFile(
     } else if (key !== undefined) {
       candidates.push(typeof entry === "string" ? candidate(key) : candidate(key, "key"));
     } else if (keyFile !== undefined) {
-      const secret = await readSecretFile(keyFile, configFile, env);
+      const secret = readSecretFile(keyFile, configFile, env);
       if ("problem" in secret) problems.push(say(secret.problem, "key_file"));
       else candidates.push(candidate(secret.text, "key_file"));
       if ("warning" in secret && secret.warning !== undefined) warnings.push(say(secret.warning, "key_file"));

@@ -43,7 +43,7 @@ export async function loadConfig(
   cwd: string,
 ): Promise<LoadedConfig> {
   const optionLevel = options.logLevel === undefined ? undefined : parseLogLevel(options.logLevel);
-  const { file, lookedFor } = await findConfig(options.configPath, env, cwd);
+  const { file, lookedFor } = findConfig(options.configPath, env, cwd);
   const environmentKeys = keysFromEnvironment(env);
   if (file === undefined && environmentKeys === undefined && options.keysRequired)
     throw nothingFound(lookedFor);
@@ -52,9 +52,9 @@ export async function loadConfig(
   const { settings, badEntries, problems: shape } = parseSettings(read.content);
   const keys =
     environmentKeys ??
-    (file === undefined ? NO_KEYS : await keysFromFile(settings.api_keys, badEntries, file, env));
+    (file === undefined ? NO_KEYS : keysFromFile(settings.api_keys, badEntries, file, env));
   const accounts = collectAccounts(keys.candidates);
-  const webhook = await chooseWebhook(settings, file, env);
+  const webhook = chooseWebhook(settings, file, env);
   const healthcheck = chooseHealthcheck(settings);
   const api = chooseApiUrl(env);
   const stateDir = chooseStateDir(
@@ -73,9 +73,7 @@ export async function loadConfig(
   if (problems.length > 0) throw problemsError(problems, file);
 
   const legacyCounters =
-    file === undefined
-      ? undefined
-      : await readLegacyCounters(settings.retry_counts_path, file, stateDir, env);
+    file === undefined ? undefined : readLegacyCounters(settings.retry_counts_path, file, stateDir, env);
   const warnings: Problem[] = [
     ...accessWarnings(file, read.mode),
     ...keys.warnings,

@@ -14,7 +14,7 @@ export interface ConfigFile {
 
 /** Reads and parses the config file. Throws `ConfigError` when it can't be read or is no JSON object. */
 export async function readConfigFile(file: string): Promise<ConfigFile> {
-  const { bytes, mode } = await readOrExplain(file);
+  const { bytes, mode } = readOrExplain(file);
   let text: string;
   try {
     // Drops a byte order mark, too.
@@ -29,9 +29,9 @@ export async function readConfigFile(file: string): Promise<ConfigFile> {
   return { content: content as Record<string, unknown>, mode };
 }
 
-async function readOrExplain(file: string): Promise<SmallFile> {
+function readOrExplain(file: string): SmallFile {
   try {
-    return await readSmallFile(file, MAX_BYTES);
+    return readSmallFile(file, MAX_BYTES);
   } catch (error) {
     throw unreadableConfig(file, error);
   }

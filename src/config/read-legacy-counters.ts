@@ -1,4 +1,4 @@
-import { realpath, stat } from "node:fs/promises";
+import { realpathSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { FoundCounters } from "./config.ts";
 import { explainReadError, readSmallFile } from "./read-small-file.ts";
@@ -12,19 +12,19 @@ const MAX_BYTES = 16 * 1024 * 1024;
  * file. They are read now because the program may lose the right to once it runs as the state folder's owner.
  * Undefined when that file is the state folder's own.
  */
-export async function readLegacyCounters(
+export function readLegacyCounters(
   setting: string | null | undefined,
   configFile: string,
   stateDir: string,
   env: NodeJS.ProcessEnv,
-): Promise<FoundCounters | undefined> {
+): FoundCounters | undefined {
   const explicit = Boolean(setting?.trim());
   const path = resolvePath(setting?.trim() || FILE_NAME, dirname(configFile), env);
-  if ((await realLocation(path)) === (await realLocation(join(stateDir, FILE_NAME)))) return undefined;
+  if (realLocation(path) === realLocation(join(stateDir, FILE_NAME))) return undefined;
   try {
     // A pipe or a device would be waited for.
-    if (!(await stat(path)).isFile()) return { path, explicit, error: "it is not a regular file" };
-    const { bytes } = await readSmallFile(path, MAX_BYTES);
+    if (!statSync(path).isFile()) return { path, explicit, error: "it is not a regular file" };
+    const { bytes } = readSmallFile(path, MAX_BYTES);
     return { path, explicit, text: bytes.toString("utf8").replace(/^\uFEFF/, "") };
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
@@ -33,9 +33,9 @@ export async function readLegacyCounters(
   }
 }
 
-async function realLocation(path: string): Promise<string> {
+function realLocation(path: string): string {
   try {
-    return join(await realpath(dirname(path)), basename(path));
+    return join(realpathSync(dirname(path)), basename(path));
   } catch {
     return path;
   }

@@ -14,15 +14,11 @@ export type SecretFile =
  * Reads a file that holds one secret (`key_file`, `discord_webhook_url_file`); `path` is relative to the config
  * file's folder. The path is not repeated in a problem: it may be the secret itself, put in the wrong place.
  */
-export async function readSecretFile(
-  path: string,
-  configFile: string,
-  env: NodeJS.ProcessEnv,
-): Promise<SecretFile> {
+export function readSecretFile(path: string, configFile: string, env: NodeJS.ProcessEnv): SecretFile {
   if (/^https?:\/\//i.test(path)) return { problem: "expected a path, got a web address" };
   const file = resolvePath(path, dirname(configFile), env);
   try {
-    const { bytes, mode } = await readSmallFile(file, MAX_BYTES);
+    const { bytes, mode } = readSmallFile(file, MAX_BYTES);
     return {
       text: bytes
         .toString("utf8")

@@ -1,4 +1,4 @@
-import { open } from "node:fs/promises";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 
 /** A file's content and what `stat` says of who may read it. */
 export interface SmallFile {
@@ -7,26 +7,29 @@ export interface SmallFile {
   readonly mode: number;
 }
 
+const CHUNK_BYTES = 65_536;
+
 /**
  * Reads a file of at most `maxBytes`; pipes are read too. Throws the system's error, or one with the code `EFBIG`.
  */
-export async function readSmallFile(path: string, maxBytes: number): Promise<SmallFile> {
-  const file = await open(path, "r");
+export function readSmallFile(path: string, maxBytes: number): SmallFile {
+  const file = openSync(path, "r");
   try {
-    const stat = await file.stat();
+    const stat = fstatSync(file);
     const chunks: Buffer[] = [];
     let size = 0;
     for (;;) {
-      const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(65_536), 0, 65_536, null);
-      if (bytesRead === 0) break;
-      chunks.push(buffer.subarray(0, bytesRead));
-      size += bytesRead;
+      const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+      const count = readSync(file, chunk);
+      if (count === 0) break;
+      chunks.push(chunk.subarray(0, count));
+      size += count;
       // Counted while reading: devices and pipes do not tell their size.
       if (size > maxBytes) throw Object.assign(new Error("file too large"), { code: "EFBIG" });
     }
     return { bytes: Buffer.concat(chunks), mode: stat.isFile() ? stat.mode & 0o777 : 0 };
   } finally {
-    await file.close();
+    closeSync(file);
   }
 }
 

@@ -2,7 +2,6 @@ import { type Stats, statSync } from "node:fs";
 import { userInfo } from "node:os";
 import { dirname, resolve } from "node:path";
 import { HandedOver, StateError } from "../errors.ts";
-import { runAgainAs } from "./run-again-as.ts";
 
 /**
  * Run by root on a state folder that belongs to somebody else, becomes that user for good, so that
@@ -29,6 +28,7 @@ export async function becomeOwner(folder: string, configFile?: string): Promise<
       // Root's own folders are closed to the other user, so it is told what was found.
       const config = configFile ? { MAGNETS_CONFIG: configFile } : { XDG_CONFIG_HOME: "/nonexistent" };
       const env = { ...config, MAGNETS_STATE_DIR: resolve(folder) };
+      const { runAgainAs } = await import("./run-again-as.ts");
       throw new HandedOver(await runAgainAs({ uid: owner.uid, gid: owner.gid, env }));
     }
     const message = `${folder} belongs to uid ${owner.uid} and root may not become that user here; run as that user`;

@@ -1,28 +1,21 @@
 import * as fs from "node:fs";
-import { promisify } from "node:util";
 import type { FileSystem, OpenFile } from "./file-system.ts";
 
-const open = promisify(fs.open);
-const close = promisify(fs.close);
-const fstat = promisify(fs.fstat);
-const read = promisify(fs.read);
-const write = promisify(fs.write);
-const fchmod = promisify(fs.fchmod);
-const ftruncate = promisify(fs.ftruncate);
-const fsync = promisify(fs.fsync);
-
-/** The machine's own file system. */
+/**
+ * The machine's own file system. All but `sync` is done at once: state is small and its files are cached, while each
+ * trip to Node's threads would cost more than the call, and loading its promises a tenth of the time of a start.
+ */
 export const nodeFileSystem: FileSystem = {
-  open: async (path, flags, mode) => openFile(await open(path, flags, mode)),
-  stat: (path) => fs.promises.stat(path),
-  lstat: (path) => fs.promises.lstat(path),
-  access: (path, mode) => fs.promises.access(path, mode),
-  mkdir: (path, mode) => promisify(fs.mkdir)(path, mode),
-  chmod: (path, mode) => fs.promises.chmod(path, mode),
-  readdir: (path) => fs.promises.readdir(path),
-  link: (existing, path) => fs.promises.link(existing, path),
-  rename: (from, to) => fs.promises.rename(from, to),
-  unlink: (path) => fs.promises.unlink(path),
+  open: async (path, flags, mode) => openFile(fs.openSync(path, flags, mode)),
+  stat: async (path) => fs.statSync(path),
+  lstat: async (path) => fs.lstatSync(path),
+  access: async (path, mode) => fs.accessSync(path, mode),
+  mkdir: async (path, mode) => void fs.mkdirSync(path, mode),
+  chmod: async (path, mode) => fs.chmodSync(path, mode),
+  readdir: async (path) => fs.readdirSync(path),
+  link: async (existing, path) => fs.linkSync(existing, path),
+  rename: async (from, to) => fs.renameSync(from, to),
+  unlink: async (path) => fs.unlinkSync(path),
 };
 
 // Plain descriptors and no `FileHandle`: Node closes a handle that is garbage collected, and with it would
@@ -30,12 +23,14 @@ export const nodeFileSystem: FileSystem = {
 function openFile(fd: number): OpenFile {
   return {
     fd,
-    stat: () => fstat(fd),
-    read: async (into, position) => (await read(fd, into, 0, into.byteLength, position)).bytesRead,
-    write: async (bytes) => (await write(fd, bytes)).bytesWritten,
-    chmod: (mode) => fchmod(fd, mode),
-    truncate: (size) => ftruncate(fd, size),
-    sync: () => fsync(fd),
-    close: () => close(fd),
+    stat: async () => fs.fstatSync(fd),
+    read: async (into, position) => fs.readSync(fd, into, 0, into.byteLength, position),
+    write: async (bytes) => fs.writeSync(fd, bytes),
+    chmod: async (mode) => fs.fchmodSync(fd, mode),
+    truncate: async (size) => fs.ftruncateSync(fd, size),
+    // A disk may take its time over this, and requests are under way.
+    sync: () =>
+      new Promise((resolve, reject) => fs.fsync(fd, (error) => (error ? reject(error) : resolve()))),
+    close: async () => fs.closeSync(fd),
   };
 }

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { StateError } from "../errors.ts";
 import type { FileSystem } from "./file-system.ts";
@@ -59,7 +59,7 @@ async function permissionDenied(fs: FileSystem, path: string): Promise<string> {
       () => undefined,
     );
     if (owner !== undefined && owner !== me) {
-      const [theirs, mine] = [await userName(owner), await userName(me)];
+      const [theirs, mine] = [userName(owner), userName(me)];
       return `permission denied (${at} belongs to ${theirs}, you are ${mine}); run as ${theirs}, with sudo, or change the owner`;
     }
     if (owner !== undefined || at === dirname(at)) {
@@ -69,8 +69,17 @@ async function permissionDenied(fs: FileSystem, path: string): Promise<string> {
 }
 
 /** The user's name by /etc/passwd, else `uid N`. */
-export async function userName(uid: number): Promise<string> {
-  const passwd = await readFile("/etc/passwd", "utf8").catch(() => "");
-  const line = passwd.split("\n").find((user) => user.split(":")[2] === String(uid));
+export function userName(uid: number): string {
+  const line = readPasswd()
+    .split("\n")
+    .find((user) => user.split(":")[2] === String(uid));
   return line?.split(":")[0] || `uid ${uid}`;
+}
+
+function readPasswd(): string {
+  try {
+    return readFileSync("/etc/passwd", "utf8");
+  } catch {
+    return "";
+  }
 }

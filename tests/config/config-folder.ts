@@ -57,3 +57,8 @@ export async function rejection(promise: Promise<unknown>): Promise<unknown> {
   }
   throw new Error("expected a rejection");
 }
+
+/** What the call threw; fails when it threw nothing. */
+export function thrown(call: () => unknown): Promise<unknown> {
+  return rejection(Promise.resolve().then(call));
+}

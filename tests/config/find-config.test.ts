@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { ConfigError } from "../../src/config/config-error.ts";
 import { findConfig } from "../../src/config/find-config.ts";
 import { loadConfig } from "../../src/config/load-config.ts";
-import { configFolder, KEY, rejection } from "./config-folder.ts";
+import { configFolder, KEY, rejection, thrown } from "./config-folder.ts";
 
 const CONFIG = { api_keys: [KEY] };
 
@@ -27,12 +27,7 @@ describe("the first that exists", () => {
       MAGNETS_CONFIG: remaining.includes("variable.json") ? join(folder.path, "variable.json") : "",
     };
     const option = remaining.includes("option.json") ? "../option.json" : undefined;
-    const found = await findConfig(
-      option,
-      env,
-      join(folder.path, "cwd"),
-      join(folder.path, "etc/config.json"),
-    );
+    const found = findConfig(option, env, join(folder.path, "cwd"), join(folder.path, "etc/config.json"));
     expect(found.file).toBe(join(folder.path, expected));
   });
 
@@ -50,7 +45,7 @@ describe("the first that exists", () => {
 
   test("~/ is the home folder", async () => {
     const folder = await configFolder(CONFIG);
-    expect((await findConfig("~/config.json", { HOME: folder.path }, "/")).file).toBe(folder.file);
+    expect(findConfig("~/config.json", { HOME: folder.path }, "/").file).toBe(folder.file);
   });
 });
 
@@ -60,7 +55,9 @@ describe("never a reason to look further", () => {
     ["$MAGNETS_CONFIG", undefined, { MAGNETS_CONFIG: "absent.json" }],
   ])("%s names a file that is not there", async (name, configPath, variables) => {
     const folder = await configFolder(CONFIG);
-    const error = await rejection(findConfig(configPath, { HOME: folder.path, ...variables }, folder.path));
+    const error = await thrown(() =>
+      findConfig(configPath, { HOME: folder.path, ...variables }, folder.path),
+    );
     expect(error).toBeInstanceOf(ConfigError);
     expect(String(error)).toContain(
       `${name}: there is no file ${join(folder.path, "absent.json")}. Correct the path`,
@@ -103,7 +100,7 @@ describe("never a reason to look further", () => {
 test("none found: says where it looked and how to begin, on one line", async () => {
   const folder = await configFolder();
   const env = { HOME: folder.path };
-  const found = await findConfig(undefined, env, folder.path, join(folder.path, "etc.json"));
+  const found = findConfig(undefined, env, folder.path, join(folder.path, "etc.json"));
   expect(found).toEqual({
     lookedFor: [".config/magnets/config.json", "etc.json", "config.json"].map((name) =>
       join(folder.path, name),
@@ -112,7 +109,7 @@ test("none found: says where it looked and how to begin, on one line", async () 
 });
 
 test("an empty --config is a mistake", async () => {
-  expect(String(await rejection(findConfig("", {}, "/")))).toContain(
+  expect(String(await thrown(() => findConfig("", {}, "/")))).toContain(
     "--config: expected the path of a config file",
   );
 });

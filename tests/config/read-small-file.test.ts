@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { explainReadError, readSmallFile } from "../../src/config/read-small-file.ts";
-import { rejection } from "./config-folder.ts";
+import { thrown } from "./config-folder.ts";
 
 test.each([
   ["ENOENT", "there is no such file"],
@@ -20,5 +20,5 @@ test("what is no error of the system's stays a bug", () => {
 });
 
 test("a device without end is not read for ever", async () => {
-  expect(explainReadError(await rejection(readSmallFile("/dev/zero", 100_000)))).toBe("it is too large");
+  expect(explainReadError(await thrown(() => readSmallFile("/dev/zero", 100_000)))).toBe("it is too large");
 });

@@ -33,7 +33,7 @@ export function describeStatus(input: StatusInput): StatusView {
   const last = sweeps.at(-1) ?? null;
   const configured = new Map(input.accounts.map(({ fingerprint, name }) => [fingerprint, name]));
   const nameOf = (account = "") => configured.get(account) ?? store.accounts.get(account)?.name ?? null;
-  const magnets = trackMagnets(store.counters, nameOf, policy, cycleSeconds).sort(byUrgency);
+  const magnets = byUrgency(trackMagnets(store.counters, nameOf, policy, cycleSeconds));
   return {
     version: 1,
     generated_at: now.toISOString(),
@@ -99,16 +99,16 @@ function heldBy(magnets: readonly TrackedMagnet[]): StatusView["held"] {
 
 const URGENCY = { delete: 0, held: 1, restart: 2 } as const;
 
-function byUrgency(a: TrackedMagnet, b: TrackedMagnet): number {
-  return (
-    URGENCY[a.next] - URGENCY[b.next] ||
-    a.max_retries - a.fails - (b.max_retries - b.fails) ||
-    time(a.failing_since) - time(b.failing_since)
-  );
-}
-
-function time(iso: string | null): number {
-  return iso === null ? 0 : Date.parse(iso);
+function byUrgency(magnets: readonly TrackedMagnet[]): TrackedMagnet[] {
+  return magnets
+    .map((magnet) => ({
+      magnet,
+      rank: URGENCY[magnet.next],
+      left: magnet.max_retries - magnet.fails,
+      since: magnet.failing_since === null ? 0 : Date.parse(magnet.failing_since),
+    }))
+    .sort((a, b) => a.rank - b.rank || a.left - b.left || a.since - b.since)
+    .map(({ magnet }) => magnet);
 }
 
 /** A clock that was set back makes none overdue. */

@@ -41,7 +41,10 @@ export function planAccount(
   const restarts = [...idsOf(decisions, "restart"), ...idsOf(decisions, "hold")];
   return {
     decisions,
-    restarts: restarts.sort((a, b) => byNeed(counters.get(a), counters.get(b))),
+    restarts: restarts
+      .map((id) => needOf(id, counters.get(id)))
+      .sort(byNeed)
+      .map(({ id }) => id),
     due,
     deletions: capped ? [] : due,
     cap: capped ? { due: allDue, maxDeletes: policy.maxDeletes } : undefined,
@@ -49,14 +52,20 @@ export function planAccount(
 }
 
 function idsOf(decisions: ReadonlyMap<string, Decision>, action: Decision["action"]): string[] {
-  return [...decisions].filter(([, decision]) => decision.action === action).map(([id]) => id);
+  const ids: string[] = [];
+  for (const [id, decision] of decisions) if (decision.action === action) ids.push(id);
+  return ids;
+}
+
+/** What decides how soon a magnet should get a free slot. */
+type Need = ReturnType<typeof needOf>;
+
+function needOf(id: string, record: CounterRecord | undefined) {
+  const { restarts = 0, failing_since: since = "", fails = 0 } = record ?? {};
+  return { id, restarts, since: Date.parse(since), fails };
 }
 
 /** Fewest accepted restarts first, then the longest failing. */
-function byNeed(a: CounterRecord | undefined, b: CounterRecord | undefined): number {
-  return (
-    (a?.restarts ?? 0) - (b?.restarts ?? 0) ||
-    Date.parse(a?.failing_since ?? "") - Date.parse(b?.failing_since ?? "") ||
-    (b?.fails ?? 0) - (a?.fails ?? 0)
-  );
+function byNeed(a: Need, b: Need): number {
+  return a.restarts - b.restarts || a.since - b.since || b.fails - a.fails;
 }

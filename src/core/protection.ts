@@ -13,6 +13,7 @@ export function protectedBy(
   magnet: Magnet,
   record: CounterRecord,
 ): string | undefined {
+  if (protect.length === 0) return undefined;
   const names = [magnet.filename, record.filename].flatMap((name) => (name?.trim() ? [fold(name)] : []));
   const hashes = [magnet.hash, record.hash].flatMap((hash) => normalizeHash(hash ?? "") ?? []);
   for (const entry of protect) {

@@ -1,5 +1,5 @@
 import { countSighting } from "./count-sighting.ts";
-import type { HoldRule } from "./decide.ts";
+import type { Decision, HoldRule } from "./decide.ts";
 import type { FailingStatus } from "./magnet.ts";
 import { planAccount } from "./plan-account.ts";
 import type { Policy } from "./policy.ts";
@@ -59,23 +59,18 @@ export function trackMagnets(
       }),
     );
   }
-  return [...byAccount].flatMap(([account, sightings]) => {
+  const tracked: TrackedMagnet[] = [];
+  for (const [account, sightings] of byAccount) {
     const { decisions } = planAccount(sightings, foreseen, policy);
-    return [...sightings].flatMap(([id, sighting]) => {
+    const name = nameOf(account);
+    for (const [id, { statuses }] of sightings) {
       const record = counters.get(id);
       const decision = decisions.get(id);
-      if (!record || !decision) return [];
-      const { maxRetries } = limitFor(sighting.statuses, policy);
-      return {
-        ...facts(id, record),
-        account: nameOf(account),
-        max_retries: maxRetries,
-        next: decision.action === "hold" ? ("held" as const) : decision.action,
-        held_by: decision.action === "hold" ? decision.rule : null,
-        next_reason: decision.reason,
-      };
-    });
-  });
+      if (!record || !decision) continue;
+      tracked.push(describeMagnet(id, record, name, limitFor(statuses, policy).maxRetries, decision));
+    }
+  }
+  return tracked;
 }
 
 function sightingOf(id: string, { last_status, filename, hash, size }: CounterRecord): Sighting {
@@ -83,16 +78,27 @@ function sightingOf(id: string, { last_status, filename, hash, size }: CounterRe
   return { magnet: { id, filename, hash, size }, statuses: [status] };
 }
 
-function facts(id: string, record: CounterRecord) {
+function describeMagnet(
+  id: string,
+  record: CounterRecord,
+  account: string | null,
+  maxRetries: number,
+  decision: Decision,
+): TrackedMagnet {
   return {
     id,
+    account,
     filename: record.filename ?? null,
     size: record.size ?? null,
     status: record.last_status,
     status_text: record.status_text ?? null,
     fails: record.fails,
+    max_retries: maxRetries,
     failing_since: record.failing_since ?? null,
     last_seen: record.last_seen ?? null,
     held: record.held ?? null,
+    next: decision.action === "hold" ? "held" : decision.action,
+    held_by: decision.action === "hold" ? decision.rule : null,
+    next_reason: decision.reason,
   };
 }

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import type { Config } from "../config/config.ts";
 import { overdueAfterSeconds } from "../core/overdue-after.ts";
 import type { Progress } from "../core/progress.ts";
@@ -40,7 +39,7 @@ export async function sweepAndDeliver(run: Run): Promise<SweepReport> {
     policy: { ...config, maxDeletes: run.maxDeletes ?? config.maxDeletesPerRun },
     log,
     now: () => new Date(),
-    newKey: randomUUID,
+    newKey: () => process.getBuiltinModule("node:crypto").randomUUID(),
     stopping: stop.stopping,
     longestGapSeconds: overdueAfterSeconds(config.cycleSeconds),
     announce: config.webhookUrl !== undefined,

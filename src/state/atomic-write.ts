@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
 import { dirname, join } from "node:path";
 import type { FileSystem, OpenFile } from "./file-system.ts";
@@ -11,6 +10,8 @@ const TEMPORARY = /^\.magnets-[0-9a-f]{16}\.tmp$/;
 
 /** A name for a temporary file that nobody has guessed. What is left of it `removeStaleTemporaries` removes. */
 export function temporaryPath(folder: string): string {
+  // Takes its time to load, and who only reads needs none.
+  const { randomBytes } = process.getBuiltinModule("node:crypto");
   return join(folder, `.magnets-${randomBytes(8).toString("hex")}.tmp`);
 }
 

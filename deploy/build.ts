@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { build } from "esbuild";
 import { bundledLicences, licencesText } from "./bundled-licences.ts";
+import { standIns } from "./stand-ins.ts";
 
 // npm run build [-- FOLDER]: bundles the program with its libraries into FOLDER/cli.cjs, and the libraries'
 // licences into FOLDER/LICENSES.txt. FOLDER is dist/ unless told otherwise.
@@ -21,6 +22,7 @@ const { metafile } = await build({
   supported: { "dynamic-import": false },
   mainFields: ["module", "main"],
   minify: true,
+  ...standIns(),
   // LICENSES.txt has them whole.
   legalComments: "none",
   metafile: true,

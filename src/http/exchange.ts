@@ -1,5 +1,4 @@
 import type { HttpAnswer } from "./http-answer.ts";
-import { spareParser } from "./spare-parser.ts";
 import { transport } from "./transport.ts";
 
 /** One request. */
@@ -15,12 +14,8 @@ export interface HttpRequest {
   readonly signal: AbortSignal;
 }
 
-/**
- * Loads what the first request needs, and less than it would load by itself; to be called where the program waits for
- * something else anyway.
- */
+/** Loads what the first request needs; to be called where the program waits for something else anyway. */
 export async function prepareExchange(): Promise<void> {
-  spareParser();
   await Promise.all([import("ky"), import("node:http")]);
 }
 

@@ -1,6 +1,6 @@
 import { cleanText } from "../core/safe-text.ts";
 import { displayWidth } from "./display-width.ts";
-import { fitText, padding } from "./fit-text.ts";
+import { fitText } from "./fit-text.ts";
 
 /** One column of a table. */
 export interface Column {
@@ -35,26 +35,43 @@ export function renderTable(
   rows: readonly (readonly string[])[],
   { width = Number.POSITIVE_INFINITY, paint = (cell) => cell }: TableOptions = {},
 ): string[] {
-  const titles = columns.map((column) => column.title);
-  const clean = (cell = "") => cleanText(cell, LONGEST_CELL).replace(SKIN_TONES, "");
-  const cells = [titles, ...rows.map((row) => columns.map((_, i) => clean(row[i])))];
-  const natural = columns.map((_, i) =>
-    cells.reduce((most, row) => Math.max(most, displayWidth(row[i] ?? "")), 0),
-  );
+  const titles = columns.map(({ title }) => measure(title));
+  const cells = [titles, ...rows.map((row) => columns.map((_, i) => measure(clean(row[i]))))];
+  const natural = columns.map((_, i) => cells.reduce((most, row) => Math.max(most, row[i]?.width ?? 0), 0));
   const widths = shrink(columns, natural, width - GAP.length * (columns.length - 1));
   return cells.map((row, index) => {
     let line = "";
     let gap = "";
-    for (const [i, column] of columns.entries()) {
-      const cell = fitText(row[i] ?? "", widths[i] ?? 0);
-      const fill = padding(cell, widths[i] ?? 0);
-      if (column.align === "right") gap += fill;
+    columns.forEach(({ align }, i) => {
+      const room = widths[i] ?? 0;
+      const { text, width: used } = fitCell(row[i], room);
+      const fill = " ".repeat(Math.max(0, room - used));
+      if (align === "right") gap += fill;
       // White space at the end of a line would be copied along with it.
-      if (cell !== "") line += gap + paint(cell, index - 1, i);
-      gap = (cell === "" ? gap : "") + (column.align === "right" ? "" : fill) + GAP;
-    }
+      if (text !== "") line += gap + paint(text, index - 1, i);
+      gap = (text === "" ? gap : "") + (align === "right" ? "" : fill) + GAP;
+    });
     return line;
   });
+}
+
+/** A cell, and the terminal columns it takes: measured once, since that costs more than all the rest. */
+interface Cell {
+  readonly text: string;
+  readonly width: number;
+}
+
+function measure(text: string): Cell {
+  return { text, width: displayWidth(text) };
+}
+
+function fitCell(cell: Cell | undefined, room: number): Cell {
+  if (cell === undefined || cell.width <= room) return cell ?? { text: "", width: 0 };
+  return measure(fitText(cell.text, room));
+}
+
+function clean(cell = ""): string {
+  return cleanText(cell, LONGEST_CELL).replace(SKIN_TONES, "");
 }
 
 /** Takes columns away from the widest of those that shrink, until all fit or none can give more. */

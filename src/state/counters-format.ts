@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import type { CounterRecord, Counters } from "../core/record.ts";
-import { Count, MAGNET_ID, Moment, Quantity } from "./field-schemas.ts";
+import { Count, isCount, isFlag, isMoment, isQuantity, isText, MAGNET_ID } from "./field-schemas.ts";
 import {
   type Parsed,
   parseEntries,
@@ -9,22 +9,32 @@ import {
   versionProblem,
 } from "./state-format.ts";
 
-const CounterSchema: v.GenericSchema<unknown, CounterRecord> = v.looseObject({
+const OPTIONAL = {
+  account: isText,
+  filename: isText,
+  size: isQuantity,
+  hash: isText,
+  status_text: isText,
+  failing_since: isMoment,
+  last_seen: isMoment,
+  failing_seconds: isQuantity,
+  restarts: isCount,
+  had_chance: isFlag,
+  last_asked: isMoment,
+  held: isText,
+};
+
+/** Every field that is known, and what it has to be. */
+const FIELDS = new Map(Object.entries({ fails: isCount, last_status: isText, ...OPTIONAL }));
+
+/** The same, for entries in which something is wrong or left out. */
+const CounterSchema = v.looseObject({
   fails: Count,
   last_status: v.optional(v.string(), "error"),
-  account: v.exactOptional(v.string()),
-  filename: v.exactOptional(v.string()),
-  size: v.exactOptional(Quantity),
-  hash: v.exactOptional(v.string()),
-  status_text: v.exactOptional(v.string()),
-  failing_since: v.exactOptional(Moment),
-  last_seen: v.exactOptional(Moment),
-  failing_seconds: v.exactOptional(Quantity),
-  restarts: v.exactOptional(Count),
-  had_chance: v.exactOptional(v.boolean()),
-  last_asked: v.exactOptional(Moment),
-  held: v.exactOptional(v.string()),
-});
+  ...Object.fromEntries(
+    Object.entries(OPTIONAL).map(([field, is]) => [field, v.exactOptional(v.custom(is))]),
+  ),
+}) as unknown as v.GenericSchema<unknown, CounterRecord>;
 
 /**
  * `retry_counts.json`: a flat map from magnet id to counter, which the original program wrote with two fields
@@ -51,12 +61,23 @@ function parseCounters(content: Readonly<Record<string, unknown>>): Parsed<Count
     if (MAGNET_ID.test(id)) magnets.push([id, raw]);
     else strangers.push(id);
   }
-  const parsed = parseEntries(CounterSchema, magnets);
+  const parsed = parseEntries(CounterSchema, magnets, isWhole);
   return {
     value: new Map(parsed.value),
     badEntries: [...strangers, ...parsed.badEntries],
     badFields: parsed.badFields,
   };
+}
+
+/** Whether an entry is a counter just as it stands, as nearly all are: told without making a copy of each. */
+function isWhole(raw: Readonly<Record<string, unknown>>): boolean {
+  if (!("fails" in raw && "last_status" in raw)) return false;
+  for (const field in raw) {
+    const is = FIELDS.get(field);
+    // What a later version wrote takes a closer look.
+    if (is === undefined || !is(raw[field])) return false;
+  }
+  return true;
 }
 
 function formatCounters(counters: Counters): string {

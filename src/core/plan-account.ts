@@ -27,10 +27,10 @@ export function planAccount(
   dueElsewhere = 0,
 ): AccountPlan {
   const decisions = new Map<string, Decision>();
-  for (const [id, sighting] of sightings) {
+  sightings.forEach((sighting, id) => {
     const record = counters.get(id);
     if (record) decisions.set(id, decide(sighting, record, policy));
-  }
+  });
   const due = idsOf(decisions, "delete");
   const allDue = due.length + dueElsewhere;
   const capped = policy.maxDeletes > 0 && allDue > policy.maxDeletes;
@@ -53,7 +53,9 @@ export function planAccount(
 
 function idsOf(decisions: ReadonlyMap<string, Decision>, action: Decision["action"]): string[] {
   const ids: string[] = [];
-  for (const [id, decision] of decisions) if (decision.action === action) ids.push(id);
+  decisions.forEach((decision, id) => {
+    if (decision.action === action) ids.push(id);
+  });
   return ids;
 }
 

@@ -45,7 +45,7 @@ export function trackMagnets(
 ): TrackedMagnet[] {
   const byAccount = new Map<string | undefined, Map<string, Sighting>>();
   const foreseen: Counters = new Map();
-  for (const [id, record] of counters) {
+  counters.forEach((record, id) => {
     const sightings = byAccount.get(record.account) ?? new Map<string, Sighting>();
     const sighting = sightingOf(id, record);
     byAccount.set(record.account, sightings.set(id, sighting));
@@ -58,17 +58,17 @@ export function trackMagnets(
         longestGapSeconds: cycleSeconds,
       }),
     );
-  }
+  });
   const tracked: TrackedMagnet[] = [];
   for (const [account, sightings] of byAccount) {
     const { decisions } = planAccount(sightings, foreseen, policy);
     const name = nameOf(account);
-    for (const [id, { statuses }] of sightings) {
+    sightings.forEach(({ statuses }, id) => {
       const record = counters.get(id);
       const decision = decisions.get(id);
-      if (!record || !decision) continue;
+      if (!record || !decision) return;
       tracked.push(describeMagnet(id, record, name, limitFor(statuses, policy).maxRetries, decision));
-    }
+    });
   }
   return tracked;
 }

@@ -1,19 +1,13 @@
-import { prepareRequests } from "../alldebrid/prepare-requests.ts";
 import type { Config } from "../config/config.ts";
-import type { SweepReport } from "../core/report.ts";
 import { UsageError } from "../errors.ts";
 import type { ExitCode } from "../exit-codes.ts";
 import { createHealthcheck, type Healthcheck, reportEnd } from "../healthcheck/healthcheck.ts";
 import { becomeOwner } from "../state/become-owner.ts";
-import { openStore } from "../state/open-store.ts";
 import { takeLock } from "../state/run-lock.ts";
 import type { Log } from "../terminal/log.ts";
-import { printJson } from "../terminal/print-json.ts";
-import { renderReport } from "../terminal/render-report.ts";
 import { begin } from "./begin.ts";
 import type { Invocation } from "./invocation.ts";
 import { createStopControl } from "./stop-control.ts";
-import { sweepAndDeliver } from "./sweep-and-deliver.ts";
 
 /** The options of `magnets run-once`. */
 export interface RunOnceOptions {
@@ -47,47 +41,33 @@ interface Call {
 }
 
 async function runLocked(call: Call): Promise<ExitCode> {
-  const { invocation, config, log, maxDeletes, dryRun, healthcheck } = call;
+  const { config, log, dryRun, healthcheck } = call;
   await becomeOwner(config.stateDir, config.file);
   const stop = createStopControl(LONGEST_SWEEP_MS, (message) => log.warning(message));
   const lock = dryRun
     ? undefined
-    : await takeLock(config.stateDir, undefined, () => void prepareRequests()).catch((error) => {
+    : await takeLock(config.stateDir, undefined, () => void loadSweep()).catch((error) => {
         stop.dispose();
         throw error;
       });
   healthcheck.start();
-  const progress = await showProgress(invocation);
   try {
-    const store = await openStore({
-      folder: config.stateDir,
-      mode: dryRun ? "read" : "write",
-      now: () => new Date(),
-      keepRoom: true,
-      legacyCounters: config.legacyCounters,
-    });
-    const run = { config, log, store, stop, maxDeletes, dryRun, progress };
-    const report = await sweepAndDeliver(run).finally(() => store.close());
-    progress?.end();
-    invocation.print(call.json ? [printJson(report)] : await render(report, invocation));
-    return report.exit_code;
+    const sweepState = await loadSweep();
+    return await sweepState({ ...call, stop });
   } finally {
-    progress?.end();
     stop.dispose();
     await lock?.release();
   }
 }
 
-async function showProgress({ statusLine }: Invocation) {
-  if (!statusLine) return undefined;
-  const { createProgress } = await import("../terminal/progress.ts");
-  return createProgress({ line: statusLine, columns: statusLine.columns, now: () => performance.now() });
-}
-
-async function render(report: SweepReport, invocation: Invocation): Promise<string[]> {
-  if (!report.dry_run) return renderReport(report, invocation.color);
-  const { renderDryRun } = await import("../terminal/render-dry-run.ts");
-  return renderDryRun(report, invocation);
+/** Nearly all of the program: loaded while another process does the locking. */
+async function loadSweep() {
+  const [{ sweepState }, { prepareRequests }] = await Promise.all([
+    import("./sweep-state.ts"),
+    import("../alldebrid/prepare-requests.ts"),
+  ]);
+  await prepareRequests();
+  return sweepState;
 }
 
 function readMaxDeletes(text: string | undefined): number | undefined {

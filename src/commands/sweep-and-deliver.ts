@@ -4,6 +4,7 @@ import type { Progress } from "../core/progress.ts";
 import { type SweepReport, summarize } from "../core/report.ts";
 import { sweep } from "../core/sweep.ts";
 import { ExitCode } from "../exit-codes.ts";
+import { prepareSaves } from "../state/atomic-write.ts";
 import type { OpenedStore } from "../state/open-store.ts";
 import type { Log } from "../terminal/log.ts";
 import { createClients } from "./create-clients.ts";
@@ -33,6 +34,8 @@ export async function sweepAndDeliver(run: Run): Promise<SweepReport> {
   const startedAt = new Date();
   let needsAttention = reportProblems(store, log, dryRun ? "read" : "write");
   const limiter = goOnWithPace(store.sweeps.at(-1), startedAt);
+  // At the first turn of the loop, with the first requests under way.
+  setImmediate(prepareSaves);
   const outcome = await sweep({
     clients: createClients(config, stop, log, { limiter }),
     store,

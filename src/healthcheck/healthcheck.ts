@@ -1,6 +1,5 @@
 import { HandedOver, MagnetsError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
-import { ping } from "./ping.ts";
 import { type PingKind, pingAddress } from "./ping-address.ts";
 
 /** Tells a monitor how a run goes. Nothing here throws or makes a run fail; what goes wrong is a warning. */
@@ -29,7 +28,9 @@ export function createHealthcheck(
 
   const send = async (kind: PingKind, message: string): Promise<void> => {
     const address = pingAddress(url, kind, message);
-    const failure = address === undefined ? undefined : await ping(address, timeoutMs, silence.signal);
+    if (address === undefined) return;
+    const { ping } = await import("./ping.ts");
+    const failure = await ping(address, timeoutMs, silence.signal);
     if (failure !== undefined && !silence.signal.aborted) warn(`healthcheck (${kind}): ${failure}`);
   };
 

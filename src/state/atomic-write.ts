@@ -10,10 +10,16 @@ const TEMPORARY = /^\.magnets-[0-9a-f]{16}\.tmp$/;
 
 /** A name for a temporary file that nobody has guessed. What is left of it `removeStaleTemporaries` removes. */
 export function temporaryPath(folder: string): string {
-  // Takes its time to load, and who only reads needs none.
-  const { randomBytes } = process.getBuiltinModule("node:crypto");
-  return join(folder, `.magnets-${randomBytes(8).toString("hex")}.tmp`);
+  return join(folder, `.magnets-${crypto().randomBytes(8).toString("hex")}.tmp`);
 }
+
+/** Loads what the first save needs; to be called where the program waits for something else anyway. */
+export function prepareSaves(): void {
+  crypto();
+}
+
+/** Takes its time to load, and who only reads needs none. */
+const crypto = () => process.getBuiltinModule("node:crypto");
 
 /**
  * Puts `text` in the place of the file at once: whatever happens, whoever looks finds the old content or the

@@ -1,4 +1,22 @@
-import * as fs from "node:fs";
+import {
+  accessSync,
+  chmodSync,
+  closeSync,
+  fchmodSync,
+  fstatSync,
+  fsync,
+  ftruncateSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from "node:fs";
 import type { FileSystem, OpenFile } from "./file-system.ts";
 
 /**
@@ -6,16 +24,16 @@ import type { FileSystem, OpenFile } from "./file-system.ts";
  * trip to Node's threads would cost more than the call, and loading its promises a tenth of the time of a start.
  */
 export const nodeFileSystem: FileSystem = {
-  open: async (path, flags, mode) => openFile(fs.openSync(path, flags, mode)),
-  stat: async (path) => fs.statSync(path),
-  lstat: async (path) => fs.lstatSync(path),
-  access: async (path, mode) => fs.accessSync(path, mode),
-  mkdir: async (path, mode) => void fs.mkdirSync(path, mode),
-  chmod: async (path, mode) => fs.chmodSync(path, mode),
-  readdir: async (path) => fs.readdirSync(path),
-  link: async (existing, path) => fs.linkSync(existing, path),
-  rename: async (from, to) => fs.renameSync(from, to),
-  unlink: async (path) => fs.unlinkSync(path),
+  open: async (path, flags, mode) => openFile(openSync(path, flags, mode)),
+  stat: async (path) => statSync(path),
+  lstat: async (path) => lstatSync(path),
+  access: async (path, mode) => accessSync(path, mode),
+  mkdir: async (path, mode) => void mkdirSync(path, mode),
+  chmod: async (path, mode) => chmodSync(path, mode),
+  readdir: async (path) => readdirSync(path),
+  link: async (existing, path) => linkSync(existing, path),
+  rename: async (from, to) => renameSync(from, to),
+  unlink: async (path) => unlinkSync(path),
 };
 
 // Plain descriptors and no `FileHandle`: Node closes a handle that is garbage collected, and with it would
@@ -23,14 +41,13 @@ export const nodeFileSystem: FileSystem = {
 function openFile(fd: number): OpenFile {
   return {
     fd,
-    stat: async () => fs.fstatSync(fd),
-    read: async (into, position) => fs.readSync(fd, into, 0, into.byteLength, position),
-    write: async (bytes) => fs.writeSync(fd, bytes),
-    chmod: async (mode) => fs.fchmodSync(fd, mode),
-    truncate: async (size) => fs.ftruncateSync(fd, size),
+    stat: async () => fstatSync(fd),
+    read: async (into, position) => readSync(fd, into, 0, into.byteLength, position),
+    write: async (bytes) => writeSync(fd, bytes),
+    chmod: async (mode) => fchmodSync(fd, mode),
+    truncate: async (size) => ftruncateSync(fd, size),
     // A disk may take its time over this, and requests are under way.
-    sync: () =>
-      new Promise((resolve, reject) => fs.fsync(fd, (error) => (error ? reject(error) : resolve()))),
-    close: async () => fs.closeSync(fd),
+    sync: () => new Promise((resolve, reject) => fsync(fd, (error) => (error ? reject(error) : resolve()))),
+    close: async () => closeSync(fd),
   };
 }

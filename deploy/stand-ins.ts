@@ -15,12 +15,6 @@ const STAND_INS: readonly StandIn[] = [
     module: /^node:child_process$/,
     contents: 'exports.spawn = (...args) => require("node:child_process").spawn(...args);',
   },
-  {
-    // Looks for terminals by loading sockets and streams. Whether colour is wanted is decided by `wantsColor`.
-    importer: /\/node_modules\/chalk\//,
-    module: /^#supports-color$/,
-    contents: "export default { stdout: false, stderr: false };",
-  },
 ];
 
 /** For ky, which alone asks for them. */

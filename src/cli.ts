@@ -13,8 +13,12 @@ import { createOutput } from "./terminal/output.ts";
 
 type Run = (invocation: Invocation) => Promise<ExitCode>;
 
-/** Builds the program; `run` is told what the command line asks for. */
-function createProgram(outputs: Outputs, run: (command: Run) => Promise<void>): Command {
+/** Builds the program; `run` is told what the command line asks for, `complain` what is wrong with it. */
+function createProgram(
+  print: (text: string) => void,
+  complain: (text: string) => void,
+  run: (command: Run) => Promise<void>,
+): Command {
   const program = new Command("magnets")
     .description("Restarts, counts and finally deletes AllDebrid magnets stuck in expired or error.")
     .version(version, "-V, --version", "print the version")
@@ -26,7 +30,7 @@ function createProgram(outputs: Outputs, run: (command: Run) => Promise<void>): 
     .configureHelp({ showGlobalOptions: true })
     .addHelpText("after", () => helpAfter("magnets"))
     .exitOverride()
-    .configureOutput({ writeOut: outputs.stdout.write, writeErr: (text) => complain(text, outputs) })
+    .configureOutput({ writeOut: print, writeErr: complain })
     .showHelpAfterError("(magnets --help tells what there is)");
 
   program
@@ -82,26 +86,33 @@ function createProgram(outputs: Outputs, run: (command: Run) => Promise<void>): 
 }
 
 /** Writes what is wrong with a command line. A person reads it plain; the journal wants a priority on each line. */
-function complain(text: string, outputs: Outputs): void {
-  const { logMode, log } = currentInvocation({ color: true }, outputs);
-  if (logMode === "journal") log("ERROR").error(text.trimEnd().split("\n"));
-  else outputs.stderr.write(text);
+async function writeComplaints(texts: readonly string[], outputs: Outputs): Promise<void> {
+  const { logMode, log } = await currentInvocation({ color: true }, outputs);
+  for (const text of texts) {
+    if (logMode === "journal") log("ERROR").error(text.trimEnd().split("\n"));
+    else outputs.stderr.write(text);
+  }
 }
 
 async function main(argv: readonly string[], outputs: Outputs): Promise<ExitCode> {
   let exitCode: ExitCode = ExitCode.ok;
   let invocation: Invocation | undefined;
-  const program = createProgram(outputs, async (command) => {
-    invocation = currentInvocation(program.opts<GlobalOptions>(), outputs);
+  const complaints: string[] = [];
+  const complain = (text: string) => void complaints.push(text);
+  const program = createProgram(outputs.stdout.write, complain, async (command) => {
+    invocation = await currentInvocation(program.opts<GlobalOptions>(), outputs);
     exitCode = await command(invocation);
   });
   try {
     await program.parseAsync(argv, { from: "user" });
     return exitCode;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
+    if (error instanceof CommanderError) {
+      await writeComplaints(complaints, outputs);
+      return error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
+    }
     if (error instanceof HandedOver) return error.exitCode as ExitCode;
-    const log = (invocation ?? currentInvocation({ color: true }, outputs)).log("ERROR");
+    const log = (invocation ?? (await currentInvocation({ color: true }, outputs))).log("ERROR");
     if (error instanceof MagnetsError) {
       log.error(error.message.split("\n"));
       return error.exitCode;
@@ -129,8 +140,10 @@ const stdout = createOutput(
     if (code === "EPIPE" || resultsLost) return;
     resultsLost = true;
     process.exitCode = ExitCode.failed;
-    const log = currentInvocation({ color: true }, { stdout, stderr }).log("ERROR");
-    log.error(`can't write the results to stdout (${code ?? "no reason given"}); send them elsewhere`);
+    void currentInvocation({ color: true }, { stdout, stderr }).then(({ log }) => {
+      const reason = code ?? "no reason given";
+      log("ERROR").error(`can't write the results to stdout (${reason}); send them elsewhere`);
+    });
   },
 );
 

@@ -1,4 +1,5 @@
 import type { LogLevel } from "../core/log-level.ts";
+import { type Colors, loadColors } from "../terminal/colors.ts";
 import { createLog, type Log } from "../terminal/log.ts";
 import { detectLogMode, type LogMode, wantsColor } from "../terminal/log-mode.ts";
 import type { Output } from "../terminal/output.ts";
@@ -22,8 +23,8 @@ export interface Invocation {
   /** Knows every secret of this call; all output passes it. */
   readonly redactor: Redactor;
   readonly logMode: LogMode;
-  /** Whether results on stdout are coloured. */
-  readonly color: boolean;
+  /** Of results on stdout. */
+  readonly colors: Colors;
   /** Columns of the terminal that stdout is; absent when it is none. */
   readonly columns: number | undefined;
   /** Lines of that terminal. */
@@ -45,7 +46,10 @@ export interface Outputs {
 }
 
 /** The invocation of the running process. */
-export function currentInvocation(options: GlobalOptions, { stdout, stderr }: Outputs): Invocation {
+export async function currentInvocation(
+  options: GlobalOptions,
+  { stdout, stderr }: Outputs,
+): Promise<Invocation> {
   const { env } = process;
   const redactor = createRedactor();
   const logMode = detectLogMode(env, { fd: 2, isTTY: stderr.isTTY });
@@ -54,13 +58,14 @@ export function currentInvocation(options: GlobalOptions, { stdout, stderr }: Ou
   const statusLine = canErase
     ? { ...createStatusLine(stderr.write), columns: () => stderr.columns() || FALLBACK_COLUMNS }
     : undefined;
+  const logColors = await loadColors(wantsColor({ env, isTTY: stderr.isTTY, noColor }));
   return {
     options,
     env,
     cwd: process.cwd(),
     redactor,
     logMode,
-    color: wantsColor({ env, isTTY: stdout.isTTY, noColor }),
+    colors: await loadColors(wantsColor({ env, isTTY: stdout.isTTY, noColor })),
     // A terminal that does not tell its size says 0.
     columns: stdout.isTTY ? stdout.columns() || FALLBACK_COLUMNS : undefined,
     rows: stdout.isTTY ? stdout.rows() || undefined : undefined,
@@ -72,7 +77,7 @@ export function currentInvocation(options: GlobalOptions, { stdout, stderr }: Ou
       createLog({
         level,
         mode: logMode,
-        color: wantsColor({ env, isTTY: stderr.isTTY, noColor }),
+        colors: logColors,
         write: statusLine?.write ?? stderr.write,
         now: Date.now,
         redactor,

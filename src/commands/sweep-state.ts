@@ -49,7 +49,7 @@ async function showProgress({ statusLine }: Invocation) {
 }
 
 async function render(report: SweepReport, invocation: Invocation): Promise<string[]> {
-  if (!report.dry_run) return renderReport(report, invocation.color);
+  if (!report.dry_run) return renderReport(report, invocation.colors);
   const { renderDryRun } = await import("../terminal/render-dry-run.ts");
   return renderDryRun(report, invocation);
 }

@@ -1,6 +1,6 @@
 import { eastAsianWidth } from "get-east-asian-width";
 
-/** What colours a text: SGR sequences, which `createColors` writes. */
+/** What colours a text: SGR sequences, which chalk writes. */
 const COLORS = /\u001b\[[\d;]*m/g;
 const ASCII = /^[\x20-\x7e]*$/;
 

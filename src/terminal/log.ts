@@ -1,7 +1,7 @@
 import type { LogLevel } from "../core/log-level.ts";
 import { cleanText } from "../core/safe-text.ts";
 import { actionPainter } from "./action-colors.ts";
-import { createColors } from "./colors.ts";
+import { type Colors, NO_COLORS } from "./colors.ts";
 import type { LogMode } from "./log-mode.ts";
 import type { Redactor } from "./redact.ts";
 
@@ -21,7 +21,7 @@ export interface LogOptions {
   /** The least level that is shown. */
   readonly level: LogLevel;
   readonly mode: LogMode;
-  readonly color: boolean;
+  readonly colors: Colors;
   /** Receives whole lines, each with its line feed. */
   readonly write: (text: string) => void;
   /** Milliseconds since the epoch. */
@@ -43,8 +43,8 @@ const LONGEST_LINE = 8_000;
 /** Makes the log: short and coloured for a terminal, with priorities for the journal, else with ISO times. */
 export function createLog(options: LogOptions): Log {
   const { mode, redactor } = options;
-  const paint = painters(options.color && mode !== "journal");
-  const paintAction = actionPainter(options.color);
+  const paint = painters(mode === "journal" ? NO_COLORS : options.colors);
+  const paintAction = actionPainter(options.colors);
 
   const format = (level: LogLevel, line: string, index: number): string => {
     if (mode === "journal") return `${PRIORITY[level]}${line}`;
@@ -74,8 +74,7 @@ function safeLine(line: string, redactor: Redactor): string {
   return cleanText(redactor.redact(cleanText(redactor.redact(line))), LONGEST_LINE);
 }
 
-function painters(color: boolean): Record<LogLevel, (text: string) => string> {
-  const colors = createColors(color);
+function painters(colors: Colors): Record<LogLevel, (text: string) => string> {
   return { DEBUG: colors.dim, INFO: colors.cyan, WARNING: colors.yellow, ERROR: colors.red };
 }
 

@@ -1,7 +1,6 @@
 import { countOf } from "../core/count-of.ts";
 import type { CheckReport, Finding } from "../core/finding.ts";
 import { cleanText } from "../core/safe-text.ts";
-import { createColors } from "./colors.ts";
 import type { Screen } from "./screen.ts";
 import { wrapText } from "./wrap-text.ts";
 
@@ -10,9 +9,8 @@ const MARKS = { ok: "✓", warning: "!", failed: "✗" } as const;
 /** A line for each thing that was looked at, with what to do below it; the verdict at the end. */
 export function renderCheck(
   { checks }: CheckReport,
-  { color, columns }: Pick<Screen, "color" | "columns">,
+  { colors, columns }: Pick<Screen, "colors" | "columns">,
 ): string[] {
-  const colors = createColors(color);
   const paint = { ok: colors.green, warning: colors.yellow, failed: colors.red };
   const width = Math.max(...checks.map(({ name }) => name.length));
   const indent = " ".repeat(width + 4);

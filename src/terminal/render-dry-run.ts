@@ -1,7 +1,6 @@
 import type { Action, MagnetResult, SweepReport } from "../core/report.ts";
 import { cleanText } from "../core/safe-text.ts";
 import { actionColors } from "./action-colors.ts";
-import { createColors } from "./colors.ts";
 import { fitText } from "./fit-text.ts";
 import type { Screen } from "./screen.ts";
 import { wrapText } from "./wrap-text.ts";
@@ -13,10 +12,9 @@ const LONGEST_NAME = 500;
 /** What a sweep would do and why: two lines a magnet, by account. */
 export function renderDryRun(
   report: SweepReport,
-  { color, columns }: Pick<Screen, "color" | "columns">,
+  { colors, columns }: Pick<Screen, "colors" | "columns">,
 ): string[] {
-  const colors = createColors(color);
-  const paint = actionColors(color);
+  const paint = actionColors(colors);
   const magnet = (result: MagnetResult): string[] => {
     const what = `would be ${result.action}`;
     const name = cleanText(result.filename ?? "(name unknown)", LONGEST_NAME);

@@ -2,7 +2,7 @@ import { cleanText } from "../core/safe-text.ts";
 import type { StatusView } from "../core/status-view.ts";
 import type { TrackedMagnet } from "../core/track-magnets.ts";
 import { bar } from "./bar.ts";
-import { type Colors, createColors } from "./colors.ts";
+import type { Colors } from "./colors.ts";
 import { HOLD_WORDS } from "./hold-words.ts";
 import { duration } from "./relative-time.ts";
 import type { Screen } from "./screen.ts";
@@ -27,7 +27,7 @@ const FEWEST_SHOWN = 5;
  */
 export function renderMagnets(view: StatusView, screen: Screen, room: number): string[] {
   if (view.magnets.length === 0) return [];
-  const colors = createColors(screen.color);
+  const { colors } = screen;
   const shown = view.magnets.slice(0, budget(view, room));
   const fields = fieldsFor(view, screen, colors);
   const [titles = "", ...lines] = renderTable(

@@ -1,6 +1,5 @@
 import { ENGLISH_SIZES, humanSize } from "../core/human-size.ts";
 import type { Restorable } from "../core/restorable.ts";
-import { createColors } from "./colors.ts";
 import { relativeTime } from "./relative-time.ts";
 import type { Screen } from "./screen.ts";
 import { type Column, renderTable } from "./table.ts";
@@ -18,11 +17,10 @@ const NOTE: Column = { title: "", shrinks: true };
 /** Lists what was deleted and can be restored, in the order given; what can't be says why. */
 export function renderRestorables(
   known: readonly Restorable[],
-  { color, columns: width }: Pick<Screen, "color" | "columns">,
+  { colors, columns: width }: Pick<Screen, "colors" | "columns">,
   now: number = Date.now(),
 ): string[] {
   if (known.length === 0) return ["No deletion is on record."];
-  const colors = createColors(color);
   const hopeless = known.filter(({ hash }) => hash === undefined).length;
   const rows = known.map(({ deletion, hash }) => [
     deletion.id,

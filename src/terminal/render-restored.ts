@@ -1,6 +1,5 @@
 import type { RestoreReport, RestoreResult } from "../core/restore-report.ts";
 import { cleanText } from "../core/safe-text.ts";
-import { createColors } from "./colors.ts";
 import type { Screen } from "./screen.ts";
 import { wrapText } from "./wrap-text.ts";
 
@@ -9,9 +8,8 @@ const LONGEST_NAME = 200;
 /** Says of each magnet whether it was restored. */
 export function renderRestored(
   report: RestoreReport,
-  { color, columns }: Pick<Screen, "color" | "columns">,
+  { colors, columns }: Pick<Screen, "colors" | "columns">,
 ): string[] {
-  const colors = createColors(color);
   return report.magnets.flatMap((result) => {
     const mark = result.restored ? colors.green("✓") : colors.red("✗");
     const lines = wrapText(sentence(result), columns === undefined ? undefined : columns - 2);

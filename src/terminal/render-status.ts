@@ -1,7 +1,7 @@
 import { countOf } from "../core/count-of.ts";
 import { cleanText } from "../core/safe-text.ts";
 import type { StatusView } from "../core/status-view.ts";
-import { type Colors, createColors } from "./colors.ts";
+import type { Colors } from "./colors.ts";
 import { HOLD_WORDS } from "./hold-words.ts";
 import { relativeTime } from "./relative-time.ts";
 import { renderMagnets } from "./render-magnets.ts";
@@ -15,7 +15,7 @@ const INDENT = "  ";
 
 /** Lays out a status for somebody who looks once a month: the verdict, what needs a hand, then the rest. */
 export function renderStatus(view: StatusView, screen: Screen): string[] {
-  const colors = createColors(screen.color);
+  const { colors } = screen;
   const alerts = statusAlerts(view).flatMap(({ text, urgent }) =>
     wrapText(`${urgent ? "✗" : "!"} ${cleanText(text)}`, screen.columns, INDENT).map((line) =>
       urgent ? colors.red(line) : colors.yellow(line),

@@ -7,6 +7,7 @@ import { neverRecovers } from "../../examples/sandbox/magnet-life.ts";
 import type { Notice } from "../../src/core/notice.ts";
 import { buildMessages } from "../../src/discord/message.ts";
 import { englishTexts } from "../../src/discord/texts-en.ts";
+import { NO_COLORS } from "../../src/terminal/colors.ts";
 import { createLog } from "../../src/terminal/log.ts";
 import { printJson } from "../../src/terminal/print-json.ts";
 import { createRedactor } from "../../src/terminal/redact.ts";
@@ -124,7 +125,7 @@ describe("any text at all", () => {
         const lines: string[] = [];
         const redactor = createRedactor(["a secret of the test"]);
         const write = (line: string) => void lines.push(line);
-        createLog({ level: "DEBUG", mode, color: false, write, now: () => 0, redactor }).error(name);
+        createLog({ level: "DEBUG", mode, colors: NO_COLORS, write, now: () => 0, redactor }).error(name);
         expect(lines.join("").split("\n")).toHaveLength(2);
         expectHarmless(lines.join(""));
         if (mode === "journal") expect(lines[0]).toMatch(/^<3>/);

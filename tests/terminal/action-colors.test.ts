@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { actionPainter } from "../../src/terminal/action-colors.ts";
+import { loadColors } from "../../src/terminal/colors.ts";
 
 const RED = "\u001b[31m";
 const YELLOW = "\u001b[33m";
@@ -12,7 +13,7 @@ it.each([
   // A name that looks like a line of the log.
   ['main: "A (1) deleted: B" (2) restarted: x', `main: "A (1) deleted: B" (2) ${YELLOW}restarted${END}: x`],
   ["Discord took a notification", "Discord took a notification"],
-])("paints the action in %j", (line, painted) => {
-  expect(actionPainter(true)(line)).toBe(painted);
-  expect(actionPainter(false)(line)).toBe(line);
+])("paints the action in %j", async (line, painted) => {
+  expect(actionPainter(await loadColors(true))(line)).toBe(painted);
+  expect(actionPainter(await loadColors(false))(line)).toBe(line);
 });

@@ -1,11 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { LogLevel } from "../../src/core/log-level.ts";
+import { loadColors, NO_COLORS } from "../../src/terminal/colors.ts";
 import { createLog, type LogMessage } from "../../src/terminal/log.ts";
 import type { LogMode } from "../../src/terminal/log-mode.ts";
 import { createRedactor } from "../../src/terminal/redact.ts";
 
 const NOW = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
+
+const CHALK = await loadColors(true);
 
 function logged(
   mode: LogMode,
@@ -17,7 +20,7 @@ function logged(
   const log = createLog({
     level: more.least ?? "DEBUG",
     mode,
-    color: more.color ?? false,
+    colors: more.color ? CHALK : NO_COLORS,
     now: () => more.now ?? NOW,
     redactor: createRedactor(["canary-key-123"]),
     write: (text) => {

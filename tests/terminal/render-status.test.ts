@@ -2,13 +2,14 @@ import stringWidth from "string-width";
 import { describe, expect, it } from "vitest";
 import type { AccountStatus, StatusView } from "../../src/core/status-view.ts";
 import type { TrackedMagnet } from "../../src/core/track-magnets.ts";
+import { loadColors, NO_COLORS } from "../../src/terminal/colors.ts";
 import { renderStatus } from "../../src/terminal/render-status.ts";
 
 const NOW = Date.parse("2026-11-23T12:00:00.000Z");
 const ago = (minutes: number) => new Date(NOW - minutes * 60_000).toISOString();
 
-const PLAIN = { color: false, columns: undefined, rows: undefined };
-const terminal = (columns: number, rows = 200) => ({ color: false, columns, rows });
+const PLAIN = { colors: NO_COLORS, columns: undefined, rows: undefined };
+const terminal = (columns: number, rows = 200) => ({ colors: NO_COLORS, columns, rows });
 
 function magnet(given: Partial<TrackedMagnet> = {}): TrackedMagnet {
   return {
@@ -213,8 +214,8 @@ describe("renderStatus, on a terminal", () => {
     expect(renderStatus(BUSY, terminal(50)).join("\n")).not.toContain("░");
   });
 
-  it("colours by how near deletion is", () => {
-    const coloured = renderStatus(BUSY, { ...terminal(80), color: true });
+  it("colours by how near deletion is", async () => {
+    const coloured = renderStatus(BUSY, { ...terminal(80), colors: await loadColors(true) });
     const line = (name: string) => coloured.find((text) => text.includes(name));
     expect(line("Due.mkv")).toMatch(/^ {2}\u001b\[31m████░ 4\/5/);
     expect(line("Kept.iso")).toMatch(/^ {2}\u001b\[36m/);

@@ -19,11 +19,21 @@ if (version[0] > 20 || (version[0] === 20 && version[1] >= 19)) {
 }
 
 // Node 22.1 and newer can keep what they compiled, which saves a third of the start. In the caller's own cache
-// folder: Node's default is a name in /tmp that anybody can take first. And not as root, who sweeps as another user.
+// folder: Node's default is a name in /tmp that anybody can take first. Root, whose home sudo may leave another's, takes
+// only what nobody else can have put there.
 function keepCompiled(env) {
   // Asking Node 20 would take a twentieth of its start.
-  if (version[0] < 22 || process.getuid() === 0) return;
+  if (version[0] < 22 || env.NODE_COMPILE_CACHE || !env.HOME) return;
+  if (process.getuid() === 0 && (env.XDG_CACHE_HOME || !isRootsAlone(env.HOME))) return;
   var enable = require("node:module").enableCompileCache;
-  var caches = env.XDG_CACHE_HOME || (env.HOME && `${env.HOME}/.cache`);
-  if (enable && caches && !env.NODE_COMPILE_CACHE) enable(`${caches}/magnets`);
+  if (enable) enable(`${env.XDG_CACHE_HOME || `${env.HOME}/.cache`}/magnets`);
+}
+
+function isRootsAlone(folder) {
+  try {
+    const stat = require("node:fs").statSync(folder);
+    return stat.uid === 0 && (stat.mode & 0o022) === 0;
+  } catch (_error) {
+    return false;
+  }
 }

@@ -27,6 +27,7 @@ export const accountsFormat: StateFormat<Map<string, AccountHealth>> = {
     const parsed = parseEntries(AccountSchema, Object.entries(content.accounts));
     return { ...parsed, value: new Map(parsed.value) };
   },
-  format: (accounts) =>
+  format: (accounts) => [
     `${JSON.stringify({ version: 1, accounts: Object.fromEntries(accounts) }, null, 2)}\n`,
+  ],
 };

@@ -22,20 +22,21 @@ export function prepareSaves(): void {
 const crypto = () => process.getBuiltinModule("node:crypto");
 
 /**
- * Puts `text` in the place of the file at once: whatever happens, whoever looks finds the old content or the
- * new one, and once this returns the disk has the new one. Mode 0600 under any umask.
+ * Puts `content` in the place of the file at once: whatever happens, whoever looks finds the old content or the
+ * new one, and once this returns the disk has the new one. Mode 0600 under any umask. Of chunks, each is on its way
+ * to the disk before the next one is asked for.
  *
  * @throws StateError when it can't; then the old content stands (unless only the folder's sync failed).
  */
 export async function writeAtomically(
   fs: FileSystem,
   path: string,
-  text: string | Uint8Array,
+  content: string | Iterable<Uint8Array>,
 ): Promise<void> {
-  const bytes = typeof text === "string" ? Buffer.from(text) : text;
+  const chunks = typeof content === "string" ? [Buffer.from(content)] : content;
   const temporary = temporaryPath(dirname(path));
   try {
-    await writeNew(fs, temporary, bytes);
+    await writeNew(fs, temporary, chunks);
     await orUnlink(fs, temporary, fs.rename(temporary, path));
     await syncFolder(fs, dirname(path));
   } catch (error) {
@@ -44,12 +45,12 @@ export async function writeAtomically(
 }
 
 /** Creates a file that is not there yet, mode 0600, synced; leaves none behind when it can't. System errors. */
-export async function writeNew(fs: FileSystem, path: string, bytes: Uint8Array): Promise<void> {
+export async function writeNew(fs: FileSystem, path: string, chunks: Iterable<Uint8Array>): Promise<void> {
   const file = await fs.open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, FILE_MODE);
   try {
     // The umask may have taken bits away.
     await file.chmod(FILE_MODE);
-    await writeWhole(file, bytes);
+    for (const chunk of chunks) await writeWhole(file, chunk);
     await file.sync();
   } catch (error) {
     await file.close().catch(() => {});

@@ -80,8 +80,15 @@ function isWhole(raw: Readonly<Record<string, unknown>>): boolean {
   return true;
 }
 
-function formatCounters(counters: Counters): string {
+/** Counters may change while it is taken up: each is as it was at the beginning or later. */
+function* formatCounters(counters: Counters): Generator<string> {
   const ids = [...counters.keys()].sort((a, b) => a.length - b.length || (a < b ? -1 : 1));
-  const lines = ids.map((id) => `  ${JSON.stringify(id)}: ${JSON.stringify(counters.get(id))}`);
-  return lines.length === 0 ? "{}\n" : `{\n${lines.join(",\n")}\n}\n`;
+  let before = "{\n";
+  for (const id of ids) {
+    const record = counters.get(id);
+    if (!record) continue;
+    yield `${before}  "${id}": ${JSON.stringify(record)}`;
+    before = ",\n";
+  }
+  yield before === "{\n" ? "{}\n" : "\n}\n";
 }

@@ -3,14 +3,15 @@
  * or a later one; calls that overlap share a write, writes follow each other, and a text that the disk has
  * already is not written again.
  *
- * @param onDisk the file's text as far as it is known.
- * @param format makes the text of the present state.
- * @param write puts it on disk; its error reaches everybody who waited for that write.
+ * @param onDisk the digest of the file's text as far as it is known.
+ * @param digest that of the text of the present state.
+ * @param write puts the present state on disk and returns the digest of what it wrote, should the state have changed
+ * meanwhile; its error reaches everybody who waited for that write.
  */
 export function createSaver(
   onDisk: string | undefined,
-  format: () => string,
-  write: (text: string) => Promise<void>,
+  digest: () => string,
+  write: () => Promise<string>,
 ): () => Promise<void> {
   let known = onDisk;
   let scheduled: Promise<void> | undefined;
@@ -19,12 +20,10 @@ export function createSaver(
   const run = async () => {
     // From here on the state may change without being part of this write.
     scheduled = undefined;
-    const text = format();
-    if (text === known) return;
+    if (digest() === known) return;
     // After a failure nobody knows which of the two the disk has.
     known = undefined;
-    await write(text);
-    known = text;
+    known = await write();
   };
 
   return () => {

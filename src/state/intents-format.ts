@@ -19,5 +19,5 @@ export const intentsFormat: StateFormat<Map<string, Intent>> = {
     const parsed = parseEntries(DeletionSchema, numbered(content.intents));
     return { ...parsed, value: new Map(parsed.value.map(([, intent]) => [intent.id, intent])) };
   },
-  format: (intents) => `${JSON.stringify({ version: 1, intents: [...intents.values()] }, null, 2)}\n`,
+  format: (intents) => [`${JSON.stringify({ version: 1, intents: [...intents.values()] }, null, 2)}\n`],
 };

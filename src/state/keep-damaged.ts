@@ -14,7 +14,7 @@ import { isSystemError, stateFailure } from "./state-failure.ts";
 export async function keepDamaged(
   fs: FileSystem,
   path: string,
-  repaired: string,
+  repaired: Iterable<Uint8Array>,
   now: Date,
 ): Promise<string> {
   let kept: string;
@@ -54,7 +54,7 @@ async function linkOrCopy(fs: FileSystem, path: string, copy: string): Promise<v
     // Some file systems have no hard links, and none may be made of somebody else's file.
     if (!isSystemError(error, "EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK", "EXDEV")) throw error;
     const content = await readStateFile(fs, path);
-    await writeNew(fs, copy, content?.bytes ?? new Uint8Array());
+    await writeNew(fs, copy, content ? [content.bytes] : []);
   }
 }
 

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { countOf } from "../core/count-of.ts";
 import { tryParseJson } from "../core/try-parse-json.ts";
 import { StateError } from "../errors.ts";
+import { textHash } from "./encode-text.ts";
 import type { FileSystem } from "./file-system.ts";
 import { readStateFile } from "./read-state-file.ts";
 import { isObject, type StateFormat } from "./state-format.ts";
@@ -9,7 +10,7 @@ import { isObject, type StateFormat } from "./state-format.ts";
 /** One file of state as it was found. */
 export interface Loaded<T> {
   readonly value: T;
-  /** The file's text; `undefined` when there is none, or when it is no text. */
+  /** The digest of the file's text; `undefined` when there is none. */
   readonly onDisk: string | undefined;
   readonly exists: boolean;
   /** Others than the owner may read or write the file. */
@@ -39,8 +40,8 @@ export async function loadState<T>(
   if (content === undefined) {
     return { value: format.empty(), onDisk: undefined, exists: false, exposed: false, damage: [] };
   }
-  const onDisk = decode(content.bytes);
-  const parsed = parseText(path, onDisk, format);
+  const onDisk = textHash().update(content.bytes).digest("hex");
+  const parsed = parseText(path, decode(content.bytes), format);
   return { ...parsed, onDisk, exists: true, exposed: (content.mode & 0o077) !== 0 };
 }
 
@@ -80,7 +81,6 @@ export function parseText<T>(
 
 function decode(bytes: Uint8Array): string | undefined {
   try {
-    // The byte order mark stays, so that the text says what the disk has.
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
     return undefined;

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { writeAtomically } from "./atomic-write.ts";
 import { createSaver } from "./create-saver.ts";
+import { encodeText, hashed, measureText, textHash } from "./encode-text.ts";
 import type { FileSystem } from "./file-system.ts";
 import { keepDamaged } from "./keep-damaged.ts";
 import type { Loaded } from "./load-state.ts";
@@ -25,6 +26,8 @@ export interface StatePlace {
   readonly now: () => Date;
   /** What to fall back on when the disk is full. */
   readonly room?: Room | undefined;
+  /** Called before each write; its error is the save's. */
+  readonly beforeWrite?: () => Promise<void>;
 }
 
 /** One file of state, in use. */
@@ -32,6 +35,8 @@ export interface StateFile<T> {
   readonly value: T;
   /** Returns once the disk has `value`; does nothing in mode `read`. Throws a `StateError` when it can't. */
   readonly save: () => Promise<void>;
+  /** How long the file's text was when it was to be saved last; 0 before. */
+  readonly bytes: () => number;
   readonly problems: readonly StateProblem[];
 }
 
@@ -55,24 +60,36 @@ export async function openStateFile<T>(
       message: `${format.file} ${what}; ${suffix}`,
       severity,
     }));
-  if (mode === "read") return { value, save: async () => {}, problems: problems("the file stays as it is") };
+  if (mode === "read") {
+    return { value, save: async () => {}, bytes: () => 0, problems: problems("the file stays as it is") };
+  }
 
   let onDisk = loaded.onDisk;
   let kept = "";
   if (damage.length > 0) {
-    onDisk = format.format(value);
-    kept = await keepDamaged(fs, path, onDisk, place.now());
+    onDisk = measureText(format.format(value)).digest;
+    kept = await keepDamaged(fs, path, encodeText(format.format(value)), place.now());
   } else if (loaded.exposed) {
     await makePrivate(fs, path);
   }
-  if (!loaded.exists && !format.always) onDisk = format.format(format.empty());
-  const save = createSaver(
-    onDisk,
-    () => format.format(value),
-    (text) => {
-      const write = () => writeAtomically(fs, path, text);
-      return place.room ? place.room.write(write) : write();
-    },
-  );
-  return { value, save, problems: problems(`the file was kept as ${kept}`) };
+  if (!loaded.exists && !format.always) onDisk = measureText(format.format(format.empty())).digest;
+
+  let bytes = 0;
+  const measure = () => {
+    const measured = measureText(format.format(value));
+    bytes = measured.bytes;
+    return measured.digest;
+  };
+  const write = async () => {
+    await place.beforeWrite?.();
+    let hash = textHash();
+    const attempt = () => {
+      hash = textHash();
+      return writeAtomically(fs, path, hashed(encodeText(format.format(value)), hash));
+    };
+    await (place.room ? place.room.write(attempt) : attempt());
+    return hash.digest("hex");
+  };
+  const save = createSaver(onDisk, measure, write);
+  return { value, save, bytes: () => bytes, problems: problems(`the file was kept as ${kept}`) };
 }

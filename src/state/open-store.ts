@@ -6,6 +6,7 @@ import { accountsFormat } from "./accounts-format.ts";
 import { removeStaleTemporaries } from "./atomic-write.ts";
 import { countersFormat } from "./counters-format.ts";
 import { createDeletionsLog, DELETIONS_FILE } from "./deletions-log.ts";
+import { measureText } from "./encode-text.ts";
 import type { FileSystem } from "./file-system.ts";
 import { intentsFormat } from "./intents-format.ts";
 import { loadState } from "./load-state.ts";
@@ -73,26 +74,30 @@ export async function openStore(options: StoreOptions): Promise<OpenedStore> {
   if (mode === "write") await removeStaleTemporaries(fs, folder);
   const room = options.keepRoom && mode === "write" ? createRoom(fs, folder) : undefined;
   const place = { fs, folder, mode, now: options.now, room };
+  const log = createDeletionsLog(fs, folder, room);
   const imported = legacy ? { ...counters, value: legacy.counters } : counters;
+  const keepRoom = async () => {
+    const needed = files.counters.value.size + files.intents.value.size > 0;
+    if (!room || !needed || room.spentOn) return;
+    const bytes = { counters: files.counters.bytes(), intents: files.intents.bytes() };
+    await room.keep(roomFor({ ...bytes, outbox: files.outbox.value }));
+  };
+  const keepRoomToDelete = async () => {
+    await keepRoom();
+    if (room) await log.probe(files.intents.value.values());
+  };
   const files = {
-    counters: await openStateFile(place, imported, countersFormat),
-    intents: await openStateFile(place, intents, intentsFormat),
+    counters: await openStateFile({ ...place, beforeWrite: keepRoom }, imported, countersFormat),
+    intents: await openStateFile({ ...place, beforeWrite: keepRoomToDelete }, intents, intentsFormat),
     outbox: await openStateFile(place, outbox, outboxFormat),
     accounts: await openStateFile(place, accounts, accountsFormat),
     sweeps: await openStateFile(place, sweeps, sweepsFormat),
   };
 
-  const log = createDeletionsLog(fs, folder, room);
-  // Measured as each is saved: making the text of ten thousand counters for each intent would take its time.
-  const bytes = { counters: 0, intents: 0 };
-  const withRoom = (file: keyof typeof bytes, text: () => string, save: () => Promise<void>) => async () => {
-    if (!room) return save();
-    bytes[file] = Buffer.byteLength(text());
-    const needed = files.counters.value.size + files.intents.value.size > 0;
-    if (needed && !room.spentOn) await room.keep(roomFor({ ...bytes, outbox: files.outbox.value }));
+  const whileThereIsRoom = (save: () => Promise<void>) => async () => {
     await save();
     // It is on disk, but nothing that could come after it would be.
-    if (room.spentOn) throw room.spentOn;
+    if (room?.spentOn) throw room.spentOn;
   };
   const problems = [...(legacy?.problems ?? []), ...Object.values(files).flatMap((file) => file.problems)];
   return {
@@ -101,19 +106,8 @@ export async function openStore(options: StoreOptions): Promise<OpenedStore> {
     outbox: files.outbox.value,
     accounts: files.accounts.value,
     sweeps: files.sweeps.value,
-    saveCounters: withRoom(
-      "counters",
-      () => countersFormat.format(files.counters.value),
-      files.counters.save,
-    ),
-    saveIntents: withRoom(
-      "intents",
-      () => intentsFormat.format(files.intents.value),
-      async () => {
-        if (room) await log.probe(files.intents.value.values());
-        await files.intents.save();
-      },
-    ),
+    saveCounters: whileThereIsRoom(files.counters.save),
+    saveIntents: whileThereIsRoom(files.intents.save),
     saveOutbox: files.outbox.save,
     saveAccounts: files.accounts.save,
     saveSweeps: files.sweeps.save,
@@ -139,6 +133,6 @@ const ROOM_BESIDES = 64 * 1024;
 
 /** Bytes that recording whatever comes of the present intents and restarts can take, generously. */
 function roomFor(bytes: { counters: number; intents: number; outbox: Outbox }): number {
-  const outbox = Buffer.byteLength(outboxFormat.format(bytes.outbox));
+  const outbox = measureText(outboxFormat.format(bytes.outbox)).bytes;
   return 2 * bytes.counters + 4 * bytes.intents + outbox + ROOM_BESIDES;
 }

@@ -50,6 +50,7 @@ export const outboxFormat: StateFormat<Outbox> = {
     const lost = !dead && content.dead_webhook !== undefined && content.dead_webhook !== null;
     return { ...parsed, value, badFields: lost ? [...parsed.badFields, "dead_webhook"] : parsed.badFields };
   },
-  format: ({ pending, dead_webhook }) =>
+  format: ({ pending, dead_webhook }) => [
     `${JSON.stringify({ version: 1, pending, dead_webhook }, null, 2)}\n`,
+  ],
 };

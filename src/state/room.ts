@@ -34,7 +34,7 @@ export function createRoom(fs: FileSystem, folder: string): Room {
     const more = Math.ceil((bytes - kept) / PIECE) * PIECE;
     const path = temporaryPath(folder);
     try {
-      await writeNew(fs, path, new Uint8Array(more));
+      await writeNew(fs, path, zeros(more));
     } catch (error) {
       throw await stateFailure(fs, "keep room in", folder, error);
     }
@@ -75,6 +75,11 @@ export function createRoom(fs: FileSystem, folder: string): Room {
     },
     release: () => inTurn(release),
   };
+}
+
+function* zeros(bytes: number): Generator<Uint8Array> {
+  const piece = new Uint8Array(PIECE);
+  for (let done = 0; done < bytes; done += PIECE) yield piece;
 }
 
 function isFull(error: unknown): error is StateError {

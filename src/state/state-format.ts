@@ -14,8 +14,8 @@ export interface StateFormat<T> {
   empty(): T;
   /** `content` is the parsed JSON: an object. Throws nothing. */
   parse(content: Readonly<Record<string, unknown>>): Parsed<T> | Unreadable;
-  /** The file's whole text. */
-  format(value: T): string;
+  /** The file's whole text, a long one in many pieces. None ends inside a character. */
+  format(value: T): Iterable<string>;
 }
 
 /** A file that could be read, but for what is listed. */

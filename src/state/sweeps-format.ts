@@ -37,6 +37,6 @@ export const sweepsFormat: StateFormat<SweepSummary[]> = {
   },
   format: (sweeps) => {
     const lines = sweeps.slice(-KEPT).map((sweep) => `  ${JSON.stringify(sweep)}`);
-    return `{"version":1,"sweeps":[\n${lines.join(",\n")}\n]}\n`;
+    return [`{"version":1,"sweeps":[\n${lines.join(",\n")}\n]}\n`];
   },
 };

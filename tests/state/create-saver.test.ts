@@ -1,12 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { createSaver } from "../../src/state/create-saver.ts";
 
-/** Writes that end when the test says so. */
-function controlledWrites() {
+/** Writes of the present state that end when the test says so; a text is its own digest. */
+function controlledWrites(present: () => string) {
   const writes: { text: string; end: () => void; fail: (error: Error) => void }[] = [];
-  const write = (text: string) =>
-    new Promise<void>((end, fail) => {
-      writes.push({ text, end, fail });
+  const write = () =>
+    new Promise<string>((resolve, fail) => {
+      const text = present();
+      writes.push({ text, end: () => resolve(text), fail });
     });
   return { writes, write };
 }
@@ -16,7 +17,7 @@ const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 describe("createSaver", () => {
   it("shares one write among calls side by side", async () => {
-    const { writes, write } = controlledWrites();
+    const { writes, write } = controlledWrites(() => "a");
     const save = createSaver(undefined, () => "a", write);
     const both = Promise.all([save(), save()]);
     await settled();
@@ -26,8 +27,8 @@ describe("createSaver", () => {
   });
 
   it("writes again for what changed during a write, and only then answers", async () => {
-    const { writes, write } = controlledWrites();
     let state = "a";
+    const { writes, write } = controlledWrites(() => state);
     const save = createSaver(undefined, () => state, write);
     const first = save();
     await settled();
@@ -54,7 +55,10 @@ describe("createSaver", () => {
     const save = createSaver(
       "a",
       () => state,
-      async (text) => void texts.push(text),
+      async () => {
+        texts.push(state);
+        return state;
+      },
     );
     await save();
     state = "b";
@@ -63,8 +67,25 @@ describe("createSaver", () => {
     expect(texts).toEqual(["b"]);
   });
 
+  it("knows what a write took up that began before the state changed", async () => {
+    const written: string[] = [];
+    let state = "a";
+    const save = createSaver(
+      undefined,
+      () => state,
+      async () => {
+        state = "b";
+        written.push(state);
+        return state;
+      },
+    );
+    await save();
+    await save();
+    expect(written).toEqual(["b"]);
+  });
+
   it("tells everybody who waited of a failure, and tries again at the next call", async () => {
-    const { writes, write } = controlledWrites();
+    const { writes, write } = controlledWrites(() => "new");
     const save = createSaver("old", () => "new", write);
     const calls = Promise.allSettled([save(), save()]);
     await settled();

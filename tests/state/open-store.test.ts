@@ -7,7 +7,7 @@ import { StateError } from "../../src/errors.ts";
 import { nodeFileSystem } from "../../src/state/node-file-system.ts";
 import { openStore, type StoreOptions } from "../../src/state/open-store.ts";
 import { dieAt, failAt, interceptFileSystem } from "./intercepted-file-system.ts";
-import { LOSSES, MemoryDisk } from "./memory-disk.ts";
+import { LOSSES, MemoryDisk, systemError } from "./memory-disk.ts";
 import { counter, deletion, sweep } from "./sample.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
@@ -98,6 +98,54 @@ describe("openStore", () => {
     await store.saveCounters();
     const again = await open(folder);
     expect(again.counters).toEqual(store.counters);
+  });
+
+  it("writes many counters bit by bit: whichever write fails, the old ones stand", async () => {
+    const folder = temporaryFolder();
+    let writes = 0;
+    let failing = 0;
+    const fs = interceptFileSystem(nodeFileSystem, (operation) => {
+      if (operation === "write" && ++writes === failing) throw systemError("EIO", "write");
+      return operation === "write" ? "short" : undefined;
+    });
+    const store = await open(folder, { fs });
+    for (let n = 0; n < 1000; n++) store.counters.set(String(400_000_000 + n), counter({ fails: 1 }));
+    await store.saveCounters();
+    const before = contents(folder);
+    expect(writes).toBeGreaterThan(3);
+    const all = writes;
+    store.counters.set("1", counter({ fails: 2 }));
+    for (failing = 1; failing <= all; failing++) {
+      writes = 0;
+      await expect(store.saveCounters()).rejects.toThrow("can't write");
+      expect(contents(folder)).toEqual(before);
+    }
+    failing = 0;
+    await store.saveCounters();
+    expect((await open(folder)).counters).toEqual(store.counters);
+  });
+
+  it("saves counters that change while they are written, and what changed once more", async () => {
+    const folder = temporaryFolder();
+    let onWrite = () => {};
+    const fs = interceptFileSystem(nodeFileSystem, (operation) => {
+      if (operation === "write") onWrite();
+      return undefined;
+    });
+    const store = await open(folder, { fs });
+    for (let n = 0; n < 1000; n++) store.counters.set(String(400_000_000 + n), counter({ fails: 1 }));
+    onWrite = () => {
+      onWrite = () => {};
+      for (const id of ["400000000", "400000998", "400000999"]) store.counters.delete(id);
+      store.counters.set("400000997", counter({ fails: 7 }));
+      store.counters.set("1", counter({ fails: 9 }));
+    };
+    await store.saveCounters();
+    const { counters, problems } = await open(folder);
+    expect(problems).toEqual([]);
+    expect(counters.get("400000001")?.fails).toBe(1);
+    await store.saveCounters();
+    expect((await open(folder)).counters).toEqual(store.counters);
   });
 
   it("takes files from the sight of others", async () => {

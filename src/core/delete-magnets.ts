@@ -6,7 +6,7 @@ import type { AccountPlan } from "./plan-account.ts";
 import type { DeleteOutcome } from "./ports.ts";
 import { recordDeletion } from "./settle-intents.ts";
 import { chunks, sideBySide } from "./side-by-side.ts";
-import { limitFor, type Sighting } from "./sighting.ts";
+import { limitOf } from "./sighting.ts";
 import {
   type AccountSweep,
   accountFailed,
@@ -27,7 +27,6 @@ const WIDTH = 12;
 export async function deleteMagnets(
   ctx: SweepContext,
   account: AccountSweep,
-  sightings: ReadonlyMap<string, Sighting>,
   plan: AccountPlan,
 ): Promise<void> {
   if (plan.deletions.length === 0) return;
@@ -63,7 +62,7 @@ export async function deleteMagnets(
     }
   };
   for (const chunk of chunks(plan.deletions, CHUNK)) {
-    const intents = chunk.map((id) => intentFor(ctx, account, sightings.get(id), id));
+    const intents = chunk.map((id) => intentFor(ctx, account, id));
     if (ended === undefined && !ctx.stopping.aborted) {
       for (const intent of intents) ctx.store.intents.set(intent.id, intent);
       await ctx.store.saveIntents();
@@ -76,14 +75,9 @@ export async function deleteMagnets(
   await foldDeletions(ctx, deleted);
 }
 
-function intentFor(
-  ctx: SweepContext,
-  account: AccountSweep,
-  sighting: Sighting | undefined,
-  id: string,
-): Intent {
+function intentFor(ctx: SweepContext, account: AccountSweep, id: string): Intent {
   const record = ctx.store.counters.get(id);
-  const { status, maxRetries } = limitFor(sighting?.statuses ?? ["error"], ctx.policy);
+  const { status, maxRetries } = limitOf(record, ctx.policy);
   const intent: Intent = {
     key: ctx.newKey(),
     id,

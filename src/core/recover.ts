@@ -3,6 +3,7 @@ import { askById } from "./ask-by-id.ts";
 import { conditionOf } from "./magnet.ts";
 import type { CounterRecord } from "./record.ts";
 import { sideBySide } from "./side-by-side.ts";
+import { limitOf } from "./sighting.ts";
 import { type AccountSweep, accountFailed, noteResult, type SweepContext } from "./sweep-context.ts";
 
 /** Questions of one sweep that are under way at once. */
@@ -14,19 +15,26 @@ const WIDTH = 6;
  * is asked for by id, those unasked longest first, within each account's budget.
  */
 export async function recover(ctx: SweepContext, accounts: readonly AccountSweep[]): Promise<void> {
-  const absent = () => [...ctx.store.counters].filter(([id]) => !ctx.seen.has(id));
+  const absent = absentFrom(ctx);
   const concerned = accounts.filter((account) =>
-    absent().some(([, record]) => mayHold(accounts, account, record)),
+    absent.some(([, record]) => mayHold(accounts, account, record)),
   );
   if (concerned.length === 0) return;
   await Promise.all(concerned.map((account) => readLists(ctx, account)));
 
   // What may have been deleted is for its intent to settle.
-  const doubtless = absent().filter(([id]) => !ctx.store.intents.has(id));
+  const doubtless = absentFrom(ctx).filter(([id]) => !ctx.store.intents.has(id));
   const questions = assignQuestions(doubtless, accounts);
   await sideBySide(questions, WIDTH, ({ id, record, askers }) => inquire(ctx, id, record, askers));
   await ctx.store.saveCounters();
   await ctx.store.saveIntents();
+}
+
+/** Counters whose magnets nobody has shown so far. */
+function absentFrom({ store, seen }: SweepContext): [string, CounterRecord][] {
+  const absent: [string, CounterRecord][] = [];
+  for (const entry of store.counters) if (!seen.has(entry[0])) absent.push(entry);
+  return absent;
 }
 
 /** Whether the account may hold a tracked magnet: it owns it, or nobody of this sweep is known to. */
@@ -128,8 +136,7 @@ function forget(
   record: CounterRecord,
   reason: string,
 ): void {
-  const { maxRetries } = ctx.policy;
-  const limit = record.last_status === "expired" ? maxRetries.expired : maxRetries.error;
-  noteResult(ctx, account, { id, maxRetries: limit, action: "forgotten", reason });
+  const { maxRetries } = limitOf(record, ctx.policy);
+  noteResult(ctx, account, { id, maxRetries, action: "forgotten", reason });
   ctx.store.counters.delete(id);
 }

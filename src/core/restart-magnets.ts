@@ -3,7 +3,7 @@ import type { Decision } from "./decide.ts";
 import type { AccountPlan } from "./plan-account.ts";
 import type { RestartOutcome } from "./ports.ts";
 import { chunks } from "./side-by-side.ts";
-import { limitFor, type Sighting } from "./sighting.ts";
+import { limitOf } from "./sighting.ts";
 import { type AccountSweep, accountFailed, noteResult, type SweepContext } from "./sweep-context.ts";
 
 /** Magnets in one request; PHP reads at most 1,000 form fields. */
@@ -13,14 +13,13 @@ const BATCH = 100;
 export async function restartMagnets(
   ctx: SweepContext,
   account: AccountSweep,
-  sightings: ReadonlyMap<string, Sighting>,
   plan: AccountPlan,
 ): Promise<void> {
   let ended: string | undefined;
   for (const batch of chunks(plan.restarts, BATCH)) {
     if (ctx.stopping.aborted) ended = "the sweep is being stopped";
     if (ended !== undefined) {
-      for (const id of batch) note(ctx, account, sightings, plan, id, { kind: "unanswered", message: ended });
+      for (const id of batch) note(ctx, account, plan, id, { kind: "unanswered", message: ended });
       ctx.progress?.restarted(batch.length);
       continue;
     }
@@ -29,11 +28,11 @@ export async function restartMagnets(
     for (const id of batch) {
       const outcome = answer.outcomes.get(id) ?? { kind: "unanswered", message: "the answer leaves it out" };
       if (await isGone(ctx, account, id, outcome)) {
-        const { maxRetries } = limits(ctx, sightings, id);
+        const { maxRetries } = limitOf(ctx.store.counters.get(id), ctx.policy);
         noteResult(ctx, account, { id, maxRetries, action: "forgotten", reason: "gone from the account" });
         ctx.store.counters.delete(id);
       } else {
-        note(ctx, account, sightings, plan, id, outcome);
+        note(ctx, account, plan, id, outcome);
       }
     }
     ctx.progress?.restarted(batch.length);
@@ -57,7 +56,6 @@ async function isGone(
 function note(
   ctx: SweepContext,
   account: AccountSweep,
-  sightings: ReadonlyMap<string, Sighting>,
   plan: AccountPlan,
   id: string,
   outcome: RestartOutcome,
@@ -74,7 +72,7 @@ function note(
   const action = decision.action === "hold" ? "held" : restarted ? "restarted" : "failed";
   noteResult(ctx, account, {
     id,
-    maxRetries: limits(ctx, sightings, id).maxRetries,
+    maxRetries: limitOf(record, ctx.policy).maxRetries,
     action,
     reason: `${decision.reason}${explain(decision, outcome)}`,
   });
@@ -85,12 +83,4 @@ function explain(decision: Decision, outcome: RestartOutcome): string {
   if (outcome.kind === "unanswered") return `; not restarted: ${outcome.message}`;
   if (outcome.code === "MAGNET_PROCESSING") return "; it is already running again";
   return `; restart refused: ${outcome.message}`;
-}
-
-function limits(
-  ctx: SweepContext,
-  sightings: ReadonlyMap<string, Sighting>,
-  id: string,
-): { maxRetries: number } {
-  return limitFor(sightings.get(id)?.statuses ?? ["error"], ctx.policy);
 }

@@ -1,5 +1,6 @@
 import { type FailingStatus, type Magnet, READY_CODE } from "./magnet.ts";
 import type { Policy } from "./policy.ts";
+import type { CounterRecord } from "./record.ts";
 
 /** A magnet seen in failure, once a sweep however many lists, keys and duplicates show it. */
 export interface Sighting {
@@ -27,12 +28,13 @@ export function mergeLists(
   const failing = new Map<string, Sighting>();
   const contradictory = new Map<string, Magnet>();
   for (const [status, magnets] of lists) {
+    // One for all: grown from nothing, a list of one takes room for seventeen.
+    const alone = [status];
     for (const magnet of magnets) {
       if (magnet.statusCode === READY_CODE) contradictory.set(magnet.id, magnet);
       const known = failing.get(magnet.id);
-      const statuses = known?.statuses.includes(status)
-        ? known.statuses
-        : [...(known?.statuses ?? []), status];
+      if (known?.statuses.includes(status)) continue;
+      const statuses = known ? [...known.statuses, status] : alone;
       failing.set(magnet.id, { magnet: known?.magnet ?? magnet, statuses });
     }
   }
@@ -50,5 +52,14 @@ export function limitFor(
   policy: Pick<Policy, "maxRetries">,
 ): { status: FailingStatus; maxRetries: number } {
   const status = statuses.reduce((a, b) => (policy.maxRetries[b] > policy.maxRetries[a] ? b : a));
+  return { status, maxRetries: policy.maxRetries[status] };
+}
+
+/** The same as counting has left it in the record. */
+export function limitOf(
+  record: Pick<CounterRecord, "last_status"> | undefined,
+  policy: Pick<Policy, "maxRetries">,
+): { status: FailingStatus; maxRetries: number } {
+  const status = record?.last_status === "expired" ? "expired" : "error";
   return { status, maxRetries: policy.maxRetries[status] };
 }

@@ -6,7 +6,7 @@ import { noteCap } from "./note-cap.ts";
 import { type AccountPlan, planAccount } from "./plan-account.ts";
 import { restartMagnets } from "./restart-magnets.ts";
 import { settleIntents } from "./settle-intents.ts";
-import { limitFor, mergeLists, type Sighting, type Sightings } from "./sighting.ts";
+import { limitFor, limitOf, mergeLists, type Sighting, type Sightings } from "./sighting.ts";
 import {
   type AccountSweep,
   accountFailed,
@@ -19,17 +19,22 @@ const FAILING: readonly FailingStatus[] = ["expired", "error"];
 
 /** Sweeps one account: list, count, decide, restart, delete. Trouble of the account's ends in `account.errors`. */
 export async function sweepAccount(ctx: SweepContext, account: AccountSweep): Promise<void> {
+  const plan = await countAndPlan(ctx, account);
+  await ctx.store.saveCounters();
+  await noteCap(ctx, account, plan);
+  if (ctx.dryRun) return foretell(ctx, account, plan);
+  ctx.progress?.planned(plan.restarts.length, plan.deletions.length);
+  await restartMagnets(ctx, account, plan);
+  await deleteMagnets(ctx, account, plan);
+}
+
+/** What the lists hold goes with this function's end: many accounts wait side by side for their turn to restart. */
+async function countAndPlan(ctx: SweepContext, account: AccountSweep): Promise<AccountPlan> {
   const lists = await listFailing(ctx, account);
   const seen = mergeLists(lists, (id) => unseenStatus(ctx, account, id));
   await settleIntents(ctx, account, seen);
   const sightings = count(ctx, account, seen);
-  const plan = decideAll(ctx, sightings, seen);
-  await ctx.store.saveCounters();
-  await noteCap(ctx, account, plan);
-  if (ctx.dryRun) return foretell(ctx, account, sightings, plan);
-  ctx.progress?.planned(plan.restarts.length, plan.deletions.length);
-  await restartMagnets(ctx, account, sightings, plan);
-  await deleteMagnets(ctx, account, sightings, plan);
+  return decideAll(ctx, sightings, seen);
 }
 
 /** The lists that answered. One that did not never stops the other. */
@@ -106,15 +111,10 @@ function decideAll(
 }
 
 /** The results of a dry run: what the plan says. */
-function foretell(
-  ctx: SweepContext,
-  account: AccountSweep,
-  sightings: ReadonlyMap<string, Sighting>,
-  plan: AccountPlan,
-): void {
+function foretell(ctx: SweepContext, account: AccountSweep, plan: AccountPlan): void {
   const actions = { restart: "restarted", delete: "deleted", hold: "held" } as const;
   for (const [id, decision] of plan.decisions) {
-    const { maxRetries } = limitFor(sightings.get(id)?.statuses ?? ["error"], ctx.policy);
+    const { maxRetries } = limitOf(ctx.store.counters.get(id), ctx.policy);
     const reason = decision.action === "hold" ? `${decision.reason}; restarted instead` : decision.reason;
     noteResult(ctx, account, { id, maxRetries, action: actions[decision.action], reason });
   }

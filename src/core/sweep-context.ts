@@ -25,6 +25,8 @@ export interface SweepContext {
   readonly progress?: Progress | undefined;
   /** By magnet id. */
   readonly results: Map<string, MagnetResult>;
+  /** Each reason once, by itself: thousands of results share a few. */
+  readonly reasons: Map<string, string>;
   /** Fingerprints of the accounts of this sweep. */
   readonly swept: ReadonlySet<string>;
   /** Ids that one of the accounts has shown in this sweep: counted once, and not asked for. */
@@ -101,10 +103,16 @@ export function noteResult(
     fails: record?.fails ?? earlier?.fails ?? known?.fails ?? 0,
     max_retries: maxRetries,
     action,
-    reason,
+    reason: kept(ctx.reasons, reason),
   });
   const line = `${account.client.name}: ${describe(id, filename)} ${ctx.dryRun ? "would be " : ""}${action}: ${reason}`;
   ctx.log[ctx.dryRun ? "debug" : level](line);
+}
+
+function kept(reasons: Map<string, string>, reason: string): string {
+  const known = reasons.get(reason);
+  if (known === undefined) reasons.set(reason, reason);
+  return known ?? reason;
 }
 
 /** A magnet as log lines name it. */

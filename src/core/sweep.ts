@@ -41,6 +41,7 @@ export async function sweep(input: SweepInput): Promise<SweepOutcome> {
     announce: input.announce && !input.dryRun,
     stopping: input.stopping.signal,
     results: new Map(),
+    reasons: new Map(),
     swept: new Set(input.clients.map((client) => client.fingerprint)),
     seen: new Set(),
     due: new Set(),

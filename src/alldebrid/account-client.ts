@@ -34,7 +34,7 @@ export function createAccountClient(identity: AccountIdentity, options: AccountC
   return {
     name,
     fingerprint,
-    list: (list) => listMagnets(api, name, options, list),
+    list: (list, wanted) => listMagnets(api, name, options, list, wanted),
     ask: (id) => askForMagnet(api, id),
     user: () => askForUser(api),
     restart: (ids) => restartBatch(api, ids),
@@ -47,8 +47,10 @@ async function listMagnets(
   name: string,
   options: AccountClientOptions,
   list: ListName,
+  wanted?: (id: string) => boolean,
 ): Promise<MagnetList> {
-  const read = readMagnets(await api.call({ path: STATUS, form: new URLSearchParams({ status: list }) }));
+  const data = await api.call({ path: STATUS, form: new URLSearchParams({ status: list }) });
+  const read = readMagnets(data, wanted);
   if (!read) throw new NoAnswerError(NOT_READABLE);
   if (read.malformed > 0) {
     options.warn(`${name}: the ${list} list: ${read.malformed} entries can't be read and are skipped`);

@@ -32,15 +32,18 @@ const refusedMagnet = v.pipe(
   v.transform((entry) => ({ id: "id" in entry ? entry.id : entry.magnet, code: entry.error.code })),
 );
 
-/** One magnet. `statusCode` may be left out but not be anything else: whether it is ready hangs on it. */
+/** What makes an entry a magnet. `statusCode` may be left out but not be anything else: whether it is ready hangs on it. */
+const essentials = { id: magnetId, statusCode: v.nullish(code) };
+
+const anyMagnet = v.object(essentials);
+
 const magnet = v.pipe(
   v.object({
-    id: magnetId,
+    ...essentials,
     filename: optionalText,
     size: v.fallback(v.optional(count), undefined),
     hash: infoHash,
     status: optionalText,
-    statusCode: v.nullish(code),
   }),
   // Field by field: V8 gives each object that is made by spreading a hidden class of its own, as large as the object.
   v.transform(
@@ -61,11 +64,15 @@ export interface StatusAnswer extends MagnetList {
   readonly errors: ReadonlyMap<string, string>;
 }
 
-/** Reads `data` of `/v4.1/magnet/status` in its three shapes; nothing when it has none of them. */
-export function readMagnets(data: unknown): StatusAnswer | undefined {
+/**
+ * Reads `data` of `/v4.1/magnet/status` in its three shapes; nothing when it has none of them. Magnets whose ids are
+ * not `wanted` are left out.
+ */
+export function readMagnets(data: unknown, wanted?: (id: string) => boolean): StatusAnswer | undefined {
   const entries = entriesOf(data);
   if (!entries) return undefined;
   const good: Magnet[] = [];
+  let unwanted = 0;
   const errors = new Map<string, string>();
   for (const entry of entries) {
     const refused = hasError(entry) ? v.safeParse(refusedMagnet, entry) : undefined;
@@ -73,10 +80,20 @@ export function readMagnets(data: unknown): StatusAnswer | undefined {
       errors.set(refused.output.id, refused.output.code);
       continue;
     }
+    if (wanted && isUnwanted(entry, wanted)) {
+      unwanted++;
+      continue;
+    }
     const read = v.safeParse(magnet, entry);
     if (read.success) good.push(read.output);
   }
-  return { magnets: good, malformed: entries.length - good.length, errors };
+  return { magnets: good, malformed: entries.length - good.length - unwanted, errors };
+}
+
+/** A magnet, but none that is wanted: not worth reading the rest of it. */
+function isUnwanted(entry: unknown, wanted: (id: string) => boolean): boolean {
+  const read = v.safeParse(anyMagnet, entry);
+  return read.success && !wanted(read.output.id);
 }
 
 function hasError(entry: unknown): boolean {

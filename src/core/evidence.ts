@@ -51,8 +51,8 @@ export function watchClient(client: AccountClient, evidence: Evidence): AccountC
   return {
     name: client.name,
     fingerprint: client.fingerprint,
-    async list(list) {
-      const answer = await watched(client.list(list));
+    async list(list, wanted) {
+      const answer = await watched(client.list(list, wanted));
       evidence.listed = true;
       return answer;
     },

@@ -43,7 +43,8 @@ export interface AccountClient {
   readonly name: string;
   /** Fingerprint of the key. */
   readonly fingerprint: string;
-  list(list: ListName): Promise<MagnetList>;
+  /** Of a list that may be long and of which few are `wanted`, the others may be left out. */
+  list(list: ListName, wanted?: (id: string) => boolean): Promise<MagnetList>;
   /** Asks for one magnet by its id; `gone` is `MAGNET_INVALID_ID`, `undefined` is an answer without it. */
   ask(id: string): Promise<Magnet | "gone" | undefined>;
   /** Asks whose account it is. */

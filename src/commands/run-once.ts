@@ -7,6 +7,7 @@ import { takeLock } from "../state/run-lock.ts";
 import type { Log } from "../terminal/log.ts";
 import { begin } from "./begin.ts";
 import type { Invocation } from "./invocation.ts";
+import { spareMemory } from "./spare-memory.ts";
 import { createStopControl } from "./stop-control.ts";
 
 /** The options of `magnets run-once`. */
@@ -62,6 +63,7 @@ async function runLocked(call: Call): Promise<ExitCode> {
 
 /** Nearly all of the program: loaded while another process does the locking. */
 async function loadSweep() {
+  spareMemory();
   const [{ sweepState }, { prepareRequests }] = await Promise.all([
     import("./sweep-state.ts"),
     import("../alldebrid/prepare-requests.ts"),

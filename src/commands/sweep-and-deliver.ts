@@ -4,7 +4,7 @@ import type { Progress } from "../core/progress.ts";
 import { type SweepReport, summarize } from "../core/report.ts";
 import { sweep } from "../core/sweep.ts";
 import { ExitCode } from "../exit-codes.ts";
-import { prepareSaves } from "../state/atomic-write.ts";
+import { loadCrypto } from "../state/load-crypto.ts";
 import type { OpenedStore } from "../state/open-store.ts";
 import type { Log } from "../terminal/log.ts";
 import { createClients } from "./create-clients.ts";
@@ -35,14 +35,14 @@ export async function sweepAndDeliver(run: Run): Promise<SweepReport> {
   let needsAttention = reportProblems(store, log, dryRun ? "read" : "write");
   const limiter = goOnWithPace(store.sweeps.at(-1), startedAt);
   // At the first turn of the loop, with the first requests under way.
-  setImmediate(prepareSaves);
+  setImmediate(loadCrypto);
   const outcome = await sweep({
     clients: createClients(config, stop, log, { limiter }),
     store,
     policy: { ...config, maxDeletes: run.maxDeletes ?? config.maxDeletesPerRun },
     log,
     now: () => new Date(),
-    newKey: () => process.getBuiltinModule("node:crypto").randomUUID(),
+    newKey: () => loadCrypto().randomUUID(),
     stopping: stop.stopping,
     longestGapSeconds: overdueAfterSeconds(config.cycleSeconds),
     announce: config.webhookUrl !== undefined,

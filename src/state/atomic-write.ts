@@ -1,6 +1,7 @@
 import { constants } from "node:fs";
 import { dirname, join } from "node:path";
 import type { FileSystem, OpenFile } from "./file-system.ts";
+import { loadCrypto } from "./load-crypto.ts";
 import { isSystemError, stateFailure } from "./state-failure.ts";
 
 /** Read and write for the owner alone, as every file of state. */
@@ -10,16 +11,8 @@ const TEMPORARY = /^\.magnets-[0-9a-f]{16}\.tmp$/;
 
 /** A name for a temporary file that nobody has guessed. What is left of it `removeStaleTemporaries` removes. */
 export function temporaryPath(folder: string): string {
-  return join(folder, `.magnets-${crypto().randomBytes(8).toString("hex")}.tmp`);
+  return join(folder, `.magnets-${loadCrypto().randomBytes(8).toString("hex")}.tmp`);
 }
-
-/** Loads what the first save needs; to be called where the program waits for something else anyway. */
-export function prepareSaves(): void {
-  crypto();
-}
-
-/** Takes its time to load, and who only reads needs none. */
-const crypto = () => process.getBuiltinModule("node:crypto");
 
 /**
  * Puts `content` in the place of the file at once: whatever happens, whoever looks finds the old content or the

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import type { CounterRecord, Counters } from "../core/record.ts";
 import { Count, isCount, isFlag, isMoment, isQuantity, isText, MAGNET_ID } from "./field-schemas.ts";
 import {
+  isObject,
   type Parsed,
   parseEntries,
   type StateFormat,
@@ -55,22 +56,23 @@ function parseCounters(content: Readonly<Record<string, unknown>>): Parsed<Count
     const problem = versionProblem(content.version);
     if (problem?.unreadable === "newer") return problem;
   }
-  const magnets: [string, unknown][] = [];
+  const value: Counters = new Map();
+  const others: [string, unknown][] = [];
   const strangers: string[] = [];
-  for (const [id, raw] of Object.entries(content)) {
-    if (MAGNET_ID.test(id)) magnets.push([id, raw]);
-    else strangers.push(id);
+  // What JSON.parse made inherits nothing.
+  for (const id in content) {
+    const raw = content[id];
+    if (!MAGNET_ID.test(id)) strangers.push(id);
+    else if (isObject(raw) && isWhole(raw)) value.set(id, raw);
+    else others.push([id, raw]);
   }
-  const parsed = parseEntries(CounterSchema, magnets, isWhole);
-  return {
-    value: new Map(parsed.value),
-    badEntries: [...strangers, ...parsed.badEntries],
-    badFields: parsed.badFields,
-  };
+  const parsed = parseEntries(CounterSchema, others);
+  for (const [id, record] of parsed.value) value.set(id, record);
+  return { value, badEntries: [...strangers, ...parsed.badEntries], badFields: parsed.badFields };
 }
 
 /** Whether an entry is a counter just as it stands, as nearly all are: told without making a copy of each. */
-function isWhole(raw: Readonly<Record<string, unknown>>): boolean {
+function isWhole(raw: Record<string, unknown>): raw is CounterRecord {
   if (!("fails" in raw && "last_status" in raw)) return false;
   for (const field in raw) {
     const is = FIELDS.get(field);

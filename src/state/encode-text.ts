@@ -1,4 +1,5 @@
-import { createHash, type Hash } from "node:crypto";
+import type { Hash } from "node:crypto";
+import { loadCrypto } from "./load-crypto.ts";
 
 /** Bytes of a chunk, unless a single piece takes more. */
 const CHUNK = 64 * 1024;
@@ -28,7 +29,7 @@ export function* encodeText(pieces: Iterable<string>): Generator<Uint8Array> {
 
 /** A hash that tells one text from another, so that none need be kept to be compared. */
 export function textHash(): Hash {
-  return createHash("sha256");
+  return loadCrypto().createHash("sha256");
 }
 
 /** The same chunks; each goes into the hash on its way. */

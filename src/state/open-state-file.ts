@@ -67,12 +67,13 @@ export async function openStateFile<T>(
   let onDisk = loaded.onDisk;
   let kept = "";
   if (damage.length > 0) {
-    onDisk = measureText(format.format(value)).digest;
+    const { digest } = measureText(format.format(value));
+    onDisk = () => digest;
     kept = await keepDamaged(fs, path, encodeText(format.format(value)), place.now());
   } else if (loaded.exposed) {
     await makePrivate(fs, path);
   }
-  if (!loaded.exists && !format.always) onDisk = measureText(format.format(format.empty())).digest;
+  if (!loaded.exists && !format.always) onDisk = () => measureText(format.format(format.empty())).digest;
 
   let bytes = 0;
   const measure = () => {

@@ -66,20 +66,15 @@ export function parseEntry<T>(schema: v.GenericSchema<unknown, T>, raw: unknown)
   return { entry: retried.output, badFields: badFields.filter((field) => raw[field] !== null) };
 }
 
-/** Parses entries one by one, each with its name. `isWhole` may know some that the schema would take as they are. */
+/** Parses entries one by one, each with its name. */
 export function parseEntries<T>(
   schema: v.GenericSchema<unknown, T>,
   entries: Iterable<readonly [string, unknown]>,
-  isWhole: (raw: Readonly<Record<string, unknown>>) => boolean = () => false,
 ): Parsed<[string, T][]> {
   const value: [string, T][] = [];
   const badEntries: string[] = [];
   const badFields: string[] = [];
   for (const [name, raw] of entries) {
-    if (isObject(raw) && isWhole(raw)) {
-      value.push([name, raw as T]);
-      continue;
-    }
     const parsed = parseEntry(schema, raw);
     if (parsed) value.push([name, parsed.entry]);
     else badEntries.push(name);

@@ -18,7 +18,11 @@ const settled = () => new Promise((resolve) => setImmediate(resolve));
 describe("createSaver", () => {
   it("shares one write among calls side by side", async () => {
     const { writes, write } = controlledWrites(() => "a");
-    const save = createSaver(undefined, () => "a", write);
+    const save = createSaver(
+      () => undefined,
+      () => "a",
+      write,
+    );
     const both = Promise.all([save(), save()]);
     await settled();
     expect(writes).toHaveLength(1);
@@ -29,7 +33,11 @@ describe("createSaver", () => {
   it("writes again for what changed during a write, and only then answers", async () => {
     let state = "a";
     const { writes, write } = controlledWrites(() => state);
-    const save = createSaver(undefined, () => state, write);
+    const save = createSaver(
+      () => undefined,
+      () => state,
+      write,
+    );
     const first = save();
     await settled();
     state = "b";
@@ -53,7 +61,7 @@ describe("createSaver", () => {
     const texts: string[] = [];
     let state = "a";
     const save = createSaver(
-      "a",
+      () => "a",
       () => state,
       async () => {
         texts.push(state);
@@ -71,7 +79,7 @@ describe("createSaver", () => {
     const written: string[] = [];
     let state = "a";
     const save = createSaver(
-      undefined,
+      () => undefined,
       () => state,
       async () => {
         state = "b";
@@ -86,7 +94,11 @@ describe("createSaver", () => {
 
   it("tells everybody who waited of a failure, and tries again at the next call", async () => {
     const { writes, write } = controlledWrites(() => "new");
-    const save = createSaver("old", () => "new", write);
+    const save = createSaver(
+      () => "old",
+      () => "new",
+      write,
+    );
     const calls = Promise.allSettled([save(), save()]);
     await settled();
     writes[0]?.fail(new Error("full"));

@@ -1,8 +1,7 @@
 import { cp, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
 import { type BenchWorld, keysFor, openWorld } from "./bench-world.ts";
+import { buildScript } from "./build-script.ts";
 import { type Figure, megabytes, milliseconds } from "./figure.ts";
 import { runNode } from "./run-process.ts";
 import { sampleCounters } from "./sample-counters.ts";
@@ -44,9 +43,7 @@ export async function benchBigState(repetitions: number, deletions: number): Pro
 }
 
 async function loadCountSave(world: BenchWorld, repetitions: number) {
-  const script = join(world.cwd, "load-count-save.cjs");
-  const entry = fileURLToPath(import.meta.resolve("./load-count-save.ts"));
-  await build({ entryPoints: [entry], bundle: true, platform: "node", format: "cjs", outfile: script });
+  const script = await buildScript("load-count-save", world.cwd);
   const bytes = new Map<number, number>();
   const measurements = SIZES.map((size) => {
     const sample = join(world.cwd, `sample-${size}`);

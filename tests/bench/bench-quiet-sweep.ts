@@ -1,5 +1,8 @@
+import { mkdir } from "node:fs/promises";
 import { Agent, request } from "node:http";
+import { join } from "node:path";
 import { keysFor, openWorld } from "./bench-world.ts";
+import { buildScript } from "./build-script.ts";
 import { type Figure, megabytes, milliseconds, ratioFigure } from "./figure.ts";
 import { runNode, runProbed } from "./run-process.ts";
 import { sideBySide } from "./side-by-side.ts";
@@ -11,6 +14,9 @@ export async function benchQuietSweep(repetitions: number): Promise<Figure[]> {
   const agent = new Agent({ keepAlive: true });
   const list = (status: string) => postForm(agent, world.place.apiUrl, keys[0] ?? "", `status=${status}`);
   try {
+    const floor = await buildScript("floor-quiet-sweep", world.cwd);
+    const floorState = join(world.cwd, "floor");
+    await mkdir(floorState);
     const took = await sideBySide(repetitions, {
       empty: async () => (await runNode(["-e", "0"], world)).ms,
       requests: async () => {
@@ -19,6 +25,7 @@ export async function benchQuietSweep(repetitions: number): Promise<Figure[]> {
         return performance.now() - startedAt;
       },
       sweep: async () => (await world.magnets("run-once")).ms,
+      floor: async () => (await runNode([floor, floorState, keys[0] ?? ""], world)).ms,
     });
     const peak = await sideBySide(Math.ceil(repetitions / 2), {
       empty: async () => (await runProbed(["-e", "0"], world)).peakBytes,
@@ -29,6 +36,13 @@ export async function benchQuietSweep(repetitions: number): Promise<Figure[]> {
     const what = "quiet sweep, one key, 50 ms a request";
     return [
       ratioFigure({ what, measured: took.sweep, baseline: allowed, most: 1, unit: milliseconds, note }),
+      ratioFigure({
+        what: "… flock, two requests and a save alone",
+        measured: took.floor,
+        baseline: allowed,
+        unit: milliseconds,
+        note,
+      }),
       ratioFigure({
         what: "quiet sweep, peak memory",
         measured: peak.sweep,

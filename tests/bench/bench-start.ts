@@ -1,4 +1,5 @@
 import { keysFor, MAGNETS, openWorld } from "./bench-world.ts";
+import { buildScript } from "./build-script.ts";
 import { type Figure, milliseconds, ratioFigure } from "./figure.ts";
 import { runNode } from "./run-process.ts";
 import { sampleCounters } from "./sample-counters.ts";
@@ -9,15 +10,19 @@ export async function benchStart(repetitions: number): Promise<Figure[]> {
   const wish = { keys: keysFor(1), failing: 0, latencyMs: 0 };
   const world = await openWorld(wish, { counters: sampleCounters(200) });
   try {
+    const floor = await buildScript("floor-start", world.cwd);
     const took = await sideBySide(repetitions, {
       empty: async () => (await runNode(["-e", "0"], world)).ms,
       version: async () => (await runNode([MAGNETS, "--version"], world)).ms,
+      floor: async () => (await runNode([floor, "status", "--state-dir", world.state], world)).ms,
       status: async () => (await world.magnets("status")).ms,
     });
     const common = { baseline: took.empty, unit: milliseconds, note: "node -e 0" };
+    const alone = "… commander, and the counters read and printed";
     return [
       ratioFigure({ what: "start: `--version`", measured: took.version, most: 1.3, ...common }),
       ratioFigure({ what: "start: `status`, 200 counters", measured: took.status, most: 1.5, ...common }),
+      ratioFigure({ what: alone, measured: took.floor, ...common }),
     ];
   } finally {
     await world.close();

@@ -10,17 +10,20 @@ import { benchRestarts } from "./bench-restarts.ts";
 import { benchSize } from "./bench-size.ts";
 import { benchStart } from "./bench-start.ts";
 import { type Figure, renderFigures } from "./figure.ts";
+import { printProfiles } from "./profile.ts";
 
 const usage = `Measures what the program costs, against an empty Node or the API's own limits, side by side in one run.
 
   npm run bench                  everything, about three minutes
   npm run bench -- --quick       fewer repetitions and smaller numbers, under a minute
-  npm run bench -- --only start  one of: start, quiet, deletions, restarts, keys, state, size`;
+  npm run bench -- --only start  one of: start, quiet, deletions, restarts, keys, state, size
+  npm run bench -- --profile     where the time of status and of a quiet sweep goes`;
 
 const { values } = parseArgs({
   options: {
     quick: { type: "boolean", default: false },
     only: { type: "string" },
+    profile: { type: "boolean", default: false },
     help: { type: "boolean", short: "h", default: false },
   },
 });
@@ -38,6 +41,7 @@ const benches: Readonly<Record<string, () => Promise<Figure[]>>> = {
 };
 
 if (values.help) console.log(usage);
+else if (values.profile) await printProfiles();
 else await main();
 
 async function main(): Promise<void> {

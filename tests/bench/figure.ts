@@ -7,7 +7,8 @@ export interface Figure {
   /** Measured by baseline; or what else the goal speaks of. */
   readonly ratio: string;
   readonly goal: string;
-  readonly met: boolean;
+  /** Absent where there is no goal: something to compare with. */
+  readonly met?: boolean;
 }
 
 /** A figure whose goal is a ratio of two numbers of the same unit. */
@@ -15,7 +16,7 @@ export function ratioFigure(figure: {
   readonly what: string;
   readonly measured: number;
   readonly baseline: number;
-  readonly most: number;
+  readonly most?: number;
   readonly unit: (value: number) => string;
   /** How the baseline comes about, where its number does not say it. */
   readonly note?: string;
@@ -27,8 +28,7 @@ export function ratioFigure(figure: {
     measured: unit(measured),
     baseline: note === undefined ? unit(baseline) : `${unit(baseline)} (${note})`,
     ratio: `${ratio.toFixed(2)} ×`,
-    goal: `≤ ${most} ×`,
-    met: ratio <= most,
+    ...(most === undefined ? { goal: "–" } : { goal: `≤ ${most} ×`, met: ratio <= most }),
   };
 }
 
@@ -42,7 +42,7 @@ export function renderFigures(figures: readonly Figure[]): string[] {
     figure.baseline,
     figure.ratio,
     figure.goal,
-    figure.met ? "yes" : "NO",
+    figure.met === undefined ? "–" : figure.met ? "yes" : "NO",
   ]);
   const widths = TITLES.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)));
   const line = (cells: readonly string[]) =>

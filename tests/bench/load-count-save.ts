@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { spareMemory } from "../../src/commands/spare-memory.ts";
 import { countSighting } from "../../src/core/count-sighting.ts";
 import type { Sighting } from "../../src/core/sighting.ts";
 import { openStore } from "../../src/state/open-store.ts";
@@ -11,6 +12,8 @@ const written = () =>
   Number(/^wchar: (\d+)$/m.exec(readFileSync("/proc/self/io", "utf8"))?.[1] ?? Number.NaN);
 
 async function main(): Promise<void> {
+  // As a sweep does.
+  spareMemory();
   const before = written();
   const startedAt = performance.now();
   const store = await openStore({ folder, mode: "write", now: () => new Date() });

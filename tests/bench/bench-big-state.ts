@@ -43,7 +43,7 @@ export async function benchBigState(repetitions: number, deletions: number): Pro
 }
 
 async function loadCountSave(world: BenchWorld, repetitions: number) {
-  const script = await buildScript("load-count-save", world.cwd);
+  const script = await buildScript(import.meta.resolve("./load-count-save.ts"), world.cwd);
   const bytes = new Map<number, number>();
   const measurements = SIZES.map((size) => {
     const sample = join(world.cwd, `sample-${size}`);

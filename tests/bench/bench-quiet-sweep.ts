@@ -14,7 +14,7 @@ export async function benchQuietSweep(repetitions: number): Promise<Figure[]> {
   const agent = new Agent({ keepAlive: true });
   const list = (status: string) => postForm(agent, world.place.apiUrl, keys[0] ?? "", `status=${status}`);
   try {
-    const floor = await buildScript("floor-quiet-sweep", world.cwd);
+    const floor = await buildScript(import.meta.resolve("./floor-quiet-sweep.ts"), world.cwd);
     const floorState = join(world.cwd, "floor");
     await mkdir(floorState);
     const took = await sideBySide(repetitions, {

@@ -10,7 +10,7 @@ export async function benchStart(repetitions: number): Promise<Figure[]> {
   const wish = { keys: keysFor(1), failing: 0, latencyMs: 0 };
   const world = await openWorld(wish, { counters: sampleCounters(200) });
   try {
-    const floor = await buildScript("floor-start", world.cwd);
+    const floor = await buildScript(import.meta.resolve("./floor-start.ts"), world.cwd);
     const took = await sideBySide(repetitions, {
       empty: async () => (await runNode(["-e", "0"], world)).ms,
       version: async () => (await runNode([MAGNETS, "--version"], world)).ms,

@@ -22,6 +22,7 @@ const LONGEST_SWEEP_MS = 20 * 60_000;
 
 /** `magnets run-once`: exactly one sweep over all accounts. A dry run takes no lock and leaves no trace. */
 export async function runOnce(invocation: Invocation, options: RunOnceOptions): Promise<ExitCode> {
+  spareMemory();
   const maxDeletes = readMaxDeletes(options.maxDeletes);
   const dryRun = options.dryRun ?? false;
   const { config, log } = await begin(invocation, { keysRequired: true });
@@ -63,7 +64,6 @@ async function runLocked(call: Call): Promise<ExitCode> {
 
 /** Nearly all of the program: loaded while another process does the locking. */
 async function loadSweep() {
-  spareMemory();
   const [{ sweepState }, { prepareRequests }] = await Promise.all([
     import("./sweep-state.ts"),
     import("../alldebrid/prepare-requests.ts"),

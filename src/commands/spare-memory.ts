@@ -8,7 +8,13 @@ import { setFlagsFromString } from "node:v8";
  *   it holds has survived in it, and many answers of a megabyte, each alive for a moment, make it do so.
  * - The old one may grow by a third or 2 MB before it is collected as a whole; it would by 8 MB at least, up to fourfold.
  */
-const FLAGS = ["--no-opt", "--no-maglev", "--no-sparkplug", "--semi-space-growth-factor=1", "--optimize-for-size"];
+const FLAGS = [
+  "--no-opt",
+  "--no-maglev",
+  "--no-sparkplug",
+  "--semi-space-growth-factor=1",
+  "--optimize-for-size",
+];
 
 /**
  * Keeps V8, for the rest of the process, from trading memory for time that a sweep doesn't want: a sweep waits for

@@ -9,6 +9,9 @@ export const FILE_MODE = 0o600;
 
 const TEMPORARY = /^\.magnets-[0-9a-f]{16}\.tmp$/;
 
+/** What a file is to hold, in pieces. */
+export type Chunks = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+
 /** A name for a temporary file that nobody has guessed. What is left of it `removeStaleTemporaries` removes. */
 export function temporaryPath(folder: string): string {
   return join(folder, `.magnets-${loadCrypto().randomBytes(8).toString("hex")}.tmp`);
@@ -21,11 +24,7 @@ export function temporaryPath(folder: string): string {
  *
  * @throws StateError when it can't; then the old content stands (unless only the folder's sync failed).
  */
-export async function writeAtomically(
-  fs: FileSystem,
-  path: string,
-  content: string | Iterable<Uint8Array>,
-): Promise<void> {
+export async function writeAtomically(fs: FileSystem, path: string, content: string | Chunks): Promise<void> {
   const chunks = typeof content === "string" ? [Buffer.from(content)] : content;
   const temporary = temporaryPath(dirname(path));
   try {
@@ -38,12 +37,12 @@ export async function writeAtomically(
 }
 
 /** Creates a file that is not there yet, mode 0600, synced; leaves none behind when it can't. System errors. */
-export async function writeNew(fs: FileSystem, path: string, chunks: Iterable<Uint8Array>): Promise<void> {
+export async function writeNew(fs: FileSystem, path: string, chunks: Chunks): Promise<void> {
   const file = await fs.open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, FILE_MODE);
   try {
     // The umask may have taken bits away.
     await file.chmod(FILE_MODE);
-    for (const chunk of chunks) await writeWhole(file, chunk);
+    for await (const chunk of chunks) await writeWhole(file, chunk);
     await file.sync();
   } catch (error) {
     await file.close().catch(() => {});

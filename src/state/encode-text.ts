@@ -1,6 +1,3 @@
-import type { Hash } from "node:crypto";
-import { loadCrypto } from "./load-crypto.ts";
-
 /** Bytes of a chunk, unless a single piece takes more. */
 const CHUNK = 64 * 1024;
 /** The most bytes that UTF-8 takes for one UTF-16 unit. */
@@ -27,23 +24,9 @@ export function* encodeText(pieces: Iterable<string>): Generator<Uint8Array> {
   if (used > 0) yield chunk.subarray(0, used);
 }
 
-/** A hash that tells one text from another, so that none need be kept to be compared. */
-export function textHash(): Hash {
-  return loadCrypto().createHash("sha256");
-}
-
-/** The same chunks; each goes into the hash on its way. */
-export function* hashed(chunks: Iterable<Uint8Array>, hash: Hash): Generator<Uint8Array> {
-  for (const chunk of chunks) {
-    hash.update(chunk);
-    yield chunk;
-  }
-}
-
-/** How long a text is, and its hash. */
-export function measureText(pieces: Iterable<string>): { readonly bytes: number; readonly digest: string } {
-  const hash = textHash();
+/** How many bytes the text takes as UTF-8. */
+export function textBytes(pieces: Iterable<string>): number {
   let bytes = 0;
-  for (const chunk of hashed(encodeText(pieces), hash)) bytes += chunk.byteLength;
-  return { bytes, digest: hash.digest("hex") };
+  for (const piece of pieces) bytes += Buffer.byteLength(piece);
+  return bytes;
 }

@@ -2,7 +2,6 @@ import { join } from "node:path";
 import { countOf } from "../core/count-of.ts";
 import { tryParseJson } from "../core/try-parse-json.ts";
 import { StateError } from "../errors.ts";
-import { textHash } from "./encode-text.ts";
 import type { FileSystem } from "./file-system.ts";
 import { readStateFile } from "./read-state-file.ts";
 import { isObject, type StateFormat } from "./state-format.ts";
@@ -10,8 +9,6 @@ import { isObject, type StateFormat } from "./state-format.ts";
 /** One file of state as it was found. */
 export interface Loaded<T> {
   readonly value: T;
-  /** The digest of the file's text; of none when there is no file. Until it is asked for, the file stays in memory. */
-  readonly onDisk: () => string | undefined;
   readonly exists: boolean;
   /** Others than the owner may read or write the file. */
   readonly exposed: boolean;
@@ -38,11 +35,10 @@ export async function loadState<T>(
   const path = join(folder, format.file);
   const content = await readStateFile(fs, path);
   if (content === undefined) {
-    return { value: format.empty(), onDisk: () => undefined, exists: false, exposed: false, damage: [] };
+    return { value: format.empty(), exists: false, exposed: false, damage: [] };
   }
-  const onDisk = () => textHash().update(content.bytes).digest("hex");
   const parsed = parseText(path, decode(content.bytes), format);
-  return { ...parsed, onDisk, exists: true, exposed: (content.mode & 0o077) !== 0 };
+  return { ...parsed, exists: true, exposed: (content.mode & 0o077) !== 0 };
 }
 
 /**

@@ -1,7 +1,9 @@
 import { join } from "node:path";
+import { StateError } from "../errors.ts";
 import { writeAtomically } from "./atomic-write.ts";
+import { compareFile } from "./compare-file.ts";
 import { createSaver } from "./create-saver.ts";
-import { encodeText, hashed, measureText, textHash } from "./encode-text.ts";
+import { encodeText } from "./encode-text.ts";
 import type { FileSystem } from "./file-system.ts";
 import { keepDamaged } from "./keep-damaged.ts";
 import type { Loaded } from "./load-state.ts";
@@ -26,8 +28,8 @@ export interface StatePlace {
   readonly now: () => Date;
   /** What to fall back on when the disk is full. */
   readonly room?: Room | undefined;
-  /** Called before each write; its error is the save's. */
-  readonly beforeWrite?: () => Promise<void>;
+  /** Called in each write as soon as it is known how long the text is; its error is the save's, and nothing is saved. */
+  readonly beforeSync?: () => Promise<void>;
 }
 
 /** One file of state, in use. */
@@ -35,7 +37,7 @@ export interface StateFile<T> {
   readonly value: T;
   /** Returns once the disk has `value`; does nothing in mode `read`. Throws a `StateError` when it can't. */
   readonly save: () => Promise<void>;
-  /** How long the file's text was when it was to be saved last; 0 before. */
+  /** How long the text was when it was saved last; 0 before. */
   readonly bytes: () => number;
   readonly problems: readonly StateProblem[];
 }
@@ -64,33 +66,57 @@ export async function openStateFile<T>(
     return { value, save: async () => {}, bytes: () => 0, problems: problems("the file stays as it is") };
   }
 
-  let onDisk = loaded.onDisk;
   let kept = "";
   if (damage.length > 0) {
-    const { digest } = measureText(format.format(value));
-    onDisk = () => digest;
     kept = await keepDamaged(fs, path, encodeText(format.format(value)), place.now());
   } else if (loaded.exposed) {
     await makePrivate(fs, path);
   }
-  if (!loaded.exists && !format.always) onDisk = () => measureText(format.format(format.empty())).digest;
 
   let bytes = 0;
-  const measure = () => {
-    const measured = measureText(format.format(value));
-    bytes = measured.bytes;
-    return measured.digest;
+  const content = function* () {
+    let length = 0;
+    for (const chunk of encodeText(format.format(value))) {
+      length += chunk.byteLength;
+      yield chunk;
+    }
+    bytes = length;
   };
+  const isSaved = async (): Promise<boolean> => {
+    const there = await compareFile(fs, path, content());
+    if (there !== "missing" || format.always) return there === "same";
+    return textOf(format, value) === textOf(format, format.empty());
+  };
+  let doubtful = false;
   const write = async () => {
-    await place.beforeWrite?.();
-    let hash = textHash();
-    const attempt = () => {
-      hash = textHash();
-      return writeAtomically(fs, path, hashed(encodeText(format.format(value)), hash));
-    };
+    if (!doubtful && (await isSaved())) return;
+    // After a failure the file may be the new one, and the disk not know it yet.
+    doubtful = true;
+    const attempt = () => writeAtomically(fs, path, followedBy(content(), place.beforeSync));
     await (place.room ? place.room.write(attempt) : attempt());
-    return hash.digest("hex");
+    doubtful = false;
   };
-  const save = createSaver(onDisk, measure, write);
-  return { value, save, bytes: () => bytes, problems: problems(`the file was kept as ${kept}`) };
+  return {
+    value,
+    save: createSaver(write),
+    bytes: () => bytes,
+    problems: problems(`the file was kept as ${kept}`),
+  };
+}
+
+function textOf<T>(format: StateFormat<T>, value: T): string {
+  return [...format.format(value)].join("");
+}
+
+async function* followedBy(
+  chunks: Iterable<Uint8Array>,
+  step: (() => Promise<void>) | undefined,
+): AsyncGenerator<Uint8Array> {
+  yield* chunks;
+  try {
+    await step?.();
+  } catch (error) {
+    // Whatever it failed for, a full disk as well, is no reason to give up the room for this write.
+    throw error instanceof StateError ? new StateError(error.message, { cause: error }) : error;
+  }
 }

@@ -6,7 +6,7 @@ import { accountsFormat } from "./accounts-format.ts";
 import { removeStaleTemporaries } from "./atomic-write.ts";
 import { countersFormat } from "./counters-format.ts";
 import { createDeletionsLog, DELETIONS_FILE } from "./deletions-log.ts";
-import { measureText } from "./encode-text.ts";
+import { textBytes } from "./encode-text.ts";
 import type { FileSystem } from "./file-system.ts";
 import { intentsFormat } from "./intents-format.ts";
 import { loadState } from "./load-state.ts";
@@ -87,8 +87,8 @@ export async function openStore(options: StoreOptions): Promise<OpenedStore> {
     if (room) await log.probe(files.intents.value.values());
   };
   const files = {
-    counters: await openStateFile({ ...place, beforeWrite: keepRoom }, imported, countersFormat),
-    intents: await openStateFile({ ...place, beforeWrite: keepRoomToDelete }, intents, intentsFormat),
+    counters: await openStateFile({ ...place, beforeSync: keepRoom }, imported, countersFormat),
+    intents: await openStateFile({ ...place, beforeSync: keepRoomToDelete }, intents, intentsFormat),
     outbox: await openStateFile(place, outbox, outboxFormat),
     accounts: await openStateFile(place, accounts, accountsFormat),
     sweeps: await openStateFile(place, sweeps, sweepsFormat),
@@ -133,6 +133,6 @@ const ROOM_BESIDES = 64 * 1024;
 
 /** Bytes that recording whatever comes of the present intents and restarts can take, generously. */
 function roomFor(bytes: { counters: number; intents: number; outbox: Outbox }): number {
-  const outbox = measureText(outboxFormat.format(bytes.outbox)).bytes;
+  const outbox = textBytes(outboxFormat.format(bytes.outbox));
   return 2 * bytes.counters + 4 * bytes.intents + outbox + ROOM_BESIDES;
 }

@@ -1,13 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { createSaver } from "../../src/state/create-saver.ts";
 
-/** Writes of the present state that end when the test says so; a text is its own digest. */
+/** Writes of the present state that end when the test says so. */
 function controlledWrites(present: () => string) {
   const writes: { text: string; end: () => void; fail: (error: Error) => void }[] = [];
   const write = () =>
-    new Promise<string>((resolve, fail) => {
-      const text = present();
-      writes.push({ text, end: () => resolve(text), fail });
+    new Promise<void>((resolve, fail) => {
+      writes.push({ text: present(), end: resolve, fail });
     });
   return { writes, write };
 }
@@ -18,11 +17,7 @@ const settled = () => new Promise((resolve) => setImmediate(resolve));
 describe("createSaver", () => {
   it("shares one write among calls side by side", async () => {
     const { writes, write } = controlledWrites(() => "a");
-    const save = createSaver(
-      () => undefined,
-      () => "a",
-      write,
-    );
+    const save = createSaver(write);
     const both = Promise.all([save(), save()]);
     await settled();
     expect(writes).toHaveLength(1);
@@ -33,11 +28,7 @@ describe("createSaver", () => {
   it("writes again for what changed during a write, and only then answers", async () => {
     let state = "a";
     const { writes, write } = controlledWrites(() => state);
-    const save = createSaver(
-      () => undefined,
-      () => state,
-      write,
-    );
+    const save = createSaver(write);
     const first = save();
     await settled();
     state = "b";
@@ -57,48 +48,9 @@ describe("createSaver", () => {
     expect(done).toBe(true);
   });
 
-  it("doesn't write what the disk has", async () => {
-    const texts: string[] = [];
-    let state = "a";
-    const save = createSaver(
-      () => "a",
-      () => state,
-      async () => {
-        texts.push(state);
-        return state;
-      },
-    );
-    await save();
-    state = "b";
-    await save();
-    await save();
-    expect(texts).toEqual(["b"]);
-  });
-
-  it("knows what a write took up that began before the state changed", async () => {
-    const written: string[] = [];
-    let state = "a";
-    const save = createSaver(
-      () => undefined,
-      () => state,
-      async () => {
-        state = "b";
-        written.push(state);
-        return state;
-      },
-    );
-    await save();
-    await save();
-    expect(written).toEqual(["b"]);
-  });
-
   it("tells everybody who waited of a failure, and tries again at the next call", async () => {
     const { writes, write } = controlledWrites(() => "new");
-    const save = createSaver(
-      () => "old",
-      () => "new",
-      write,
-    );
+    const save = createSaver(write);
     const calls = Promise.allSettled([save(), save()]);
     await settled();
     writes[0]?.fail(new Error("full"));

@@ -80,6 +80,23 @@ describe("openStore", () => {
     expect(statSync(join(folder, "retry_counts.json")).ino).toBe(ino);
   });
 
+  it("writes again what a failed save may have left out of the disk's sight", async () => {
+    const disk = new MemoryDisk();
+    let syncs = 0;
+    const fs = interceptFileSystem(disk, (operation) => {
+      // The file's own sync, then the folder's.
+      if (operation === "fsync" && ++syncs === 2)
+        throw Object.assign(new Error(), { code: "EIO", syscall: "fsync" });
+      return undefined;
+    });
+    const store = await open("/state", { fs });
+    store.counters.set("1", counter());
+    await expect(store.saveCounters()).rejects.toThrow("input/output error");
+    expect(disk.afterLoss("entries").names()).toEqual([]);
+    await store.saveCounters();
+    expect(disk.afterLoss("all").names()).toEqual(["retry_counts.json"]);
+  });
+
   it("keeps the last 50 sweeps", async () => {
     const folder = temporaryFolder();
     const store = await open(folder);

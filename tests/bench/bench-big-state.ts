@@ -2,7 +2,7 @@ import { cp, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type BenchWorld, keysFor, openWorld } from "./bench-world.ts";
 import { buildScript } from "./build-script.ts";
-import { type Figure, megabytes, milliseconds } from "./figure.ts";
+import { type Figure, megabytes, milliseconds, ratioFigure } from "./figure.ts";
 import { runNode } from "./run-process.ts";
 import { sampleCounters } from "./sample-counters.ts";
 import { sideBySide } from "./side-by-side.ts";
@@ -27,6 +27,13 @@ export async function benchBigState(repetitions: number, deletions: number): Pro
         goal: "≤ + 100 ms",
         met: extra <= 100,
       },
+      ratioFigure({
+        what: "… parsed, raised and saved alone, nothing checked",
+        measured: took.floorMs,
+        baseline: took.ms(LARGEST),
+        unit: milliseconds,
+        note: "load, count, save",
+      }),
       {
         what: "… bytes written a sweep",
         measured: megabytes(took.bytes(LARGEST)),
@@ -44,16 +51,17 @@ export async function benchBigState(repetitions: number, deletions: number): Pro
 
 async function loadCountSave(world: BenchWorld, repetitions: number) {
   const script = await buildScript(import.meta.resolve("./load-count-save.ts"), world.cwd);
+  const floor = await buildScript(import.meta.resolve("./floor-big-state.ts"), world.cwd);
   const bytes = new Map<number, number>();
   const measurements = SIZES.map((size) => {
     const sample = join(world.cwd, `sample-${size}`);
-    const measure = async (): Promise<number> => {
+    const measure = async (run = script): Promise<number> => {
       const folder = join(world.cwd, "used");
       await rm(folder, { recursive: true, force: true });
       await cp(sample, folder, { recursive: true });
-      const { stdout } = await runNode([script, folder], world);
+      const { stdout } = await runNode([run, folder], world);
       const result = JSON.parse(stdout) as { ms: number; bytes: number };
-      bytes.set(size, result.bytes);
+      if (run === script) bytes.set(size, result.bytes);
       return result.ms;
     };
     return { size, sample, measure };
@@ -62,9 +70,12 @@ async function loadCountSave(world: BenchWorld, repetitions: number) {
     await mkdir(sample, { mode: 0o700 });
     await writeFile(join(sample, "retry_counts.json"), JSON.stringify(sampleCounters(size)));
   }
-  const named = Object.fromEntries(measurements.map(({ size, measure }) => [String(size), measure]));
-  const took = await sideBySide(repetitions, named);
+  const named = Object.fromEntries(measurements.map(({ size, measure }) => [String(size), () => measure()]));
+  const largest = measurements.find(({ size }) => size === LARGEST);
+  const measureFloor = async () => largest?.measure(floor) ?? Number.NaN;
+  const took: Record<string, number> = await sideBySide(repetitions, { ...named, floor: measureFloor });
   return {
+    floorMs: took.floor ?? Number.NaN,
     ms: (size: number) => took[String(size)] ?? Number.NaN,
     bytes: (size: number) => bytes.get(size) ?? Number.NaN,
   };

@@ -81,4 +81,9 @@ describe("cleanText", () => {
       expect(cleanText(piece.repeat(100_000), 200).length).toBeLessThanOrEqual(200);
     },
   );
+
+  it.each(["a", "a ", "ab c "])("takes a text as long as an answer may be: %j over and over", (piece) => {
+    const text = `${piece.repeat(10_000_000 / piece.length)}a`;
+    expect(cleanText(text, 200)).toHaveLength(200);
+  });
 });

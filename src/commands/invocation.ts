@@ -33,6 +33,11 @@ export interface Invocation {
   readonly statusLine: (StatusLine & { readonly columns: () => number }) | undefined;
   /** Writes results to stdout, a line each. */
   print(lines: readonly string[]): void;
+  /**
+   * To be called by what talks to others, has deadlines and heeds signals: a reader of results or log who takes nothing
+   * must not hold it up.
+   */
+  letReadersStall(): void;
   /** Makes a log on stderr. */
   log(level: LogLevel): Log;
 }
@@ -72,6 +77,10 @@ export async function currentInvocation(
     statusLine,
     print: (lines) => {
       if (lines.length > 0) stdout.write(redactor.redact(`${lines.join("\n")}\n`));
+    },
+    letReadersStall: () => {
+      stdout.letReaderStall();
+      stderr.letReaderStall();
     },
     log: (level) =>
       createLog({

@@ -1,6 +1,6 @@
 import { open, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, expect } from "vitest";
+import { describe, expect, vi } from "vitest";
 import { neverRecovers } from "../../examples/sandbox/magnet-life.ts";
 import { MAIN_KEY, type Machine, test } from "../support/machine.ts";
 
@@ -77,6 +77,17 @@ describe.concurrent("logs", () => {
     expect(code).toBe(1);
     expect(stderr).toMatch(/^\S+ ERROR can't write the results to stdout \(ENOSPC\); .*\n$/);
     expect(machine.discord.embeds).toHaveLength(2);
+  });
+
+  test("a reader who takes nothing holds up neither the sweep nor the lock", async ({ machine }) => {
+    for (let i = 0; i < 1200; i++)
+      machine.alldebrid.account(MAIN_KEY).add({ life: neverRecovers(), filename: `${i}.mkv` });
+    // A pipe takes 64 KiB, and the log has more.
+    const nobodyReads = 'mkfifo log && exec 9<>log && exec "$@" 2>log';
+    machine.start(["run-once"], { wrapper: ["sh", "-c", nobodyReads, "sh"] });
+    await vi.waitFor(() => machine.readState("sweeps.json"), { timeout: 20_000, interval: 100 });
+    const { code } = await machine.run(["run-once"]);
+    expect(code).toBe(0);
   });
 
   test("results come whole through a pipe that does not block and whose reader is slow", async ({

@@ -1,4 +1,5 @@
-import { closeSync, openSync, readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { closeSync, openSync, readFileSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { createOutput } from "../../src/terminal/output.ts";
@@ -38,6 +39,35 @@ describe("an output that is no terminal", () => {
     createOutput(fd(), noStream, (error) => codes.push(error.code)).write("lost\n");
     expect(codes).toEqual([code]);
   });
+});
+
+it("is Node's stream once a reader may stall, for what was written after it did", async () => {
+  const folder = temporaryFolder();
+  execFileSync("mkfifo", [join(folder, "fifo")]);
+  const fd = openSync(join(folder, "fifo"), "r+");
+  onTestFinished(() => closeSync(fd));
+  const written: string[] = [];
+  const stream = { write: (text: string) => written.push(text), on: () => {} };
+  const output = createOutput(
+    fd,
+    () => stream as never,
+    () => {},
+  );
+  output.write("at once\n");
+  output.letReaderStall();
+  output.write("in its time\n");
+  const there = Buffer.alloc(100);
+  expect(there.toString("utf8", 0, readSync(fd, there))).toBe("at once\n");
+  expect(written).toEqual(["in its time\n"]);
+});
+
+it("goes on writing to files itself: they don't stall", () => {
+  const path = join(temporaryFolder(), "file");
+  const { fd } = open(path);
+  const output = createOutput(fd, noStream, () => {});
+  output.letReaderStall();
+  output.write("a line\n");
+  expect(readFileSync(path, "utf8")).toBe("a line\n");
 });
 
 // A terminal itself is met in tests/commands/progress.test.ts.

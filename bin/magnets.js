@@ -32,7 +32,7 @@ function keepCompiled(env) {
 function isRootsAlone(folder) {
   try {
     const stat = require("node:fs").statSync(folder);
-    return stat.uid === 0 && (stat.mode & 0o022) === 0;
+    return stat.uid === 0 && (stat.mode & 0o077) === 0;
   } catch (_error) {
     return false;
   }

@@ -17,7 +17,7 @@ const STAND_INS: readonly StandIn[] = [
   },
 ];
 
-/** For ky, which alone asks for them. */
+/** For ky, and wherever else the program names them. tests/commands/lean-start.test.ts tells when ky asks otherwise. */
 const LIGHT_FETCH = {
   inject: [join(import.meta.dirname, "../src/http/light-fetch.ts")],
   define: {
@@ -33,7 +33,7 @@ const LIGHT_FETCH = {
 
 /**
  * Keeps libraries from loading, at every start, modules of Node's that this program does not use through them. The
- * build fails when a library no longer imports what there is a stand-in for.
+ * build fails when a library no longer imports a module that there is a stand-in for.
  */
 export function standIns(): Pick<BuildOptions, "plugins" | "inject" | "define"> {
   return { plugins: [replaceModules()], ...LIGHT_FETCH };

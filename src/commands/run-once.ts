@@ -49,7 +49,7 @@ async function runLocked(call: Call): Promise<ExitCode> {
   const stop = createStopControl(LONGEST_SWEEP_MS, (message) => log.warning(message));
   const lock = dryRun
     ? undefined
-    : await takeLock(config.stateDir, undefined, () => void loadSweep()).catch((error) => {
+    : await takeLock(config.stateDir, undefined, () => void loadSweep().catch(() => {})).catch((error) => {
         stop.dispose();
         throw error;
       });

@@ -35,14 +35,14 @@ export async function sweepAndDeliver(run: Run): Promise<SweepReport> {
   let needsAttention = reportProblems(store, log, dryRun ? "read" : "write");
   const limiter = goOnWithPace(store.sweeps.at(-1), startedAt);
   // At the first turn of the loop, with the first requests under way.
-  setImmediate(loadCrypto);
+  setImmediate(() => void loadCrypto());
   const outcome = await sweep({
     clients: createClients(config, stop, log, { limiter }),
     store,
     policy: { ...config, maxDeletes: run.maxDeletes ?? config.maxDeletesPerRun },
     log,
     now: () => new Date(),
-    newKey: () => loadCrypto().randomUUID(),
+    newKey: () => crypto.randomUUID(),
     stopping: stop.stopping,
     longestGapSeconds: overdueAfterSeconds(config.cycleSeconds),
     announce: config.webhookUrl !== undefined,

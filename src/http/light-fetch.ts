@@ -1,5 +1,5 @@
 // What ky uses of the Fetch standard to send one text and to be told a status. In the bundle these stand in the place
-// of Node's own (deploy/build.ts), whose module takes half as long to load as Node to start, and 4 MB: it brings an
+// of Node's own (deploy/stand-ins.ts), whose module takes half as long to load as Node to start, and 4 MB: it brings an
 // HTTP client of its own along, and requests here go through `transport`.
 
 /** Names in lower case, one value each. */
@@ -34,7 +34,7 @@ interface RequestParts {
   readonly signal?: AbortSignal;
 }
 
-/** A request whose body is text. */
+/** A request whose body is text. Its clone is itself: good for one sending without hooks, as ky is used here. */
 export class LightRequest {
   readonly url: string;
   readonly method: string;

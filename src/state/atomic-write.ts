@@ -13,8 +13,9 @@ const TEMPORARY = /^\.magnets-[0-9a-f]{16}\.tmp$/;
 export type Chunks = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
 /** A name for a temporary file that nobody has guessed. What is left of it `removeStaleTemporaries` removes. */
-export function temporaryPath(folder: string): string {
-  return join(folder, `.magnets-${loadCrypto().randomBytes(8).toString("hex")}.tmp`);
+export async function temporaryPath(folder: string): Promise<string> {
+  const { randomBytes } = await loadCrypto();
+  return join(folder, `.magnets-${randomBytes(8).toString("hex")}.tmp`);
 }
 
 /**
@@ -26,7 +27,7 @@ export function temporaryPath(folder: string): string {
  */
 export async function writeAtomically(fs: FileSystem, path: string, content: string | Chunks): Promise<void> {
   const chunks = typeof content === "string" ? [Buffer.from(content)] : content;
-  const temporary = temporaryPath(dirname(path));
+  const temporary = await temporaryPath(dirname(path));
   try {
     await writeNew(fs, temporary, chunks);
     await orUnlink(fs, temporary, fs.rename(temporary, path));

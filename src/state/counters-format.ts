@@ -10,6 +10,11 @@ import {
   versionProblem,
 } from "./state-format.ts";
 
+/** The fields by name; their type's index signature, for those of other versions, left out. */
+type Field = keyof {
+  [K in keyof CounterRecord as string extends K ? never : number extends K ? never : K]: K;
+};
+
 const OPTIONAL = {
   account: isText,
   filename: isText,
@@ -23,7 +28,7 @@ const OPTIONAL = {
   had_chance: isFlag,
   last_asked: isMoment,
   held: isText,
-};
+} satisfies Record<Exclude<Field, "fails" | "last_status">, (value: unknown) => boolean>;
 
 /** Every field that is known, and what it has to be. */
 const FIELDS = new Map(Object.entries({ fails: isCount, last_status: isText, ...OPTIONAL }));

@@ -32,7 +32,7 @@ export function createRoom(fs: FileSystem, folder: string): Room {
     if (spentOn) throw spentOn;
     if (bytes <= kept) return;
     const more = Math.ceil((bytes - kept) / PIECE) * PIECE;
-    const path = temporaryPath(folder);
+    const path = await temporaryPath(folder);
     try {
       await writeNew(fs, path, zeros(more));
     } catch (error) {

@@ -2,17 +2,14 @@ import * as v from "valibot";
 import { normalizeHash } from "../core/info-hash.ts";
 import type { Magnet } from "../core/magnet.ts";
 import type { MagnetList } from "../core/ports.ts";
-import { apiError, entriesOf, magnetId, optionalText } from "./answer-fields.ts";
+import { apiError, entriesOf, magnetId, numberOrDigits, optionalText } from "./answer-fields.ts";
 
-const count = v.union([
-  v.pipe(v.number(), v.finite(), v.minValue(0)),
-  v.pipe(v.string(), v.regex(/^\d{1,15}$/), v.transform(Number)),
-]);
+const count = v.pipe(
+  numberOrDigits((value) => Number.isFinite(value) && value >= 0, /^\d{1,15}$/),
+  v.transform(Number),
+);
 
-const code = v.union([
-  v.pipe(v.number(), v.integer()),
-  v.pipe(v.string(), v.regex(/^\d{1,3}$/), v.transform(Number)),
-]);
+const code = v.pipe(numberOrDigits(Number.isInteger, /^\d{1,3}$/), v.transform(Number));
 
 /** Spelled as it came; what is no info hash can't bring a magnet back. */
 const infoHash = v.fallback(

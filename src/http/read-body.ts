@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { pipeline, type Readable } from "node:stream";
+import { StringDecoder } from "node:string_decoder";
 import { BodyTooLargeError, BrokenAnswerError } from "./errors.ts";
 
 /**
@@ -8,19 +9,21 @@ import { BodyTooLargeError, BrokenAnswerError } from "./errors.ts";
  * @throws BodyTooLargeError, BrokenAnswerError
  */
 export async function readBody(message: IncomingMessage, maxBytes: number): Promise<string> {
-  const chunks: Buffer[] = [];
+  // Piece by piece, so that a long body is not there as bytes and as text at once.
+  const decoder = new StringDecoder("utf8");
+  let text = "";
   let size = 0;
   try {
     for await (const chunk of await unpacked(message)) {
       size += chunk.byteLength;
       if (size > maxBytes) throw new BodyTooLargeError();
-      chunks.push(chunk);
+      text += decoder.write(chunk);
     }
   } catch (error) {
     message.destroy();
     throw error instanceof BodyTooLargeError ? error : new BrokenAnswerError();
   }
-  return Buffer.concat(chunks, size).toString("utf8");
+  return text + decoder.end();
 }
 
 async function unpacked(message: IncomingMessage): Promise<Readable> {

@@ -4,7 +4,6 @@ import type { Progress } from "../core/progress.ts";
 import { type SweepReport, summarize } from "../core/report.ts";
 import { sweep } from "../core/sweep.ts";
 import { ExitCode } from "../exit-codes.ts";
-import { loadCrypto } from "../state/load-crypto.ts";
 import type { OpenedStore } from "../state/open-store.ts";
 import type { Log } from "../terminal/log.ts";
 import { createClients } from "./create-clients.ts";
@@ -34,8 +33,8 @@ export async function sweepAndDeliver(run: Run): Promise<SweepReport> {
   const startedAt = new Date();
   let needsAttention = reportProblems(store, log, dryRun ? "read" : "write");
   const limiter = goOnWithPace(store.sweeps.at(-1), startedAt);
-  // At the first turn of the loop, with the first requests under way.
-  setImmediate(() => void loadCrypto());
+  // What saves need is loaded with the first requests under way: at the first turn of the loop.
+  setImmediate(() => void import("node:crypto"));
   const outcome = await sweep({
     clients: createClients(config, stop, log, { limiter }),
     store,

@@ -1,7 +1,6 @@
 import { constants } from "node:fs";
 import { dirname, join } from "node:path";
 import type { FileSystem, OpenFile } from "./file-system.ts";
-import { loadCrypto } from "./load-crypto.ts";
 import { isSystemError, stateFailure } from "./state-failure.ts";
 
 /** Read and write for the owner alone, as every file of state. */
@@ -14,7 +13,8 @@ export type Chunks = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
 /** A name for a temporary file that nobody has guessed. What is left of it `removeStaleTemporaries` removes. */
 export async function temporaryPath(folder: string): Promise<string> {
-  const { randomBytes } = await loadCrypto();
+  // Takes a tenth of the time of a start to load: what only reads does without.
+  const { randomBytes } = await import("node:crypto");
   return join(folder, `.magnets-${randomBytes(8).toString("hex")}.tmp`);
 }
 

@@ -1,8 +1,6 @@
-import { constants } from "node:fs";
 import type { FileSystem, OpenFile } from "./file-system.ts";
+import { READ_ONLY } from "./read-state-file.ts";
 import { isSystemError } from "./state-failure.ts";
-
-const READ_ONLY = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /**
  * Whether the file at `path` holds just these bytes. Reads no further than to the first difference, and has no more

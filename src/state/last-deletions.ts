@@ -1,16 +1,14 @@
-import { constants } from "node:fs";
 import { join } from "node:path";
 import type { Deletion } from "../core/deletion.ts";
 import { parseDeletion } from "./deletion-schema.ts";
 import { DELETIONS_FILE } from "./deletions-log.ts";
 import type { FileSystem, OpenFile } from "./file-system.ts";
 import { nodeFileSystem } from "./node-file-system.ts";
+import { READ_ONLY } from "./read-state-file.ts";
 import { isSystemError, stateFailure } from "./state-failure.ts";
 
 /** A line has about 600 bytes; the file grows for years, and only its end is read. */
 const TAIL_BYTES = 16 * 1024;
-
-const READ_ONLY = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /**
  * Reads the last deletions, newest first, as far as they stand in the file's last 16 KiB. Lines that can't be

@@ -6,8 +6,8 @@ import { isSystemError, stateFailure } from "./state-failure.ts";
 /** No file of state gets near this: 256 MiB. */
 const MAX_BYTES = 256 * 1024 * 1024;
 
-// NONBLOCK: opening a FIFO must not wait for somebody to write into it.
-const READ_ONLY = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+/** How a file of state is opened to be read. NONBLOCK: a FIFO must not wait for somebody to write into it. */
+export const READ_ONLY = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /** A file's content, and its mode's permission bits. */
 export interface FileContent {

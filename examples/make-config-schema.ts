@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { toJsonSchema } from "@valibot/to-json-schema";
 import { configSchema } from "../src/config/schema.ts";
-import { LOG_LEVELS } from "../src/core/log-level.ts";
+import { LOG_LEVELS } from "../src/core/settings.ts";
 
 type Json = Record<string, unknown>;
 

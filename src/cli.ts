@@ -6,8 +6,7 @@ import {
   type Invocation,
   type Outputs,
 } from "./commands/invocation.ts";
-import { HandedOver, MagnetsError } from "./errors.ts";
-import { ExitCode } from "./exit-codes.ts";
+import { ExitCode, HandedOver, MagnetsError } from "./errors.ts";
 import { helpAfter } from "./help.ts";
 import { createOutput } from "./terminal/output.ts";
 

@@ -1,4 +1,4 @@
-import { glyphs } from "../../src/terminal/display-width.ts";
+import { glyphs } from "../../src/terminal/layout.ts";
 
 /** How a piece of text looks; the names are the program's own (chalk's). */
 export interface Look {

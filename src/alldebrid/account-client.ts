@@ -1,13 +1,15 @@
-import { AccountError } from "../core/account-error.ts";
 import type { ListName, Magnet } from "../core/magnet.ts";
-import type { AccountClient, AccountUser, DeleteOutcome, MagnetList } from "../core/ports.ts";
-import { Api, type ApiOptions, type CallFacts } from "./api.ts";
-import { isConfirmation } from "./confirmation.ts";
-import { isAccountCode } from "./error-codes.ts";
-import { ApiError, NoAnswerError } from "./errors.ts";
+import {
+  type AccountClient,
+  AccountError,
+  type AccountUser,
+  type DeleteOutcome,
+  type MagnetList,
+} from "../core/ports.ts";
+import { Api, type ApiOptions, type CallFacts } from "./client.ts";
+import { ApiError, isAccountCode, NoAnswerError } from "./errors.ts";
+import { isConfirmation, readMagnets, readUser } from "./responses.ts";
 import { restartBatch } from "./restart-batch.ts";
-import { readMagnets } from "./status-answer.ts";
-import { readUser } from "./user-answer.ts";
 
 const STATUS = "/v4.1/magnet/status";
 const DELETE = "/v4/magnet/delete";

@@ -1,5 +1,54 @@
-import { AccountError } from "../core/account-error.ts";
-import { explainCode } from "./error-codes.ts";
+import { RENEW_PREMIUM } from "../core/note-health.ts";
+import { AccountError } from "../core/ports.ts";
+import { cleanText } from "../core/text.ts";
+
+const ADVICE: Readonly<Record<string, string>> = {
+  AUTH_MISSING_APIKEY: "AllDebrid did not get the API key: check api_keys",
+  AUTH_BAD_APIKEY:
+    "the API key is wrong or was deleted: make one at https://alldebrid.com/apikeys and put it into api_keys",
+  AUTH_BLOCKED:
+    "AllDebrid blocked this new location or device: confirm it in the e-mail AllDebrid sent to the account's owner",
+  AUTH_USER_BANNED: "the account is banned: ask AllDebrid's support",
+  NO_SERVER: "AllDebrid refuses this address as a data centre's or VPN's: see https://alldebrid.com/vpn",
+  MAGNET_NO_SERVER:
+    "AllDebrid refuses this address as a data centre's or VPN's: see https://alldebrid.com/vpn",
+  MUST_BE_PREMIUM: `premium has ended: ${RENEW_PREMIUM}`,
+  MAGNET_MUST_BE_PREMIUM: `premium has ended: ${RENEW_PREMIUM}`,
+  FREE_TRIAL_LIMIT_REACHED: "the free trial is used up: premium is needed",
+  MAINTENANCE: "AllDebrid is under maintenance: the next sweep tries again",
+  MAGNET_TOO_MANY_ACTIVE: "all active slots of the account are taken",
+  MAGNET_TOO_MANY: "the account holds as many magnets as it may (1,000): delete some",
+  MAGNET_PROCESSING: "it is already running or complete",
+  MAGNET_INVALID_ID: "the account has no such magnet",
+  GENERIC: "AllDebrid reports an internal error",
+  "404": "AllDebrid knows no such endpoint: look for a newer version of magnets",
+  DISCONTINUED: "AllDebrid withdrew this endpoint: look for a newer version of magnets",
+};
+
+/** Of AllDebrid's message; the patterns below take their time with what never ends. */
+const LONGEST_MESSAGE = 1_000;
+
+/**
+ * One line for an error of AllDebrid's: the code and what it means for the person. AllDebrid's own message is
+ * shown for unknown codes only, without markup and addresses, since it may hold links with tokens.
+ */
+export function explainCode(code: string, message?: string): string {
+  const advice = Object.hasOwn(ADVICE, code) ? ADVICE[code] : undefined;
+  if (advice !== undefined) return `${advice} (${code})`;
+  const text = (message ?? "").slice(0, LONGEST_MESSAGE);
+  const plain = cleanText(text.replace(/<[^>]*>?/g, " ").replace(/\w+:\/\/\S*/g, "[link]"), 200);
+  return plain ? `${plain} (${cleanText(code, 60)})` : cleanText(code, 60);
+}
+
+/** Codes that say something about account, address or service and nothing about any one magnet. */
+export function isAccountCode(code: string): boolean {
+  return /^AUTH_|NO_SERVER$|MUST_BE_PREMIUM$|^MAINTENANCE$|^FREE_TRIAL_|^DISCONTINUED$|^404$/.test(code);
+}
+
+/** Whether a refusal given for one magnet is about that magnet, and so a chance given. */
+export function isOwnRefusal(code: string): boolean {
+  return !isAccountCode(code) && !code.startsWith("MAGNET_TOO_MANY");
+}
 
 /** AllDebrid answered with an error of its own, inside HTTP 200 or not. */
 export class ApiError extends AccountError {

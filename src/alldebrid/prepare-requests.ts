@@ -1,4 +1,4 @@
-import { prepareExchange } from "../http/exchange.ts";
+import { prepareExchange } from "../http/fetch.ts";
 
 /** Loads what the first request needs; to be called where the program waits for something else anyway. */
 export async function prepareRequests(): Promise<void> {

@@ -1,10 +1,7 @@
-import { AccountError } from "../core/account-error.ts";
-import type { RestartAnswer, RestartOutcome } from "../core/ports.ts";
-import type { Api } from "./api.ts";
-import { isConfirmation } from "./confirmation.ts";
-import { explainCode, isOwnRefusal } from "./error-codes.ts";
-import { ApiError } from "./errors.ts";
-import { type RestartEntry, readRestarts } from "./restart-answer.ts";
+import { AccountError, type RestartAnswer, type RestartOutcome } from "../core/ports.ts";
+import type { Api } from "./client.ts";
+import { ApiError, explainCode, isOwnRefusal } from "./errors.ts";
+import { isConfirmation, type RestartEntry, readRestarts } from "./responses.ts";
 
 const RESTART = "/v4/magnet/restart";
 const SLOTS_FULL = "MAGNET_TOO_MANY_ACTIVE";

@@ -1,10 +1,9 @@
-import { AccountError } from "../core/account-error.ts";
-import { normalizeHash } from "../core/info-hash.ts";
-import { chunks } from "../core/side-by-side.ts";
-import type { Api } from "./api.ts";
-import { explainCode, isAccountCode } from "./error-codes.ts";
-import { ApiError } from "./errors.ts";
-import { readUploads, type UploadEntry } from "./upload-answer.ts";
+import { chunks } from "../core/concurrency.ts";
+import { normalizeHash } from "../core/magnet.ts";
+import { AccountError } from "../core/ports.ts";
+import type { Api } from "./client.ts";
+import { ApiError, explainCode, isAccountCode } from "./errors.ts";
+import { readUploads, type UploadEntry } from "./responses.ts";
 
 /** What became of one magnet that was to be added. */
 export type UploadOutcome =

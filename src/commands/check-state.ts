@@ -1,13 +1,13 @@
 import { access, constants, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Config } from "../config/config.ts";
-import { countOf } from "../core/count-of.ts";
-import { type Finding, failed, ok, warning } from "../core/finding.ts";
+import { type Finding, failed, ok, warning } from "../core/report.ts";
+import { countOf } from "../core/text.ts";
 import { StateError } from "../errors.ts";
-import { openStore } from "../state/open-store.ts";
 import { lockIsFree } from "../state/run-lock.ts";
 import { userName } from "../state/state-failure.ts";
-import { runProgram } from "../system/run-program.ts";
+import { openStore } from "../state/store.ts";
+import { runProgram } from "../system/systemd.ts";
 
 /** Whether state can be kept and read, and whether a sweep could start now. Changes nothing. */
 export async function checkState(config: Config, env: NodeJS.ProcessEnv): Promise<Finding[]> {

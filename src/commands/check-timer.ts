@@ -1,10 +1,35 @@
 import type { Config } from "../config/config.ts";
-import { type Finding, failed, ok, warning } from "../core/finding.ts";
-import { overdueAfterSeconds } from "../core/overdue-after.ts";
+import { type Finding, failed, ok, warning } from "../core/report.ts";
+import { overdueAfterSeconds } from "../core/settings.ts";
 import { cronSeconds, findCronEntry } from "../system/crontab.ts";
 import { calendarSeconds, parseSystemdTime, showUnit, type UnitProperties } from "../system/systemd.ts";
 import { duration, relativeTime } from "../terminal/relative-time.ts";
-import { timerDropIn } from "./timer-drop-in.ts";
+
+const MINUTE = 60;
+const HOUR = 3600;
+const DAY = 24 * HOUR;
+
+/** How to make timer and `cycle_seconds` agree: what to paste, or the other value to configure. */
+export function timerDropIn(cycleSeconds: number, timerSeconds: number): string {
+  const other = `"cycle_seconds": ${timerSeconds} in the configuration`;
+  const expression = calendarFor(cycleSeconds);
+  if (expression === undefined) return other;
+  return [
+    `${other}; or sudo systemctl edit magnets.timer, and paste:`,
+    "[Timer]",
+    "OnCalendar=",
+    `OnCalendar=${expression}`,
+  ].join("\n");
+}
+
+/** An OnCalendar= expression that fires so often; nothing where none does so evenly. */
+export function calendarFor(seconds: number): string | undefined {
+  const step = (part: number) => (part === 1 ? "*" : `0/${part}`);
+  if (seconds % MINUTE !== 0) return undefined;
+  if (seconds < HOUR && HOUR % seconds === 0) return `*:${step(seconds / MINUTE)}`;
+  if (seconds === DAY) return "daily";
+  return seconds % HOUR === 0 && DAY % seconds === 0 ? `${step(seconds / HOUR)}:00` : undefined;
+}
 
 const ORIGINAL = "manage-magnets.service";
 

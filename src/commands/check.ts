@@ -1,16 +1,77 @@
-import type { Config } from "../config/config.ts";
-import { ConfigError } from "../config/config-error.ts";
-import { type CheckReport, type Finding, failed, ok, warning } from "../core/finding.ts";
-import { ExitCode } from "../exit-codes.ts";
+import { type Config, ConfigError } from "../config/config.ts";
+import { PREMIUM_NOTICE_MS, RENEW_PREMIUM } from "../core/note-health.ts";
+import { type AccountClient, AccountError } from "../core/ports.ts";
+import { type CheckReport, type Finding, failed, ok, warning } from "../core/report.ts";
+import { cleanText } from "../core/text.ts";
+import { ExitCode } from "../errors.ts";
 import { becomeOwner } from "../state/become-owner.ts";
-import { checkAccounts, checkClock } from "./check-accounts.ts";
+import { relativeTime } from "../terminal/relative-time.ts";
 import { checkState } from "./check-state.ts";
 import { checkTimer } from "./check-timer.ts";
-import { checkWebhook } from "./check-webhook.ts";
-import { createClients } from "./create-clients.ts";
 import type { Invocation } from "./invocation.ts";
-import { readConfig } from "./read-config.ts";
-import { createStopControl } from "./stop-control.ts";
+import { createClients, readConfig } from "./setup.ts";
+import { createStopControl, type StopControl } from "./stop-control.ts";
+
+/** Whether each key answers, and until when its account is premium. */
+export function checkAccounts(clients: readonly AccountClient[], now: Date): Promise<Finding[]> {
+  return Promise.all(clients.map((client) => checkAccount(client, now.getTime())));
+}
+
+async function checkAccount(client: AccountClient, now: number): Promise<Finding> {
+  try {
+    const { username, isPremium, isTrial, premiumUntil } = await client.user();
+    const who = `${client.name}: the key works (user ${cleanText(username, 60)})`;
+    if (isTrial) return ok("key", `${who}, on trial`);
+    if (!isPremium) return failed("key", `${who}, but premium has ended`, RENEW_PREMIUM);
+    if (!premiumUntil) return ok("key", `${who}, premium`);
+    const until = `${premiumUntil.toISOString().slice(0, 10)} (${relativeTime(premiumUntil.getTime(), now)})`;
+    const endsSoon = premiumUntil.getTime() - now < PREMIUM_NOTICE_MS;
+    return endsSoon
+      ? warning("key", `${who}, but premium ends ${until}`, RENEW_PREMIUM)
+      : ok("key", `${who}, premium until ${until}`);
+  } catch (error) {
+    if (!(error instanceof AccountError)) throw error;
+    return failed("key", `${client.name}: ${error.message}`);
+  }
+}
+
+/** More than this makes times in state and in logs misleading. */
+const TOLERATED_MS = 2 * 60_000;
+
+/**
+ * Whether this machine's clock agrees with AllDebrid's.
+ *
+ * @param aheadMs how far this machine was ahead, at each answer.
+ */
+export function checkClock(aheadMs: readonly number[]): Finding[] {
+  const [least] = [...aheadMs].sort((a, b) => Math.abs(a) - Math.abs(b));
+  if (least === undefined) return [];
+  if (Math.abs(least) <= TOLERATED_MS) return [ok("clock", "agrees with AllDebrid's")];
+  const amount = `${Math.round(Math.abs(least) / 60_000)} min`;
+  const remedy = "set it by the network: sudo timedatectl set-ntp true";
+  return [failed("clock", `is ${amount} ${least > 0 ? "ahead of" : "behind"} AllDebrid's`, remedy)];
+}
+
+/** Whether Discord knows the webhook. Nothing is posted. */
+export async function checkWebhook({ webhookUrl }: Config, stop: StopControl): Promise<Finding> {
+  if (webhookUrl === undefined) return ok("webhook", "none is configured: deletions are not announced");
+  const { createWebhook } = await import("../discord/webhook.ts");
+  const signals = { stopping: stop.stopping.signal, abort: stop.abort };
+  const outcome = await createWebhook({ url: webhookUrl, signals }).inspect();
+  switch (outcome.kind) {
+    case "found": {
+      const name = outcome.name ? ` as "${outcome.name}"` : "";
+      return ok("webhook", `Discord knows it${name}; to see a message: magnets test-webhook`);
+    }
+    case "dead": {
+      const remedy =
+        "make a new one (Discord: Server Settings, Integrations, Webhooks) and put its address into discord_webhook_url";
+      return failed("webhook", outcome.message, remedy);
+    }
+    case "unavailable":
+      return failed("webhook", outcome.message, "try again later: what can't be sent now waits");
+  }
+}
 
 /** The options of `magnets check`. */
 export interface CheckOptions {
@@ -83,6 +144,6 @@ async function render(
   invocation: Invocation,
   { json }: CheckOptions,
 ): Promise<string[]> {
-  if (json) return [(await import("../terminal/print-json.ts")).printJson(report)];
+  if (json) return [(await import("../terminal/render-run.ts")).printJson(report)];
   return (await import("../terminal/render-check.ts")).renderCheck(report, invocation);
 }

@@ -1,14 +1,13 @@
 import type { Command } from "commander";
 import { loadConfig } from "../config/load-config.ts";
-import { LOG_LEVELS } from "../core/log-level.ts";
-import { restorables } from "../core/restorable.ts";
-import { UsageError } from "../errors.ts";
-import { ExitCode } from "../exit-codes.ts";
+import { restorables } from "../core/restore.ts";
+import { LOG_LEVELS } from "../core/settings.ts";
+import { ExitCode, UsageError } from "../errors.ts";
 import { becomeOwner } from "../state/become-owner.ts";
 import { countersFormat } from "../state/counters-format.ts";
 import { createDeletionsLog } from "../state/deletions-log.ts";
-import { loadState } from "../state/load-state.ts";
-import { nodeFileSystem } from "../state/node-file-system.ts";
+import { nodeFileSystem } from "../state/file-system.ts";
+import { loadState } from "../state/state-file.ts";
 import { bashCompletion } from "./bash-completion.ts";
 import type { Invocation } from "./invocation.ts";
 

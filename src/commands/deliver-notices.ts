@@ -1,9 +1,9 @@
+import { fingerprint } from "../config/accounts.ts";
 import type { Config } from "../config/config.ts";
-import { fingerprint } from "../config/fingerprint.ts";
-import { countOf, notificationsWait } from "../core/count-of.ts";
-import type { Notice } from "../core/notice.ts";
 import type { Store } from "../core/ports.ts";
+import type { Notice } from "../core/records.ts";
 import { describe } from "../core/sweep-context.ts";
+import { countOf, notificationsWait } from "../core/text.ts";
 import type { DeliveryEvent } from "../discord/deliver.ts";
 import type { Log } from "../terminal/log.ts";
 import type { StopControl } from "./stop-control.ts";
@@ -25,7 +25,7 @@ export async function deliverNotices(run: {
   const [{ deliver }, { createWebhook }, { textsFor }] = await Promise.all([
     import("../discord/deliver.ts"),
     import("../discord/webhook.ts"),
-    import("../discord/texts-for.ts"),
+    import("../discord/message.ts"),
   ]);
   const report = await deliver({
     outbox: store.outbox,

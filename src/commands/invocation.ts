@@ -1,10 +1,9 @@
-import type { LogLevel } from "../core/log-level.ts";
+import type { LogLevel } from "../core/settings.ts";
 import { type Colors, loadColors } from "../terminal/colors.ts";
-import { createLog, type Log } from "../terminal/log.ts";
-import { detectLogMode, type LogMode, wantsColor } from "../terminal/log-mode.ts";
+import { createLog, detectLogMode, type Log, type LogMode, wantsColor } from "../terminal/log.ts";
 import type { Output } from "../terminal/output.ts";
+import { createStatusLine, type StatusLine } from "../terminal/progress.ts";
 import { createRedactor, type Redactor } from "../terminal/redact.ts";
-import { createStatusLine, type StatusLine } from "../terminal/status-line.ts";
 
 /** The options that stand before or after any command's name. */
 export interface GlobalOptions {

@@ -1,13 +1,11 @@
-import { countOf } from "../core/count-of.ts";
-import { UsageError } from "../errors.ts";
-import { ExitCode } from "../exit-codes.ts";
-import { backUpCounters } from "../state/back-up-counters.ts";
+import { countOf } from "../core/text.ts";
+import { ExitCode, UsageError } from "../errors.ts";
 import { becomeOwner } from "../state/become-owner.ts";
-import { openStore } from "../state/open-store.ts";
+import { backUpCounters } from "../state/files.ts";
 import { takeLock } from "../state/run-lock.ts";
-import { begin } from "./begin.ts";
+import { openStore } from "../state/store.ts";
 import type { Invocation } from "./invocation.ts";
-import { reportProblems } from "./report-problems.ts";
+import { begin, reportProblems } from "./setup.ts";
 
 /**
  * `magnets reset [id...]`: forgets all counters, or those named; all of them or, when one is not there, none.

@@ -1,11 +1,10 @@
-import { describeStatus } from "../core/describe-status.ts";
-import { ExitCode } from "../exit-codes.ts";
+import { describeStatus } from "../core/status.ts";
+import { ExitCode } from "../errors.ts";
 import { becomeOwner } from "../state/become-owner.ts";
-import { readLastDeletions } from "../state/last-deletions.ts";
-import { openStore } from "../state/open-store.ts";
-import { begin } from "./begin.ts";
+import { readLastDeletions } from "../state/deletions-log.ts";
+import { openStore } from "../state/store.ts";
 import type { Invocation } from "./invocation.ts";
-import { reportProblems } from "./report-problems.ts";
+import { begin, reportProblems } from "./setup.ts";
 
 /** The options of `magnets status`. */
 export interface StatusOptions {
@@ -46,6 +45,6 @@ async function render(
   invocation: Invocation,
   { json }: StatusOptions,
 ): Promise<string[]> {
-  if (json) return [(await import("../terminal/print-json.ts")).printJson(view)];
+  if (json) return [(await import("../terminal/render-run.ts")).printJson(view)];
   return (await import("../terminal/render-status.ts")).renderStatus(view, invocation);
 }

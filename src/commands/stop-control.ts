@@ -1,4 +1,4 @@
-import { ExitCode } from "../exit-codes.ts";
+import { ExitCode } from "../errors.ts";
 
 /** How long requests in flight may go on once the sweep is to end, in milliseconds. */
 const GRACE_MS = 10_000;

@@ -1,14 +1,38 @@
-import { fingerprint } from "../config/fingerprint.ts";
-import { sampleMessage } from "../discord/message.ts";
-import { textsFor } from "../discord/texts-for.ts";
+import { fingerprint } from "../config/accounts.ts";
+import type { Config } from "../config/config.ts";
+import { noteAnswer } from "../discord/deliver.ts";
+import { sampleMessage, textsFor } from "../discord/message.ts";
 import { createWebhook } from "../discord/webhook.ts";
-import { UsageError } from "../errors.ts";
-import { ExitCode } from "../exit-codes.ts";
+import { ExitCode, LockedError, StateError, UsageError } from "../errors.ts";
 import { becomeOwner } from "../state/become-owner.ts";
-import { begin } from "./begin.ts";
+import { takeLock } from "../state/run-lock.ts";
+import { openStore } from "../state/store.ts";
+import type { Log } from "../terminal/log.ts";
 import type { Invocation } from "./invocation.ts";
-import { reviveWebhook } from "./revive-webhook.ts";
+import { begin } from "./setup.ts";
 import { createStopControl } from "./stop-control.ts";
+
+/** Forgets that a webhook was found dead, now that it works again: the next sweep calls it at once. */
+export async function reviveWebhook(config: Config, fingerprint: string, log: Log): Promise<void> {
+  const options = { folder: config.stateDir, now: () => new Date() };
+  try {
+    const seen = await openStore({ ...options, mode: "read" });
+    if (seen.outbox.dead_webhook?.fingerprint !== fingerprint) return;
+    const lock = await takeLock(config.stateDir);
+    try {
+      const store = await openStore({ ...options, mode: "write" });
+      noteAnswer(store.outbox);
+      await store.saveOutbox();
+    } finally {
+      await lock.release();
+    }
+  } catch (error) {
+    if (!(error instanceof StateError || error instanceof LockedError)) throw error;
+    log.warning(
+      `it could not be noted that the webhook works again, so waiting notifications may take a day: ${error.message}`,
+    );
+  }
+}
 
 const LONGEST_TEST_MS = 2 * 60_000;
 

@@ -1,19 +1,28 @@
-import { accessWarning } from "./access-warning.ts";
-import { chooseApiUrl } from "./choose-api-url.ts";
-import { chooseHealthcheck } from "./choose-healthcheck.ts";
-import { chooseStateDir } from "./choose-state-dir.ts";
-import { chooseWebhook } from "./choose-webhook.ts";
-import { collectAccounts } from "./collect-accounts.ts";
-import type { Config, FoundCounters } from "./config.ts";
-import { findConfig } from "./find-config.ts";
-import { keysFromEnvironment, keysFromFile } from "./gather-keys.ts";
-import { nothingFound, problemsError } from "./load-errors.ts";
-import { parseLogLevel } from "./parse-log-level.ts";
-import { parseSettings } from "./parse-settings.ts";
-import { formatProblem, isSecretPath, type Problem } from "./problem.ts";
-import { readConfigFile } from "./read-config-file.ts";
-import { readLegacyCounters } from "./read-legacy-counters.ts";
+import { LOG_LEVELS, type LogLevel } from "../core/settings.ts";
+import { UsageError } from "../errors.ts";
+import { collectAccounts, keysFromEnvironment, keysFromFile } from "./accounts.ts";
+import { chooseApiUrl, chooseHealthcheck, chooseWebhook } from "./addresses.ts";
+import {
+  type Config,
+  type FoundCounters,
+  formatProblem,
+  isSecretPath,
+  nothingFound,
+  type Problem,
+  problemsError,
+} from "./config.ts";
+import { chooseStateDir, findConfig } from "./paths.ts";
+import { accessWarning, readConfigFile, readLegacyCounters } from "./read-files.ts";
 import type { Settings } from "./schema.ts";
+import { parseSettings } from "./settings.ts";
+
+/** Reads `--log-level`, in any case. Throws `UsageError` for what is no level. */
+export function parseLogLevel(text: string): LogLevel {
+  const level = LOG_LEVELS.find((name) => name === text.toUpperCase());
+  if (level !== undefined) return level;
+  const shown = /^\w{1,12}$/.test(text) ? `, got ${text}` : "";
+  throw new UsageError(`--log-level: expected DEBUG, INFO, WARNING or ERROR${shown}`);
+}
 
 /** What the command line says about the configuration. */
 export interface LoadOptions {

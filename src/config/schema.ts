@@ -1,6 +1,5 @@
 import * as v from "valibot";
-import { LANGUAGES } from "../core/language.ts";
-import { LOG_LEVELS } from "../core/log-level.ts";
+import { LANGUAGES, LOG_LEVELS } from "../core/settings.ts";
 
 /** What is said where `max_retries` is neither of its two shapes. */
 export const RETRIES_EXPECTED = 'expected a whole number of at least 1, or {"expired": 3, "error": 5}';

@@ -1,12 +1,10 @@
-import { askById } from "./ask-by-id.ts";
-import type { Deletion, Intent } from "./deletion.ts";
-import { foldDeletions } from "./fold-deletions.ts";
-import { normalizeHash } from "./info-hash.ts";
-import type { AccountPlan } from "./plan-account.ts";
+import { chunks, sideBySide } from "./concurrency.ts";
+import type { AccountPlan } from "./decide.ts";
+import { askById } from "./get-magnet.ts";
+import { normalizeHash } from "./magnet.ts";
 import type { DeleteOutcome } from "./ports.ts";
-import { recordDeletion } from "./settle-intents.ts";
-import { chunks, sideBySide } from "./side-by-side.ts";
-import { limitOf } from "./sighting.ts";
+import type { Deletion, Intent } from "./records.ts";
+import { limitOf, type Sightings } from "./sighting.ts";
 import {
   type AccountSweep,
   accountFailed,
@@ -14,6 +12,80 @@ import {
   noteResult,
   type SweepContext,
 } from "./sweep-context.ts";
+
+/**
+ * Carries deletions that `deletions.jsonl` already holds over into the other files. The order matters: the
+ * announcement is on disk before the counter is forgotten, and the intent goes last, so that a sweep killed
+ * in between is taken up by folding the same deletions again. Nothing is sent before this is done, so a
+ * second folding finds its notices still in the outbox and adds none twice.
+ */
+export async function foldDeletions(ctx: SweepContext, deletions: readonly Deletion[]): Promise<void> {
+  const { store } = ctx;
+  if (ctx.announce) {
+    const queued = new Set(store.outbox.pending.map((notice) => notice.key));
+    for (const deletion of deletions) {
+      if (!queued.has(deletion.key)) store.outbox.pending.push({ kind: "deletion", ...deletion });
+    }
+    await store.saveOutbox();
+  }
+  for (const { id } of deletions) store.counters.delete(id);
+  await store.saveCounters();
+  for (const { id, key } of deletions) if (store.intents.get(id)?.key === key) store.intents.delete(id);
+  await store.saveIntents();
+}
+
+/** Takes up a sweep that was killed between a deletion's record and its folding. */
+export async function foldRecordedDeletions(ctx: SweepContext): Promise<void> {
+  if (ctx.store.intents.size === 0) return;
+  const keys = new Set([...ctx.store.intents.values()].map((intent) => intent.key));
+  const recorded = (await ctx.store.readDeletions()).filter((deletion) => keys.has(deletion.key));
+  if (recorded.length > 0) await foldDeletions(ctx, recorded);
+}
+
+/**
+ * Settles the deletions of earlier sweeps whose outcome is not known. Listed or found: nothing happened.
+ * `MAGNET_INVALID_ID`: it was deleted here, so it is recorded and announced. No answer: it waits.
+ */
+export async function settleIntents(
+  ctx: SweepContext,
+  account: AccountSweep,
+  { failing, contradictory }: Sightings,
+): Promise<void> {
+  if (account.unanswered.size === 2) return;
+  const { fingerprint } = account.client;
+  const listed = new Set([...failing.keys(), ...contradictory.map((magnet) => magnet.id)]);
+  // Where the key was replaced since, the new one that lists the magnet knows, too.
+  const open = [...ctx.store.intents.values()].filter(
+    (intent) =>
+      intent.fingerprint === fingerprint || (!ctx.swept.has(intent.fingerprint) && listed.has(intent.id)),
+  );
+  if (open.length === 0) return;
+  const deleted: Deletion[] = [];
+  for (const intent of open) {
+    const answer = listed.has(intent.id) ? "found" : (await askById(ctx, account, intent.id)).kind;
+    // Another key of the account may have begun a new deletion of it meanwhile.
+    if (ctx.store.intents.get(intent.id) !== intent) continue;
+    if (answer === "found") ctx.store.intents.delete(intent.id);
+    if (answer === "gone") deleted.push(await recordDeletion(ctx, account, intent));
+  }
+  await foldDeletions(ctx, deleted);
+}
+
+/** Puts a confirmed deletion on disk and into the report. */
+export async function recordDeletion(
+  ctx: SweepContext,
+  account: AccountSweep,
+  intent: Intent,
+  reason = "the deletion begun by an earlier sweep is confirmed",
+): Promise<Deletion> {
+  const deletion = { ...intent, deleted_at: ctx.now().toISOString() };
+  await ctx.store.appendDeletion(deletion);
+  const { id, max_retries: maxRetries } = intent;
+  noteResult(ctx, account, { id, maxRetries, action: "deleted", reason, known: intent });
+  if (ctx.dryRun) return deletion;
+  ctx.log.debug(`${account.client.name}: recorded the deletion of ${describe(intent.id, intent.filename)}`);
+  return deletion;
+}
 
 /** Intents without an outcome that a killed sweep can leave: fewer than the next sweep may ask for by id. */
 const CHUNK = 40;

@@ -1,8 +1,33 @@
-import type { AccountHealth } from "./account-health.ts";
-import type { Deletion, Intent } from "./deletion.ts";
+import { ExitCode, MagnetsError } from "../errors.ts";
 import type { ListName, Magnet } from "./magnet.ts";
-import type { Outbox } from "./notice.ts";
-import type { Counters } from "./record.ts";
+import type { AccountHealth, Counters, Deletion, Intent, Outbox } from "./records.ts";
+
+/**
+ * An AllDebrid account did not do as it was asked. The message is one line for the person, with what to do
+ * where that is known; it holds no secret and nothing raw of the answer.
+ */
+export class AccountError extends MagnetsError {
+  readonly exitCode: ExitCode = ExitCode.attention;
+  /** AllDebrid's code, where it answered with one. */
+  readonly code?: string;
+}
+
+/** The sweep is being ended, so the request was not sent. */
+export class StoppedError extends AccountError {
+  constructor() {
+    super("stopped before it was done");
+  }
+}
+
+/** Who is told how far a sweep has come. All counts are of magnets. */
+export interface Progress {
+  /** So many more are to be restarted and deleted. */
+  planned(restarts: number, deletions: number): void;
+  /** So many of the restarts are settled, one way or the other. */
+  restarted(count: number): void;
+  /** So many of the deletions are settled, one way or the other. */
+  deleted(count: number): void;
+}
 
 /** A list of magnets as an account answered it. */
 export interface MagnetList {

@@ -1,6 +1,5 @@
-import { normalizeHash } from "./info-hash.ts";
-import type { Magnet } from "./magnet.ts";
-import type { CounterRecord } from "./record.ts";
+import { type Magnet, normalizeHash } from "./magnet.ts";
+import type { CounterRecord } from "./records.ts";
 
 const DIGITS = /^\d+$/;
 

@@ -1,8 +1,8 @@
-import { AccountError } from "./account-error.ts";
-import { askById } from "./ask-by-id.ts";
+import { sideBySide } from "./concurrency.ts";
+import { askById } from "./get-magnet.ts";
 import { conditionOf } from "./magnet.ts";
-import type { CounterRecord } from "./record.ts";
-import { sideBySide } from "./side-by-side.ts";
+import { AccountError } from "./ports.ts";
+import type { CounterRecord } from "./records.ts";
 import { limitOf } from "./sighting.ts";
 import { type AccountSweep, accountFailed, noteResult, type SweepContext } from "./sweep-context.ts";
 

@@ -1,5 +1,5 @@
-import type { ExitCode } from "../exit-codes.ts";
-import type { SweepSummary } from "./sweep-summary.ts";
+import type { ExitCode } from "../errors.ts";
+import type { SweepSummary } from "./records.ts";
 
 /** What a sweep did with a magnet, or would do in a dry run. */
 export type Action = "restarted" | "deleted" | "held" | "failed" | "forgotten";
@@ -55,4 +55,37 @@ export function summarize(report: SweepReport): SweepSummary {
     forgotten: count("forgotten"),
     accounts: report.accounts,
   };
+}
+
+/** What `magnets check` found about one thing. */
+export interface Finding {
+  /** What was looked at, such as `config`, `key`, `timer`. */
+  name: string;
+  /** `warning`: worth knowing, nothing is broken. */
+  result: "ok" | "warning" | "failed";
+  message: string;
+  /** What to do, lines to paste included; null when there is nothing to do. */
+  remedy: string | null;
+}
+
+/** The document of `check --json`. */
+export interface CheckReport {
+  version: 1;
+  exit_code: ExitCode;
+  checks: Finding[];
+}
+
+/** All is well with it. */
+export function ok(name: string, message: string): Finding {
+  return { name, result: "ok", message, remedy: null };
+}
+
+/** Nothing is broken, but its owner should know. */
+export function warning(name: string, message: string, remedy: string | null = null): Finding {
+  return { name, result: "warning", message, remedy };
+}
+
+/** It does not work. */
+export function failed(name: string, message: string, remedy: string | null = null): Finding {
+  return { name, result: "failed", message, remedy };
 }

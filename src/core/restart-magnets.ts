@@ -1,8 +1,7 @@
-import { askById } from "./ask-by-id.ts";
-import type { Decision } from "./decide.ts";
-import type { AccountPlan } from "./plan-account.ts";
+import { chunks } from "./concurrency.ts";
+import type { AccountPlan, Decision } from "./decide.ts";
+import { askById } from "./get-magnet.ts";
 import type { RestartOutcome } from "./ports.ts";
-import { chunks } from "./side-by-side.ts";
 import { limitOf } from "./sighting.ts";
 import { type AccountSweep, accountFailed, noteResult, type SweepContext } from "./sweep-context.ts";
 

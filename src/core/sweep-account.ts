@@ -1,12 +1,10 @@
-import { AccountError } from "./account-error.ts";
-import { countSighting } from "./count-sighting.ts";
-import { deleteMagnets } from "./delete-magnets.ts";
+import { type AccountPlan, planAccount } from "./decide.ts";
+import { deleteMagnets, settleIntents } from "./delete-magnets.ts";
 import type { FailingStatus, Magnet } from "./magnet.ts";
-import { noteCap } from "./note-cap.ts";
-import { type AccountPlan, planAccount } from "./plan-account.ts";
+import { noteCap } from "./note-health.ts";
+import { AccountError } from "./ports.ts";
 import { restartMagnets } from "./restart-magnets.ts";
-import { settleIntents } from "./settle-intents.ts";
-import { limitFor, limitOf, mergeLists, type Sighting, type Sightings } from "./sighting.ts";
+import { countSighting, limitFor, limitOf, mergeLists, type Sighting, type Sightings } from "./sighting.ts";
 import {
   type AccountSweep,
   accountFailed,

@@ -1,10 +1,9 @@
-import type { Deletion } from "./deletion.ts";
 import { type Evidence, noEvidence, watchClient } from "./evidence.ts";
-import type { Policy } from "./policy.ts";
-import type { AccountClient, Log, Store } from "./ports.ts";
-import type { Progress } from "./progress.ts";
+import type { AccountClient, Log, Progress, Store } from "./ports.ts";
+import type { Deletion } from "./records.ts";
 import type { Action, MagnetResult } from "./report.ts";
-import { cleanText } from "./safe-text.ts";
+import type { Policy } from "./settings.ts";
+import { cleanText } from "./text.ts";
 
 /** What all parts of one sweep share. */
 export interface SweepContext {

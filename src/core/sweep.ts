@@ -1,7 +1,5 @@
-import { askUserAfterRefusal, askUserDaily } from "./ask-user.ts";
-import { foldRecordedDeletions } from "./fold-deletions.ts";
-import { nameAccounts } from "./name-accounts.ts";
-import { noteHealth } from "./note-health.ts";
+import { foldRecordedDeletions } from "./delete-magnets.ts";
+import { askUserAfterRefusal, askUserDaily, nameAccounts, noteHealth } from "./note-health.ts";
 import type { AccountClient } from "./ports.ts";
 import { recover } from "./recover.ts";
 import type { AccountResult, MagnetResult } from "./report.ts";

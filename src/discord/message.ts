@@ -1,8 +1,15 @@
-import type { Notice } from "../core/notice.ts";
-import { embedOf } from "./embed.ts";
-import { COLORS } from "./embed-style.ts";
+import type { Notice } from "../core/records.ts";
+import type { Language } from "../core/settings.ts";
+import { COLORS, embedOf } from "./embeds.ts";
 import { embedLength, LIMITS, type WebhookPayload } from "./payload.ts";
 import type { Texts } from "./texts.ts";
+import { englishTexts } from "./texts-en.ts";
+import { frenchTexts } from "./texts-fr.ts";
+
+/** The texts of a language. */
+export function textsFor(language: Language): Texts {
+  return language === "fr" ? frenchTexts : englishTexts;
+}
 
 /** A message for Discord, and the notices it tells. */
 export interface DiscordMessage {

@@ -1,4 +1,4 @@
-import { ENGLISH_SIZES } from "../core/human-size.ts";
+import { ENGLISH_SIZES } from "../core/text.ts";
 import type { Texts } from "./texts.ts";
 
 /** English. */

@@ -1,5 +1,5 @@
-import type { AlertCause } from "../core/alert-cause.ts";
-import type { SizeWords } from "../core/human-size.ts";
+import type { AlertCause } from "../core/evidence.ts";
+import type { SizeWords } from "../core/text.ts";
 
 /**
  * Every word that Discord shows, in one language. What a function receives is already escaped, and what it

@@ -1,11 +1,114 @@
-import { tryParseJson } from "../core/try-parse-json.ts";
-import type { HttpAnswer } from "../http/http-answer.ts";
-import { callOnce } from "./call-once.ts";
-import { readRetryAfter } from "./discord-answer.ts";
-import { judgeAnswer, judgeInspection } from "./judge-answer.ts";
-import type { InspectOutcome, SendOutcome, Unavailable } from "./outcome.ts";
+import type { IncomingHttpHeaders } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
+import { tryParseJson } from "../core/text.ts";
+import { connectionFailure } from "../http/failures.ts";
+import { BodyTooLargeError, exchange, type HttpAnswer, RedirectError, withDeadline } from "../http/fetch.ts";
 import type { WebhookPayload } from "./payload.ts";
-import { createRateGate, headerSeconds } from "./rate-gate.ts";
+import {
+  type InspectOutcome,
+  judgeAnswer,
+  judgeInspection,
+  readRetryAfter,
+  type SendOutcome,
+  type Unavailable,
+} from "./responses.ts";
+
+/** Holds requests back for as long as Discord asked. Times are taken from a clock that never steps. */
+export interface RateGate {
+  /** Waits until Discord may be called. Says why not when that takes too long, or the run is ending. */
+  pass(stopping: AbortSignal): Promise<"open" | "too long" | "stopped">;
+  /** Nothing passes for so long from now. */
+  close(milliseconds: number): void;
+  /** Closes as `X-RateLimit-Remaining: 0` and `X-RateLimit-Reset-After` (decimal seconds) say. */
+  obey(headers: IncomingHttpHeaders): void;
+}
+
+/** Timers may fire a little early, and a message that comes too soon costs a refusal. */
+const MARGIN_MS = 20;
+
+/** @param maxWaitMs A longer wait is left to the next sweep. */
+export function createRateGate(maxWaitMs: number): RateGate {
+  let openAt = 0;
+  const close = (milliseconds: number): void => {
+    openAt = Math.max(openAt, performance.now() + milliseconds);
+  };
+  return {
+    close,
+    obey(headers) {
+      const seconds = headerSeconds(headers, "x-ratelimit-reset-after");
+      if (headers["x-ratelimit-remaining"] === "0" && seconds !== undefined) close(seconds * 1000);
+    },
+    async pass(stopping) {
+      if (stopping.aborted) return "stopped";
+      const wait = openAt - performance.now();
+      if (wait > maxWaitMs) return "too long";
+      if (wait <= 0) return "open";
+      try {
+        await sleep(Math.ceil(wait) + MARGIN_MS, undefined, { signal: stopping });
+        return "open";
+      } catch {
+        return "stopped";
+      }
+    },
+  };
+}
+
+/** A header that holds decimal seconds; `undefined` when it holds anything else. */
+export function headerSeconds(headers: IncomingHttpHeaders, name: string): number | undefined {
+  const text = headers[name];
+  return typeof text === "string" && /^\d+(\.\d+)?$/.test(text) ? Number(text) : undefined;
+}
+
+/** There was no usable answer. Holds nothing of the error, which could hold the address. */
+export interface NoAnswer {
+  /** Such as `no answer within 15 s`, `no connection (ECONNREFUSED)`. */
+  readonly failure: string;
+  /** Whether the same request may do better at once. */
+  readonly again: boolean;
+}
+
+/** One request to Discord. */
+export interface DiscordRequest {
+  readonly method: "GET" | "POST";
+  readonly url: string;
+  /** Sent as JSON. */
+  readonly json?: unknown;
+  /** For the whole exchange, the answer's body included. */
+  readonly timeoutMs: number;
+  /** Bytes, after decompression. */
+  readonly maxBodyBytes: number;
+  /** Kills the request. */
+  readonly abort: AbortSignal;
+}
+
+/** Does one request and reads its answer, bounded in time and size. Never throws, follows no redirect. */
+export async function callOnce(request: DiscordRequest): Promise<HttpAnswer | NoAnswer> {
+  const { method, url, json, timeoutMs, maxBodyBytes, abort } = request;
+  return withDeadline(timeoutMs, abort, async (signal) => {
+    try {
+      return await exchange({
+        method,
+        url,
+        headers: json === undefined ? {} : { "content-type": "application/json" },
+        body: json === undefined ? undefined : JSON.stringify(json),
+        maxBodyBytes,
+        signal,
+      });
+    } catch (error) {
+      if (abort.aborted) return { failure: "stopped while it was under way", again: false };
+      if (signal.aborted) return { failure: `no answer within ${timeoutMs / 1000} s`, again: true };
+      return failureOf(error);
+    }
+  });
+}
+
+function failureOf(error: unknown): NoAnswer {
+  if (error instanceof BodyTooLargeError) return { failure: "an answer that is too large", again: false };
+  if (error instanceof RedirectError) {
+    return { failure: "a redirect to another address, which is not followed", again: false };
+  }
+  return { failure: connectionFailure(error), again: true };
+}
 
 /** A Discord webhook. Failures are outcomes, never exceptions, and hold nothing of its address but the host. */
 export interface Webhook {

@@ -1,6 +1,81 @@
-import { HandedOver, MagnetsError } from "../errors.ts";
-import { ExitCode } from "../exit-codes.ts";
-import { type PingKind, pingAddress } from "./ping-address.ts";
+import { ExitCode, HandedOver, MagnetsError } from "../errors.ts";
+import { connectionFailure } from "../http/failures.ts";
+import { BodyTooLargeError, exchange, RedirectError, withDeadline } from "../http/fetch.ts";
+
+/** What a ping reports. */
+export type PingKind = "start" | "success" | "failure";
+
+/**
+ * The address to get for a ping; none where the monitor knows no such thing. Healthchecks.io takes `/start` and
+ * `/fail` after the address of the check (its documentation, "Pinging API"). An address with `/api/push/` is Uptime
+ * Kuma's, which takes `status` and `msg` and knows no start (its monitor type "Push"). What else is asked in the
+ * address stays.
+ *
+ * @param address Valid.
+ * @param message A few words for Uptime Kuma's own notification.
+ */
+export function pingAddress(address: string, kind: PingKind, message: string): string | undefined {
+  const url = new URL(address);
+  if (url.pathname.includes("/api/push/")) {
+    if (kind === "start") return undefined;
+    url.searchParams.set("status", kind === "success" ? "up" : "down");
+    url.searchParams.set("msg", message);
+    return url.href;
+  }
+  const suffix = { start: "/start", success: "", failure: "/fail" }[kind];
+  if (suffix !== "") url.pathname = url.pathname.replace(/\/+$/, "") + suffix;
+  return url.href;
+}
+
+/** Why a ping did not work, in one line without the address; `undefined` when it did. */
+export type PingFailure = string | undefined;
+
+/** Attempts within the time of one ping: a connection lost on the way should not raise an alarm. */
+const ATTEMPTS = 2;
+
+/** Monitors answer a word or two. */
+const MAX_BODY_BYTES = 64 * 1024;
+
+/**
+ * Gets the address and says why that did not work, if so; the time is for all attempts together. Never throws:
+ * the errors of the HTTP layer hold the address, of which nothing may be told.
+ */
+export async function ping(address: string, timeoutMs: number, abort: AbortSignal): Promise<PingFailure> {
+  return withDeadline(timeoutMs, abort, async (signal) => {
+    let failure: PingFailure;
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+      const outcome = await attemptPing(address, signal);
+      if (outcome === "done") return undefined;
+      failure = outcome.failure;
+      if (!outcome.again) break;
+    }
+    if (abort.aborted) return "cut short, since the run is ending";
+    return signal.aborted ? `no answer within ${timeoutMs / 1000} s` : failure;
+  });
+}
+
+type Outcome = "done" | { readonly failure: string; readonly again: boolean };
+
+async function attemptPing(url: string, signal: AbortSignal): Promise<Outcome> {
+  try {
+    const { status } = await exchange({
+      method: "GET",
+      url,
+      headers: {},
+      maxBodyBytes: MAX_BODY_BYTES,
+      signal,
+    });
+    if (status >= 200 && status < 300) return "done";
+    return { failure: `it answered ${status}`, again: status >= 500 };
+  } catch (error) {
+    if (error instanceof RedirectError) {
+      const failure = "a redirect, which is not followed: configure the address it leads to";
+      return { failure, again: false };
+    }
+    if (error instanceof BodyTooLargeError) return { failure: "the answer is no monitor's", again: false };
+    return { failure: connectionFailure(error), again: !signal.aborted };
+  }
+}
 
 /** Tells a monitor how a run goes. Nothing here throws or makes a run fail; what goes wrong is a warning. */
 export interface Healthcheck {
@@ -29,7 +104,6 @@ export function createHealthcheck(
   const send = async (kind: PingKind, message: string): Promise<void> => {
     const address = pingAddress(url, kind, message);
     if (address === undefined) return;
-    const { ping } = await import("./ping.ts");
     const failure = await ping(address, timeoutMs, silence.signal);
     if (failure !== undefined && !silence.signal.aborted) warn(`healthcheck (${kind}): ${failure}`);
   };

@@ -1,7 +1,47 @@
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { type Stats, statSync } from "node:fs";
-import { userInfo } from "node:os";
+import { constants, userInfo } from "node:os";
 import { dirname, resolve } from "node:path";
 import { HandedOver, StateError } from "../errors.ts";
+
+/** Who takes over, and what is added to the environment. */
+export interface Successor {
+  readonly uid: number;
+  /** The group for a user of whom the system knows none. */
+  readonly gid: number;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+const FORWARDED = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
+
+/**
+ * Runs this very command line once more as another user, with the same terminal, files and environment, and
+ * hands signals on. Resolves with the code to exit with, which is the other process's own.
+ */
+export async function runAgainAs({ uid, gid, env }: Successor): Promise<number> {
+  const child = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
+    uid,
+    gid: primaryGroup(uid) ?? gid,
+    env: { ...process.env, ...env },
+    stdio: "inherit",
+    // In a process group of its own it gets each signal once: from here, and not from the terminal, too.
+    detached: true,
+  });
+  const forward = (signal: NodeJS.Signals) => void child.kill(signal);
+  for (const signal of FORWARDED) process.on(signal, forward);
+  try {
+    const [code, signal] = (await once(child, "exit")) as [number | null, NodeJS.Signals | null];
+    return code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
+  } finally {
+    for (const signal of FORWARDED) process.off(signal, forward);
+  }
+}
+
+function primaryGroup(uid: number): number | undefined {
+  const { status, stdout } = spawnSync("id", ["-g", String(uid)], { encoding: "utf8" });
+  return status === 0 ? Number(stdout) : undefined;
+}
 
 /**
  * Run by root on a state folder that belongs to somebody else, becomes that user for good, so that
@@ -28,7 +68,6 @@ export async function becomeOwner(folder: string, configFile?: string): Promise<
       // Root's own folders are closed to the other user, so it is told what was found.
       const config = configFile ? { MAGNETS_CONFIG: configFile } : { XDG_CONFIG_HOME: "/nonexistent" };
       const env = { ...config, MAGNETS_STATE_DIR: resolve(folder) };
-      const { runAgainAs } = await import("./run-again-as.ts");
       throw new HandedOver(await runAgainAs({ uid: owner.uid, gid: owner.gid, env }));
     }
     const message = `${folder} belongs to uid ${owner.uid} and root may not become that user here; run as that user`;

@@ -1,5 +1,5 @@
 import type { FileSystem, OpenFile } from "./file-system.ts";
-import { READ_ONLY } from "./read-state-file.ts";
+import { READ_ONLY } from "./files.ts";
 import { isSystemError } from "./state-failure.ts";
 
 /**

@@ -1,14 +1,20 @@
 import * as v from "valibot";
-import type { CounterRecord, Counters } from "../core/record.ts";
-import { Count, isCount, isFlag, isMoment, isQuantity, isText, MAGNET_ID } from "./field-schemas.ts";
+import type { CounterRecord, Counters } from "../core/records.ts";
 import {
+  Count,
+  isCount,
+  isFlag,
+  isMoment,
   isObject,
+  isQuantity,
+  isText,
+  MAGNET_ID,
   type Parsed,
   parseEntries,
   type StateFormat,
   type Unreadable,
   versionProblem,
-} from "./state-format.ts";
+} from "./formats.ts";
 
 /** The fields by name; their type's index signature, for those of other versions, left out. */
 type Field = keyof {

@@ -1,13 +1,12 @@
 import { constants } from "node:fs";
 import { dirname, join } from "node:path";
-import type { Deletion } from "../core/deletion.ts";
+import type { Deletion } from "../core/records.ts";
 import { StateError } from "../errors.ts";
-import { FILE_MODE, syncFolder, writeWhole } from "./atomic-write.ts";
-import { parseDeletion } from "./deletion-schema.ts";
-import type { FileSystem, OpenFile } from "./file-system.ts";
-import { readStateFile } from "./read-state-file.ts";
+import { type FileSystem, nodeFileSystem, type OpenFile } from "./file-system.ts";
+import { FILE_MODE, READ_ONLY, readStateFile, syncFolder, writeWhole } from "./files.ts";
+import { parseDeletion } from "./formats.ts";
 import type { Room } from "./room.ts";
-import { stateFailure } from "./state-failure.ts";
+import { isSystemError, stateFailure } from "./state-failure.ts";
 
 const APPEND =
   constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
@@ -139,4 +138,43 @@ async function lastByte(file: OpenFile, size: number): Promise<number | undefine
   const byte = new Uint8Array(1);
   await file.read(byte, size - 1);
   return byte[0];
+}
+
+/** A line has about 600 bytes; the file grows for years, and only its end is read. */
+const TAIL_BYTES = 16 * 1024;
+
+/**
+ * Reads the last deletions, newest first, as far as they stand in the file's last 16 KiB. Lines that can't be
+ * read are skipped: telling of them is up to who reads the whole file.
+ *
+ * @throws StateError when the file is there and can't be read.
+ */
+export async function readLastDeletions(
+  folder: string,
+  count: number,
+  fs: FileSystem = nodeFileSystem,
+): Promise<Deletion[]> {
+  const path = join(folder, DELETIONS_FILE);
+  try {
+    const file = await fs.open(path, READ_ONLY);
+    const text = await readTail(file).finally(() => file.close());
+    return text
+      .split("\n")
+      .reverse()
+      .flatMap((line) => parseDeletion(line) ?? [])
+      .slice(0, count);
+  } catch (error) {
+    if (isSystemError(error, "ENOENT")) return [];
+    throw await stateFailure(fs, "read", path, error);
+  }
+}
+
+async function readTail(file: OpenFile): Promise<string> {
+  const { size } = await file.stat();
+  const start = Math.max(0, size - TAIL_BYTES);
+  const bytes = new Uint8Array(size - start);
+  const length = await file.read(bytes, start);
+  const text = new TextDecoder().decode(bytes.subarray(0, length));
+  // The first line may lack its beginning.
+  return start === 0 ? text : text.slice(text.indexOf("\n") + 1);
 }

@@ -1,6 +1,6 @@
 import { StateError } from "../errors.ts";
-import { temporaryPath, writeNew } from "./atomic-write.ts";
 import type { FileSystem } from "./file-system.ts";
+import { temporaryPath, writeNew } from "./files.ts";
 import { isSystemError, stateFailure } from "./state-failure.ts";
 
 /** Room is taken in pieces of this many bytes. */

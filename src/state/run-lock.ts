@@ -2,11 +2,9 @@ import { spawn, spawnSync } from "node:child_process";
 import { constants } from "node:fs";
 import { join } from "node:path";
 import { LockedError, StateError } from "../errors.ts";
-import { FILE_MODE, writeWhole } from "./atomic-write.ts";
-import type { FileSystem, OpenFile } from "./file-system.ts";
-import { nodeFileSystem } from "./node-file-system.ts";
+import { type FileSystem, nodeFileSystem, type OpenFile } from "./file-system.ts";
+import { FILE_MODE, prepareStateFolder, writeWhole } from "./files.ts";
 import { isSystemError, stateFailure } from "./state-failure.ts";
-import { prepareStateFolder } from "./state-folder.ts";
 
 /** What flock(1) exits with when somebody else holds the lock. */
 const HELD = 75;

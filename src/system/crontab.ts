@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { runProgram } from "./run-program.ts";
+import { runProgram } from "./systemd.ts";
 
 /** The system's own tables. */
 const SYSTEM_TABLES = ["/etc/crontab"];

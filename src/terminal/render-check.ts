@@ -1,8 +1,7 @@
-import { countOf } from "../core/count-of.ts";
-import type { CheckReport, Finding } from "../core/finding.ts";
-import { cleanText } from "../core/safe-text.ts";
-import type { Screen } from "./screen.ts";
-import { wrapText } from "./wrap-text.ts";
+import type { CheckReport, Finding } from "../core/report.ts";
+import { cleanText, countOf } from "../core/text.ts";
+import type { Screen } from "./colors.ts";
+import { wrapText } from "./layout.ts";
 
 const MARKS = { ok: "✓", warning: "!", failed: "✗" } as const;
 

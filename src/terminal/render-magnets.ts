@@ -1,12 +1,22 @@
-import { cleanText } from "../core/safe-text.ts";
-import type { StatusView } from "../core/status-view.ts";
-import type { TrackedMagnet } from "../core/track-magnets.ts";
-import { bar } from "./bar.ts";
-import type { Colors } from "./colors.ts";
-import { HOLD_WORDS } from "./hold-words.ts";
+import type { HoldRule } from "../core/decide.ts";
+import type { TrackedMagnet } from "../core/preview-magnets.ts";
+import type { StatusView } from "../core/status.ts";
+import { cleanText } from "../core/text.ts";
+import type { Colors, Screen } from "./colors.ts";
+import { bar, type Column, renderTable } from "./layout.ts";
 import { duration } from "./relative-time.ts";
-import type { Screen } from "./screen.ts";
-import { type Column, renderTable } from "./table.ts";
+
+/** What tables call each rule that holds deletions back, and what it means in half a sentence. */
+export const HOLD_WORDS: Readonly<Record<HoldRule, { readonly name: string; readonly meaning: string }>> = {
+  protect: { name: "protected", meaning: "named in protect, never deleted" },
+  min_failing_hours: { name: "too young", meaning: "not failing for min_failing_hours yet" },
+  second_chance: { name: "2nd chance", meaning: "no restart was answered for its own sake yet" },
+  max_deletes_per_run: {
+    name: "too many",
+    meaning:
+      "more are due than max_deletes_per_run, so none is deleted; to go on: magnets run-once --max-deletes 0",
+  },
+};
 
 /** What is shown of one magnet. */
 interface Field extends Column {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { backoffMs } from "../../src/alldebrid/backoff.ts";
+import { backoffMs } from "../../src/alldebrid/client.ts";
 
 const NOW = new Date("2026-03-01T12:00:00Z");
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { explainCode, isAccountCode, isOwnRefusal } from "../../src/alldebrid/error-codes.ts";
+import { explainCode, isAccountCode, isOwnRefusal } from "../../src/alldebrid/errors.ts";
 
 describe("explainCode", () => {
   it.each([

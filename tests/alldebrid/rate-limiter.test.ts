@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ALLDEBRID_LIMITS, RateLimiter } from "../../src/alldebrid/rate-limiter.ts";
-import { realTiming } from "../../src/alldebrid/timing.ts";
+import { ALLDEBRID_LIMITS, RateLimiter, realTiming } from "../../src/alldebrid/rate-limiter.ts";
 import { VirtualTime } from "./virtual-time.ts";
 
 interface Plan {

@@ -10,7 +10,7 @@ import {
 import { startHttpSandbox } from "../../examples/sandbox/http-sandbox.ts";
 import { neverRecovers } from "../../examples/sandbox/magnet-life.ts";
 import { RateLimiter } from "../../src/alldebrid/rate-limiter.ts";
-import { AccountError } from "../../src/core/account-error.ts";
+import { AccountError } from "../../src/core/ports.ts";
 import { KEY, startClient } from "./start-client.ts";
 
 /** What a call failed with; a success fails the test. */

@@ -7,7 +7,7 @@ import {
 import type { RequestMatch } from "../../examples/sandbox/recorded-request.ts";
 import type { SandboxAccount } from "../../examples/sandbox/sandbox-account.ts";
 import { createAccountClient } from "../../src/alldebrid/account-client.ts";
-import type { ApiOptions } from "../../src/alldebrid/api.ts";
+import type { ApiOptions } from "../../src/alldebrid/client.ts";
 import { RateLimiter } from "../../src/alldebrid/rate-limiter.ts";
 import type { AccountClient } from "../../src/core/ports.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readUser } from "../../src/alldebrid/user-answer.ts";
+import { readUser } from "../../src/alldebrid/responses.ts";
 
 const user = { username: "u", isPremium: true, isTrial: false, premiumUntil: 1_800_000_000, lang: "fr" };
 const read = (given: object) => readUser({ user: { ...user, ...given } });

@@ -1,4 +1,4 @@
-import type { Timing } from "../../src/alldebrid/timing.ts";
+import type { Timing } from "../../src/alldebrid/rate-limiter.ts";
 
 interface Appointment {
   readonly at: number;

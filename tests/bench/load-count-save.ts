@@ -1,8 +1,7 @@
 import { readFileSync } from "node:fs";
 import { spareMemory } from "../../src/commands/spare-memory.ts";
-import { countSighting } from "../../src/core/count-sighting.ts";
-import type { Sighting } from "../../src/core/sighting.ts";
-import { openStore } from "../../src/state/open-store.ts";
+import { countSighting, type Sighting } from "../../src/core/sighting.ts";
+import { openStore } from "../../src/state/store.ts";
 
 // Loads the state of the folder named on the command line, counts one more sighting of each magnet in it and
 // saves; says how long that took and how much it wrote. Bundled and run in a process of its own.

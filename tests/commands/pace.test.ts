@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { goOnWithPace, rememberPace } from "../../src/commands/pace.ts";
-import type { SweepSummary } from "../../src/core/sweep-summary.ts";
+import { goOnWithPace, rememberPace } from "../../src/commands/run-once.ts";
+import type { SweepSummary } from "../../src/core/records.ts";
 import { test } from "../support/machine.ts";
 
 const NOW = new Date("2026-11-23T12:00:00.000Z");

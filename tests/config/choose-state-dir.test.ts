@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { chooseStateDir, type StateDirSources } from "../../src/config/choose-state-dir.ts";
+import { chooseStateDir, type StateDirSources } from "../../src/config/paths.ts";
 
 const SYSTEM = "/etc/magnets/config.json";
 const FILE = "/home/me/conf/config.json";

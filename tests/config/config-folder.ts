@@ -2,7 +2,7 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
-import { ConfigError } from "../../src/config/config-error.ts";
+import { ConfigError } from "../../src/config/config.ts";
 import { type LoadedConfig, loadConfig } from "../../src/config/load-config.ts";
 
 /** A key and a webhook that look like real ones. */

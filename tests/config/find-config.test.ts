@@ -1,9 +1,9 @@
 import { mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { ConfigError } from "../../src/config/config-error.ts";
-import { findConfig } from "../../src/config/find-config.ts";
+import { ConfigError } from "../../src/config/config.ts";
 import { loadConfig } from "../../src/config/load-config.ts";
+import { findConfig } from "../../src/config/paths.ts";
 import { configFolder, KEY, rejection, thrown } from "./config-folder.ts";
 
 const CONFIG = { api_keys: [KEY] };

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { explainReadError, readSmallFile } from "../../src/config/read-small-file.ts";
+import { explainReadError, readSmallFile } from "../../src/config/read-files.ts";
 import { thrown } from "./config-folder.ts";
 
 test.each([

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { countSighting } from "../../src/core/count-sighting.ts";
-import type { CounterRecord } from "../../src/core/record.ts";
+import type { CounterRecord } from "../../src/core/records.ts";
+import { countSighting } from "../../src/core/sighting.ts";
 import { recordOf, sightingOf } from "./records.ts";
 
 const START = Date.parse("2026-03-01T12:00:00.000Z");

@@ -1,6 +1,6 @@
 import type { FailingStatus } from "../../src/core/magnet.ts";
-import type { Policy } from "../../src/core/policy.ts";
 import type { Action } from "../../src/core/report.ts";
+import type { Policy } from "../../src/core/settings.ts";
 import { isListed, type Trouble, type WorldMagnet } from "./memory-account.ts";
 
 /** What the model remembers of a magnet. */

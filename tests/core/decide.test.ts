@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { decide } from "../../src/core/decide.ts";
 import type { FailingStatus } from "../../src/core/magnet.ts";
-import type { Policy } from "../../src/core/policy.ts";
-import type { CounterRecord } from "../../src/core/record.ts";
+import type { CounterRecord } from "../../src/core/records.ts";
+import type { Policy } from "../../src/core/settings.ts";
 import { DEFAULT_POLICY, recordOf, sightingOf } from "./records.ts";
 
 const BOTH: FailingStatus[] = ["expired", "error"];

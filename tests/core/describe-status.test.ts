@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { describeStatus, type StatusInput } from "../../src/core/describe-status.ts";
-import type { CounterRecord } from "../../src/core/record.ts";
+import type { CounterRecord } from "../../src/core/records.ts";
+import { describeStatus, type StatusInput } from "../../src/core/status.ts";
 
 const NOW = new Date("2026-11-23T12:00:00.000Z");
 const ago = (minutes: number) => new Date(NOW.getTime() - minutes * 60_000).toISOString();

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { humanSize } from "../../src/core/human-size.ts";
+import { humanSize } from "../../src/core/text.ts";
 
 const english = { units: ["B", "kB", "MB", "GB", "TB"], decimalMark: "." };
 

@@ -1,6 +1,11 @@
-import { AccountError } from "../../src/core/account-error.ts";
 import type { FailingStatus, ListName, Magnet } from "../../src/core/magnet.ts";
-import type { AccountClient, DeleteOutcome, RestartAnswer, RestartOutcome } from "../../src/core/ports.ts";
+import {
+  type AccountClient,
+  AccountError,
+  type DeleteOutcome,
+  type RestartAnswer,
+  type RestartOutcome,
+} from "../../src/core/ports.ts";
 import type { Disk } from "./memory-store.ts";
 
 /** A magnet of the model's world. */

@@ -1,5 +1,5 @@
-import type { Deletion } from "../../src/core/deletion.ts";
 import type { Store } from "../../src/core/ports.ts";
+import type { Deletion } from "../../src/core/records.ts";
 
 /** What a disk holds of the state. */
 export type Disk = Pick<Store, "counters" | "intents" | "outbox" | "accounts"> & { deletions: Deletion[] };

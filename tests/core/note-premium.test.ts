@@ -1,8 +1,7 @@
 import { expect, test } from "vitest";
-import type { AccountHealth } from "../../src/core/account-health.ts";
-import { notePremium } from "../../src/core/note-premium.ts";
-import type { AlertNotice } from "../../src/core/notice.ts";
+import { notePremium } from "../../src/core/note-health.ts";
 import type { AccountUser } from "../../src/core/ports.ts";
+import type { AccountHealth, AlertNotice } from "../../src/core/records.ts";
 
 const NOW = new Date("2026-03-01T12:00:00.000Z");
 const inDays = (days: number) => new Date(NOW.getTime() + days * 86_400_000);

@@ -1,8 +1,7 @@
 import { expect, test } from "vitest";
-import type { AccountHealth } from "../../src/core/account-health.ts";
-import { alertCauseOf } from "../../src/core/alert-cause.ts";
-import { type Evidence, noEvidence } from "../../src/core/evidence.ts";
-import { noteTrouble } from "../../src/core/note-trouble.ts";
+import { alertCauseOf, type Evidence, noEvidence } from "../../src/core/evidence.ts";
+import { noteTrouble } from "../../src/core/note-health.ts";
+import type { AccountHealth } from "../../src/core/records.ts";
 
 const NOW = new Date("2026-03-01T12:00:00.000Z");
 const SINCE = "2026-02-01T00:00:00.000Z";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { planAccount } from "../../src/core/plan-account.ts";
-import type { Policy } from "../../src/core/policy.ts";
-import type { CounterRecord } from "../../src/core/record.ts";
+import { planAccount } from "../../src/core/decide.ts";
+import type { CounterRecord } from "../../src/core/records.ts";
+import type { Policy } from "../../src/core/settings.ts";
 import { DEFAULT_POLICY, recordOf, sightingOf } from "./records.ts";
 
 function plan(records: Record<string, CounterRecord>, policy: Partial<Policy> = {}, dueElsewhere = 0) {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { matchesWildcard, protectedBy } from "../../src/core/protection.ts";
-import type { CounterRecord } from "../../src/core/record.ts";
+import type { CounterRecord } from "../../src/core/records.ts";
 
 const HEX = "0123456789abcdef0123456789abcdef01234567";
 const BASE32 = "aerukz4jvpg66ajdivtytk6n54asgrlh";

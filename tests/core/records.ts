@@ -1,6 +1,6 @@
 import type { FailingStatus, Magnet } from "../../src/core/magnet.ts";
-import type { Policy } from "../../src/core/policy.ts";
-import type { CounterRecord } from "../../src/core/record.ts";
+import type { CounterRecord } from "../../src/core/records.ts";
+import type { Policy } from "../../src/core/settings.ts";
 import type { Sighting } from "../../src/core/sighting.ts";
 
 /** The rules of an owner who set nothing. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { restoreTarget } from "../../src/core/restore-target.ts";
+import { restoreTarget } from "../../src/core/restore.ts";
 
 const main = { name: "main", fingerprint: "aa" };
 const spare = { name: "spare", fingerprint: "bb" };

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { cleanText } from "../../src/core/safe-text.ts";
+import { cleanText } from "../../src/core/text.ts";
 
 /** Any string at all, lone surrogates included, with a lean towards what does harm. */
 const anyText = fc

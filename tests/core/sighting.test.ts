@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { FailingStatus, Magnet } from "../../src/core/magnet.ts";
-import { conditionOf } from "../../src/core/magnet.ts";
+import { conditionOf, type FailingStatus, type Magnet } from "../../src/core/magnet.ts";
 import { limitFor, mergeLists } from "../../src/core/sighting.ts";
 import { magnetOf } from "./records.ts";
 

@@ -10,12 +10,11 @@ import {
 import { standingClock } from "../../examples/sandbox/clock.ts";
 import { createAccountClient } from "../../src/alldebrid/account-client.ts";
 import { RateLimiter } from "../../src/alldebrid/rate-limiter.ts";
-import type { Notice } from "../../src/core/notice.ts";
-import type { Policy } from "../../src/core/policy.ts";
-import type { CounterRecord } from "../../src/core/record.ts";
+import type { CounterRecord, Notice } from "../../src/core/records.ts";
 import type { AccountResult, Action, MagnetResult } from "../../src/core/report.ts";
+import type { Policy } from "../../src/core/settings.ts";
 import { sweep } from "../../src/core/sweep.ts";
-import { type OpenedStore, openStore } from "../../src/state/open-store.ts";
+import { type OpenedStore, openStore } from "../../src/state/store.ts";
 import { temporaryFolder } from "../state/temporary-folder.ts";
 import { DEFAULT_POLICY } from "./records.ts";
 

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { configSchema } from "../../src/config/schema.ts";
-import { ExitCode } from "../../src/exit-codes.ts";
+import { ExitCode } from "../../src/errors.ts";
 import { has, ROOT, runTool } from "./shell-tools.ts";
 
 const manual = readFileSync(join(ROOT, "deploy/man/magnets.1"), "utf8").replaceAll("\\-", "-");

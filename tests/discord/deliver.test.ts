@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type DiscordSandbox, startDiscord } from "../../examples/sandbox/discord.ts";
-import type { Notice, Outbox } from "../../src/core/notice.ts";
+import type { Notice, Outbox } from "../../src/core/records.ts";
 import { type DeliveryEvent, type DeliveryReport, deliver } from "../../src/discord/deliver.ts";
 import { englishTexts } from "../../src/discord/texts-en.ts";
 import { createWebhook } from "../../src/discord/webhook.ts";

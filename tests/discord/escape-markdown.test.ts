@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { escapeMarkdown } from "../../src/discord/escape-markdown.ts";
+import { escapeMarkdown } from "../../src/discord/embeds.ts";
 
 describe("escapeMarkdown", () => {
   it.each([

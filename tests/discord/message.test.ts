@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { formProblems } from "../../examples/sandbox/discord-limits.ts";
-import type { Notice } from "../../src/core/notice.ts";
+import type { Notice } from "../../src/core/records.ts";
 import { buildMessages, sampleMessage } from "../../src/discord/message.ts";
 import { englishTexts } from "../../src/discord/texts-en.ts";
 import { alertNotice, capNotice, deletionNotice, deletionNotices } from "./sample-notices.ts";

@@ -1,4 +1,4 @@
-import type { AlertNotice, CapNotice, DeletionNotice } from "../../src/core/notice.ts";
+import type { AlertNotice, CapNotice, DeletionNotice } from "../../src/core/records.ts";
 
 /** A usual deletion; whatever matters to a test is given. */
 export function deletionNotice(more: Partial<DeletionNotice> = {}): DeletionNotice {

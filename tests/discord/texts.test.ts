@@ -1,12 +1,11 @@
 import { describe, expect, it, test } from "vitest";
 import { formProblems } from "../../examples/sandbox/discord-limits.ts";
-import { PREMIUM_ENDING } from "../../src/core/alert-cause.ts";
-import { humanSize } from "../../src/core/human-size.ts";
-import { LANGUAGES } from "../../src/core/language.ts";
-import type { AlertNotice, Notice } from "../../src/core/notice.ts";
-import { buildMessages, sampleMessage } from "../../src/discord/message.ts";
+import { PREMIUM_ENDING } from "../../src/core/evidence.ts";
+import type { AlertNotice, Notice } from "../../src/core/records.ts";
+import { LANGUAGES } from "../../src/core/settings.ts";
+import { humanSize } from "../../src/core/text.ts";
+import { buildMessages, sampleMessage, textsFor } from "../../src/discord/message.ts";
 import type { Texts } from "../../src/discord/texts.ts";
-import { textsFor } from "../../src/discord/texts-for.ts";
 import { alertNotice, capNotice, deletionNotice } from "./sample-notices.ts";
 
 const CODES = [

@@ -1,5 +1,5 @@
 import { test as base, describe, expect } from "vitest";
-import type { ExitCode } from "../../src/exit-codes.ts";
+import type { ExitCode } from "../../src/errors.ts";
 import { createHealthcheck } from "../../src/healthcheck/healthcheck.ts";
 import { MONITOR_TOKEN, type Monitor, startMonitor } from "../support/monitor.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type PingKind, pingAddress } from "../../src/healthcheck/ping-address.ts";
+import { type PingKind, pingAddress } from "../../src/healthcheck/healthcheck.ts";
 
 test.each<[string, PingKind, string | undefined]>([
   ["https://hc-ping.com/abc", "start", "https://hc-ping.com/abc/start"],

@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import { HandedOver, LockedError, StateError } from "../../src/errors.ts";
-import type { ExitCode } from "../../src/exit-codes.ts";
+import { type ExitCode, HandedOver, LockedError, StateError } from "../../src/errors.ts";
 import { reportEnd } from "../../src/healthcheck/healthcheck.ts";
 
 test.each<[string, () => Promise<ExitCode>, ExitCode[]]>([

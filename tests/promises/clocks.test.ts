@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { neverRecovers } from "../../examples/sandbox/magnet-life.ts";
-import { openStore } from "../../src/state/open-store.ts";
+import { openStore } from "../../src/state/store.ts";
 import { MemoryDisk } from "../state/memory-disk.ts";
 import { MAIN_KEY, test } from "../support/machine.ts";
 import { openStage, type Stage } from "./crash-scene.ts";

@@ -7,7 +7,7 @@ import { filesRemoved, neverRecovers, processing } from "../../examples/sandbox/
 import type { SandboxAccount } from "../../examples/sandbox/sandbox-account.ts";
 import { StateError } from "../../src/errors.ts";
 import type { FileSystem } from "../../src/state/file-system.ts";
-import { openStore } from "../../src/state/open-store.ts";
+import { openStore } from "../../src/state/store.ts";
 import { Died, interceptFileSystem } from "../state/intercepted-file-system.ts";
 import { MemoryDisk } from "../state/memory-disk.ts";
 import { POLICY, sweepWorld, type WorldReport } from "./world.ts";

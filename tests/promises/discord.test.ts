@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { neverRecovers } from "../../examples/sandbox/magnet-life.ts";
 import type { SandboxAccount } from "../../examples/sandbox/sandbox-account.ts";
-import { openStore } from "../../src/state/open-store.ts";
+import { openStore } from "../../src/state/store.ts";
 import { MemoryDisk } from "../state/memory-disk.ts";
 import { openStage, type Stage } from "./crash-scene.ts";
 import { sweepWorld } from "./world.ts";

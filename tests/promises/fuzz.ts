@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect } from "vitest";
 import { neverRecovers } from "../../examples/sandbox/magnet-life.ts";
-import { ConfigError } from "../../src/config/config-error.ts";
+import { ConfigError } from "../../src/config/config.ts";
 import { StateError } from "../../src/errors.ts";
-import { openStore } from "../../src/state/open-store.ts";
+import { openStore } from "../../src/state/store.ts";
 import { configFolder, KEY, WEBHOOK } from "../config/config-folder.ts";
 import { MemoryDisk } from "../state/memory-disk.ts";
 import type { Stage } from "./crash-scene.ts";

@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import type { Behaviour } from "../../examples/sandbox/behaviour.ts";
 import { neverRecovers } from "../../examples/sandbox/magnet-life.ts";
 import type { RecordedRequest } from "../../examples/sandbox/recorded-request.ts";
-import { openStore } from "../../src/state/open-store.ts";
+import { openStore } from "../../src/state/store.ts";
 import { MemoryDisk } from "../state/memory-disk.ts";
 import type { Stage } from "./crash-scene.ts";
 import { FAULTS } from "./fault-battery.ts";

@@ -4,14 +4,14 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { formProblems } from "../../examples/sandbox/discord-limits.ts";
 import { neverRecovers } from "../../examples/sandbox/magnet-life.ts";
-import type { Notice } from "../../src/core/notice.ts";
+import type { Notice } from "../../src/core/records.ts";
 import { buildMessages } from "../../src/discord/message.ts";
 import { englishTexts } from "../../src/discord/texts-en.ts";
 import { NO_COLORS } from "../../src/terminal/colors.ts";
+import { renderTable } from "../../src/terminal/layout.ts";
 import { createLog } from "../../src/terminal/log.ts";
-import { printJson } from "../../src/terminal/print-json.ts";
 import { createRedactor } from "../../src/terminal/redact.ts";
-import { renderTable } from "../../src/terminal/table.ts";
+import { printJson } from "../../src/terminal/render-run.ts";
 import { MAIN_KEY, type Machine, test } from "../support/machine.ts";
 import { HOSTILE_NAMES } from "./hostile-names.ts";
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { neverRecovers } from "../../examples/sandbox/magnet-life.ts";
-import { openStore } from "../../src/state/open-store.ts";
+import { openStore } from "../../src/state/store.ts";
 import { MemoryDisk } from "../state/memory-disk.ts";
 import { openStage, type Stage } from "./crash-scene.ts";
 import { sweepWorld } from "./world.ts";

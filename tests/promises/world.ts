@@ -3,17 +3,16 @@ import type { AllDebridSandbox } from "../../examples/sandbox/alldebrid.ts";
 import type { SandboxAccount } from "../../examples/sandbox/sandbox-account.ts";
 import { createAccountClient } from "../../src/alldebrid/account-client.ts";
 import { RateLimiter } from "../../src/alldebrid/rate-limiter.ts";
-import { fingerprint } from "../../src/config/fingerprint.ts";
-import type { Policy } from "../../src/core/policy.ts";
+import { fingerprint } from "../../src/config/accounts.ts";
 import type { AccountClient } from "../../src/core/ports.ts";
-import type { Action } from "../../src/core/report.ts";
-import { summarize } from "../../src/core/report.ts";
+import { type Action, summarize } from "../../src/core/report.ts";
+import type { Policy } from "../../src/core/settings.ts";
 import { sweep } from "../../src/core/sweep.ts";
 import { deliver } from "../../src/discord/deliver.ts";
 import { englishTexts } from "../../src/discord/texts-en.ts";
 import { createWebhook } from "../../src/discord/webhook.ts";
 import type { FileSystem } from "../../src/state/file-system.ts";
-import { openStore } from "../../src/state/open-store.ts";
+import { openStore } from "../../src/state/store.ts";
 
 /** An account as a sweep knows it; two keys of one are two of these. */
 export type WorldAccount = Pick<SandboxAccount, "key" | "username">;

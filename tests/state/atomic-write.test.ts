@@ -2,8 +2,8 @@ import { lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFile
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { StateError } from "../../src/errors.ts";
-import { removeStaleTemporaries, writeAtomically } from "../../src/state/atomic-write.ts";
-import { nodeFileSystem } from "../../src/state/node-file-system.ts";
+import { nodeFileSystem } from "../../src/state/file-system.ts";
+import { removeStaleTemporaries, writeAtomically } from "../../src/state/files.ts";
 import {
   Died,
   dieAt,

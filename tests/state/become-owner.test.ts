@@ -15,7 +15,7 @@ async function becomeIn(folder: string, options: { uid?: number; gid?: number } 
   const { ended } = runScript(
     `
     import { becomeOwner } from "../../src/state/become-owner.ts";
-    import { openStore } from "../../src/state/open-store.ts";
+    import { openStore } from "../../src/state/store.ts";
     const folder = ${JSON.stringify(folder)};
     await becomeOwner(folder);
     const store = await openStore({ folder, mode: "write", now: () => new Date() });

@@ -2,7 +2,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { compareFile } from "../../src/state/compare-file.ts";
-import { nodeFileSystem } from "../../src/state/node-file-system.ts";
+import { nodeFileSystem } from "../../src/state/file-system.ts";
 import { interceptFileSystem } from "./intercepted-file-system.ts";
 import { MemoryDisk } from "./memory-disk.ts";
 import { temporaryFolder } from "./temporary-folder.ts";

@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Counters } from "../../src/core/record.ts";
+import type { Counters } from "../../src/core/records.ts";
 import { countersFormat } from "../../src/state/counters-format.ts";
-import { parseText } from "../../src/state/load-state.ts";
+import { parseText } from "../../src/state/state-file.ts";
 import { counter } from "./sample.ts";
 
 const parse = (text: string) => parseText("retry_counts.json", text, countersFormat);

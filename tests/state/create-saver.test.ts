@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createSaver } from "../../src/state/create-saver.ts";
+import { createSaver } from "../../src/state/state-file.ts";
 
 /** Writes of the present state that end when the test says so. */
 function controlledWrites(present: () => string) {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { StateError } from "../../src/errors.ts";
 import { createDeletionsLog } from "../../src/state/deletions-log.ts";
-import { nodeFileSystem } from "../../src/state/node-file-system.ts";
+import { nodeFileSystem } from "../../src/state/file-system.ts";
 import { dieAt, failAt, fullFrom, type Interceptor, interceptFileSystem } from "./intercepted-file-system.ts";
 import { LOSSES, MemoryDisk } from "./memory-disk.ts";
 import { deletion } from "./sample.ts";

@@ -2,8 +2,8 @@ import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { StateError } from "../../src/errors.ts";
-import { nodeFileSystem } from "../../src/state/node-file-system.ts";
-import { readStateFile } from "../../src/state/read-state-file.ts";
+import { nodeFileSystem } from "../../src/state/file-system.ts";
+import { readStateFile } from "../../src/state/files.ts";
 import { runScript } from "./run-script.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
@@ -50,8 +50,8 @@ describe("readStateFile", () => {
     const { ended } = runScript(
       `
       import { StateError } from "../../src/errors.ts";
-      import { nodeFileSystem } from "../../src/state/node-file-system.ts";
-      import { readStateFile } from "../../src/state/read-state-file.ts";
+      import { nodeFileSystem } from "../../src/state/file-system.ts";
+      import { readStateFile } from "../../src/state/files.ts";
       await readStateFile(nodeFileSystem, ${JSON.stringify(join(folder, "file"))}).catch((error) => {
         console.log(error instanceof StateError, error.message);
       });

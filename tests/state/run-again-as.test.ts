@@ -5,7 +5,7 @@ const root = process.getuid?.() === 0;
 
 /** A script that, as root, is run again as `games`, and then does `work`. */
 const script = (work: string) => `
-  import { runAgainAs } from "../../src/state/run-again-as.ts";
+  import { runAgainAs } from "../../src/state/become-owner.ts";
   if (process.getuid() === 0) {
     process.exitCode = await runAgainAs({ uid: 5, gid: 5, env: { GIVEN: "yes" } });
   } else {

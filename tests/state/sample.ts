@@ -1,6 +1,4 @@
-import type { Deletion } from "../../src/core/deletion.ts";
-import type { CounterRecord } from "../../src/core/record.ts";
-import type { SweepSummary } from "../../src/core/sweep-summary.ts";
+import type { CounterRecord, Deletion, SweepSummary } from "../../src/core/records.ts";
 
 /** A counter with every field. */
 export function counter(fields: Partial<CounterRecord> = {}): CounterRecord {

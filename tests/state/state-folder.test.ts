@@ -2,8 +2,8 @@ import { chmodSync, readdirSync, rmdirSync, statSync, symlinkSync, writeFileSync
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { StateError } from "../../src/errors.ts";
-import { nodeFileSystem } from "../../src/state/node-file-system.ts";
-import { prepareStateFolder } from "../../src/state/state-folder.ts";
+import { nodeFileSystem } from "../../src/state/file-system.ts";
+import { prepareStateFolder } from "../../src/state/files.ts";
 import { failAt, interceptFileSystem } from "./intercepted-file-system.ts";
 import { runScript } from "./run-script.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
@@ -39,9 +39,9 @@ describe("prepareStateFolder", () => {
     const folder = join(openFolder(), "new", "state");
     const { ended } = runScript(
       `
-      import { openStore } from "../../src/state/open-store.ts";
+      import { openStore } from "../../src/state/store.ts";
       import { takeLock } from "../../src/state/run-lock.ts";
-      import { backUpCounters } from "../../src/state/back-up-counters.ts";
+      import { backUpCounters } from "../../src/state/files.ts";
       import { deletion } from "./sample.ts";
       process.umask(${umask});
       const folder = ${JSON.stringify(folder)};
@@ -84,7 +84,7 @@ describe("prepareStateFolder", () => {
     const folder = temporaryFolder();
     const { ended } = runScript(
       `
-      import { prepareStateFolder } from "../../src/state/state-folder.ts";
+      import { prepareStateFolder } from "../../src/state/files.ts";
       for (const below of ["", "/new"]) {
         await prepareStateFolder(${JSON.stringify(folder)} + below).catch((error) => console.log(error.message));
       }
@@ -103,7 +103,7 @@ describe("prepareStateFolder", () => {
     const { ended } = runScript(
       `
       import { mkdirSync } from "node:fs";
-      import { prepareStateFolder } from "../../src/state/state-folder.ts";
+      import { prepareStateFolder } from "../../src/state/files.ts";
       mkdirSync(${JSON.stringify(folder)}, 0o500);
       await prepareStateFolder(${JSON.stringify(folder)}).catch((error) => console.log(error.message));
       `,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { calendarFor } from "../../src/commands/timer-drop-in.ts";
+import { calendarFor } from "../../src/commands/check-timer.ts";
 import { cronSeconds } from "../../src/system/crontab.ts";
 import { parseSystemdTime } from "../../src/system/systemd.ts";
 

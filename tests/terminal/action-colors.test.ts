@@ -1,6 +1,5 @@
 import { expect, it } from "vitest";
-import { actionPainter } from "../../src/terminal/action-colors.ts";
-import { loadColors } from "../../src/terminal/colors.ts";
+import { actionPainter, loadColors } from "../../src/terminal/colors.ts";
 
 const RED = "\u001b[31m";
 const YELLOW = "\u001b[33m";

@@ -1,9 +1,6 @@
 import stringWidth from "string-width";
 import { describe, expect, it } from "vitest";
-import { bar } from "../../src/terminal/bar.ts";
-import { displayWidth, glyphs } from "../../src/terminal/display-width.ts";
-import { sparkline } from "../../src/terminal/sparkline.ts";
-import { wrapText } from "../../src/terminal/wrap-text.ts";
+import { bar, displayWidth, glyphs, sparkline, wrapText } from "../../src/terminal/layout.ts";
 
 describe("displayWidth", () => {
   it.each([

@@ -2,7 +2,7 @@ import { closeSync, fstatSync, mkdtempSync, openSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { detectLogMode, wantsColor } from "../../src/terminal/log-mode.ts";
+import { detectLogMode, wantsColor } from "../../src/terminal/log.ts";
 
 describe("detectLogMode", () => {
   let folder: string;

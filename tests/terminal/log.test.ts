@@ -1,9 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { LogLevel } from "../../src/core/log-level.ts";
+import type { LogLevel } from "../../src/core/settings.ts";
 import { loadColors, NO_COLORS } from "../../src/terminal/colors.ts";
-import { createLog, type LogMessage } from "../../src/terminal/log.ts";
-import type { LogMode } from "../../src/terminal/log-mode.ts";
+import { createLog, type LogMessage, type LogMode } from "../../src/terminal/log.ts";
 import { createRedactor } from "../../src/terminal/redact.ts";
 
 const NOW = Date.UTC(2026, 0, 2, 3, 4, 5, 678);

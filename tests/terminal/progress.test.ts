@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { createProgress } from "../../src/terminal/progress.ts";
-import { createStatusLine } from "../../src/terminal/status-line.ts";
+import { createProgress, createStatusLine } from "../../src/terminal/progress.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

@@ -1,7 +1,7 @@
 import stringWidth from "string-width";
 import { describe, expect, it } from "vitest";
-import type { AccountStatus, StatusView } from "../../src/core/status-view.ts";
-import type { TrackedMagnet } from "../../src/core/track-magnets.ts";
+import type { TrackedMagnet } from "../../src/core/preview-magnets.ts";
+import type { AccountStatus, StatusView } from "../../src/core/status.ts";
 import { loadColors, NO_COLORS } from "../../src/terminal/colors.ts";
 import { renderStatus } from "../../src/terminal/render-status.ts";
 

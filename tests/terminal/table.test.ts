@@ -1,7 +1,6 @@
 import stringWidth from "string-width";
 import { describe, expect, it } from "vitest";
-import { fitText } from "../../src/terminal/fit-text.ts";
-import { renderTable } from "../../src/terminal/table.ts";
+import { fitText, renderTable } from "../../src/terminal/layout.ts";
 
 const COLUMNS = [
   { title: "NAME", shrinks: true },

@@ -1,0 +1,169 @@
+/**
+ * What is remembered of a failing magnet: one entry of `retry_counts.json`, in that file's own spelling.
+ * `fails` and `last_status` are the original program's two fields; an entry may hold nothing else.
+ */
+export interface CounterRecord {
+  /** Sightings in failure, ≥ 0. */
+  fails: number;
+  last_status: string;
+  /** Fingerprint of the key whose account owns the magnet; unknown when absent. */
+  account?: string;
+  filename?: string;
+  /** Bytes. */
+  size?: number;
+  hash?: string;
+  /** AllDebrid's own words at the last sighting. */
+  status_text?: string;
+  /** ISO 8601: the first sighting. */
+  failing_since?: string;
+  /** ISO 8601: the last sighting. */
+  last_seen?: string;
+  /** Seconds of failure that were observed between sightings; what `min_failing_hours` is held against. */
+  failing_seconds?: number;
+  /** How many restarts AllDebrid accepted. */
+  restarts?: number;
+  /** Whether one restart was answered for the magnet's own sake. An entry of the original's two fields had it. */
+  had_chance?: boolean;
+  /** ISO 8601: when the magnet was last asked for by its id. */
+  last_asked?: string;
+  /** Why the last sweep held its deletion back; absent when it did not. */
+  held?: string;
+  /** Fields written by other versions are kept as they are. */
+  [field: string]: unknown;
+}
+
+/** All counters, by magnet id. */
+export type Counters = Map<string, CounterRecord>;
+
+/** A confirmed deletion: one line of `deletions.jsonl`, enough to add the magnet again. */
+export interface Deletion {
+  /** Names this deletion uniquely, in the intent, in `deletions.jsonl` and in the outbox. */
+  key: string;
+  id: string;
+  filename?: string;
+  /** Bytes. */
+  size?: number;
+  hash?: string;
+  /** `magnet:?xt=urn:btih:HASH`, when the hash is known. */
+  magnet?: string;
+  /** The account's name as people know it. */
+  account: string;
+  /** Fingerprint of the account's key. */
+  fingerprint: string;
+  /** ISO 8601: when the deletion was confirmed. */
+  deleted_at: string;
+  status: string;
+  status_text?: string;
+  fails: number;
+  max_retries: number;
+  /** ISO 8601: the first sighting. */
+  failing_since?: string;
+}
+
+/**
+ * The will to delete a magnet, on disk before the request is sent. One without an outcome (no line with its
+ * key in `deletions.jsonl`) is settled by asking AllDebrid: gone means that it was deleted here.
+ */
+export type Intent = Deletion;
+
+/** Something the owner is told on Discord. It waits in the outbox until Discord took it. */
+export type Notice = DeletionNotice | CapNotice | AlertNotice;
+
+/** A magnet was deleted. `key` is the deletion's. */
+export interface DeletionNotice extends Deletion {
+  kind: "deletion";
+}
+
+/** More deletions are due than `max_deletes_per_run` allows, so none was done. */
+export interface CapNotice {
+  kind: "cap";
+  key: string;
+  /** ISO 8601. */
+  at: string;
+  account: string;
+  /** Deletions due that nothing else holds. */
+  due: number;
+  max_deletes: number;
+}
+
+/** An account stopped working, or works again. */
+export interface AlertNotice {
+  kind: "alert";
+  key: string;
+  /** ISO 8601. */
+  at: string;
+  account: string;
+  /** AllDebrid's code, or `PREMIUM_ENDING`. */
+  code: string;
+  /** It is over. */
+  resolved: boolean;
+  /** ISO 8601: the end of premium, where that is what it is about. */
+  until?: string;
+}
+
+/** The notices that wait, and what is known of the webhook that should take them. */
+export interface Outbox {
+  /** Oldest first. */
+  pending: Notice[];
+  /** Discord said that this webhook is gone (404) or its token wrong (401): it is not called at each sweep. */
+  dead_webhook?: {
+    /** Fingerprint of the address. */
+    fingerprint: string;
+    status: number;
+    /** ISO 8601: when it was last called. */
+    called_at: string;
+  };
+}
+
+/** What is remembered of an account between sweeps, by the fingerprint of its key. */
+export interface AccountHealth {
+  /** The account's name as people know it. */
+  name: string;
+  /** The owner was told that `max_deletes_per_run` holds; reset once the account is under the cap again. */
+  cap_told?: boolean;
+  /** Set while the account does not work. */
+  trouble?: AccountTrouble;
+  /** Set while premium ends within days. */
+  premium_ending?: PremiumEnding;
+  /** ISO 8601: when `/v4/user` was last answered. */
+  asked_at?: string;
+  /** ISO 8601: the end of premium by that answer; absent when there is no premium. */
+  premium_until?: string;
+}
+
+/** Why an account does not work, for its owner to mend. */
+export interface AccountTrouble {
+  /** AllDebrid's code, such as `AUTH_BAD_APIKEY`; see `alertCauseOf`. */
+  code: string;
+  /** ISO 8601. */
+  since: string;
+  /** The alert is in the outbox or was sent. */
+  told?: boolean;
+}
+
+/** Premium ends within days. */
+interface PremiumEnding {
+  /** ISO 8601. */
+  until: string;
+  /** The alert is in the outbox or was sent. */
+  told?: boolean;
+}
+
+/** One finished sweep as `status` shows it; the last ones are kept in `sweeps.json`. */
+export interface SweepSummary {
+  /** ISO 8601. */
+  started_at: string;
+  /** ISO 8601. */
+  finished_at: string;
+  exit_code: number;
+  /** Magnets sighted in failure. */
+  failing: number;
+  restarted: number;
+  deleted: number;
+  held: number;
+  failed: number;
+  forgotten: number;
+  /** Of the newest sweep: how long before `finished_at` the requests of its last minute were answered. */
+  recent_requests_ms?: number[];
+  accounts: { name: string; ok: boolean; error: string | null }[];
+}

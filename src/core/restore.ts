@@ -1,0 +1,91 @@
+import type { ExitCode } from "../errors.ts";
+import { normalizeHash } from "./magnet.ts";
+import type { Deletion } from "./records.ts";
+
+/** A deletion on record, and the hash by which the magnet can be added again. */
+export interface Restorable {
+  readonly deletion: Deletion;
+  /** In small hex digits; absent when none is known, so that it can't be restored. */
+  readonly hash?: string;
+}
+
+/**
+ * What was deleted, newest first, each magnet once with its last deletion. The order is the record's own: clocks
+ * go wrong.
+ *
+ * @param deletions Oldest first.
+ */
+export function restorables(deletions: readonly Deletion[]): Restorable[] {
+  const newest = new Map<string, Restorable>();
+  for (const deletion of deletions.toReversed()) {
+    if (newest.has(deletion.id)) continue;
+    const hash = hashOf(deletion);
+    newest.set(deletion.id, hash === undefined ? { deletion } : { deletion, hash });
+  }
+  return [...newest.values()];
+}
+
+function hashOf({ hash, magnet }: Deletion): string | undefined {
+  const linked = /^magnet:\?(?:.*&)?xt=urn:bt[im]h:([0-9a-z]+)/i.exec(magnet ?? "")?.[1];
+  return normalizeHash(hash ?? "") ?? normalizeHash(linked ?? "");
+}
+
+/** An account as far as the choice needs it. */
+export interface TargetAccount {
+  readonly name: string;
+  readonly fingerprint: string;
+}
+
+/** Where a deleted magnet is added again, or why nowhere. */
+export type RestoreTarget<T> =
+  | {
+      readonly account: T;
+      /** Set when it is not surely the account that owned the magnet. */
+      readonly note?: string;
+    }
+  | { readonly problem: string };
+
+/**
+ * Chooses the account that a deleted magnet is added to: the one whose key deleted it; else, since keys are
+ * replaced, the one of the same given name; else the only one. Nothing is added to one of several others by guess.
+ */
+export function restoreTarget<T extends TargetAccount>(
+  { account: name, fingerprint }: Pick<Deletion, "account" | "fingerprint">,
+  accounts: readonly T[],
+): RestoreTarget<T> {
+  const owner = accounts.find((account) => account.fingerprint === fingerprint);
+  if (owner) return { account: owner };
+  const gone = `the key it was deleted with (${name}) is not configured any more`;
+  // A name by position says nothing once keys have changed places.
+  const namesake = /^account \d+$/.test(name) ? undefined : accounts.find((account) => account.name === name);
+  const [only, ...others] = accounts;
+  const heir = namesake ?? (others.length === 0 ? only : undefined);
+  if (heir) return { account: heir, note: `${gone}: added to ${heir.name}` };
+  return { problem: `${gone}: put it, or an account named ${name}, into api_keys` };
+}
+
+/** What became of one magnet that was to be restored. */
+export interface RestoreResult {
+  /** The id it was deleted with. */
+  id: string;
+  /** Raw: clean it at the sink. */
+  filename: string | null;
+  /** The account it was added to, or should have been. */
+  account: string | null;
+  hash: string | null;
+  restored: boolean;
+  /** The id it has now. */
+  new_id: string | null;
+  /** It is complete already; null where that is not known. */
+  ready: boolean | null;
+  error: string | null;
+  /** What the person should know though it went well. */
+  note: string | null;
+}
+
+/** What `magnets restore id...` did: its document with `--json`. */
+export interface RestoreReport {
+  version: 1;
+  exit_code: ExitCode;
+  magnets: RestoreResult[];
+}

@@ -1,0 +1,170 @@
+import type { HoldRule } from "./decide.ts";
+import { type TrackedMagnet, trackMagnets } from "./preview-magnets.ts";
+import type { AccountHealth, Counters, Deletion, Outbox, SweepSummary } from "./records.ts";
+import { overdueAfterSeconds, type Policy } from "./settings.ts";
+
+/** One account in the document of `status --json`. */
+export interface AccountStatus {
+  name: string;
+  /** Whether the configuration in use names it. */
+  configured: boolean;
+  /** Whether the last sweep had no trouble with it; null when it did not sweep it. */
+  ok: boolean | null;
+  /** What went wrong in the last sweep, with what to do. */
+  error: string | null;
+  /** Why the account does not work, by AllDebrid's code, and since when (ISO 8601); null while it does. */
+  trouble: { code: string; since: string } | null;
+  /** ISO 8601: the end of premium, where it is known. */
+  premium_until: string | null;
+  /** Premium ends within days. */
+  premium_ending: boolean;
+  /** Tracked magnets. */
+  failing: number;
+  /** Those of them that are deleted at their next sighting. */
+  due: number;
+}
+
+/** The document of `status --json`: what is tracked, when it was last looked at, what comes next. */
+export interface StatusView {
+  version: 1;
+  /** ISO 8601. */
+  generated_at: string;
+  last_sweep: SweepSummary | null;
+  /** ISO 8601: when the next sweep is to be expected; null before the first. */
+  next_sweep_expected: string | null;
+  /** Seconds from one sweep to the next, as configured. */
+  cycle_seconds: number;
+  /** The last sweep is longer ago than it should be. */
+  overdue: boolean;
+  /** In the configuration's order, then those that only state knows. */
+  accounts: AccountStatus[];
+  /** Those nearest to deletion first. */
+  magnets: TrackedMagnet[];
+  /** The rules that will hold deletions back, and how many. */
+  held: { rule: HoldRule; count: number }[];
+  /** Magnets sighted in failure by each of the last sweeps (up to 50), oldest first. */
+  trend: { finished_at: string; failing: number }[];
+  /** The last five, newest first. */
+  last_deletions: {
+    id: string;
+    account: string;
+    filename: string | null;
+    /** Bytes. */
+    size: number | null;
+    /** ISO 8601. */
+    deleted_at: string;
+    /** The link that adds it again; null when its hash is not known. */
+    magnet: string | null;
+  }[];
+  pending_notifications: number;
+  /** Set when Discord said that the webhook is gone (404) or its token wrong (401). */
+  dead_webhook: { status: number; called_at: string } | null;
+}
+
+/** What `describeStatus` looks at. */
+export interface StatusInput {
+  readonly store: {
+    readonly counters: Counters;
+    readonly outbox: Outbox;
+    readonly accounts: ReadonlyMap<string, AccountHealth>;
+  };
+  /** Oldest first. */
+  readonly sweeps: readonly SweepSummary[];
+  /** Newest first. */
+  readonly lastDeletions: readonly Deletion[];
+  /** The configured accounts. */
+  readonly accounts: readonly { readonly name: string; readonly fingerprint: string }[];
+  readonly policy: Policy;
+  readonly cycleSeconds: number;
+  readonly now: Date;
+}
+
+/** Sums up what is known. */
+export function describeStatus(input: StatusInput): StatusView {
+  const { store, sweeps, lastDeletions, policy, cycleSeconds, now } = input;
+  const last = sweeps.at(-1) ?? null;
+  const configured = new Map(input.accounts.map(({ fingerprint, name }) => [fingerprint, name]));
+  const nameOf = (account = "") => configured.get(account) ?? store.accounts.get(account)?.name ?? null;
+  const magnets = byUrgency(trackMagnets(store.counters, nameOf, policy, cycleSeconds));
+  return {
+    version: 1,
+    generated_at: now.toISOString(),
+    last_sweep: last && withoutPace(last),
+    next_sweep_expected: last && new Date(Date.parse(last.started_at) + cycleSeconds * 1000).toISOString(),
+    cycle_seconds: cycleSeconds,
+    overdue: last !== null && isOverdue(last, cycleSeconds, now),
+    accounts: accountsOf([...configured.values()], magnets, last, store.accounts),
+    magnets,
+    held: heldBy(magnets),
+    trend: sweeps.map(({ finished_at, failing }) => ({ finished_at, failing })),
+    last_deletions: lastDeletions.map((deletion) => ({
+      id: deletion.id,
+      account: deletion.account,
+      filename: deletion.filename ?? null,
+      size: deletion.size ?? null,
+      deleted_at: deletion.deleted_at,
+      magnet: deletion.magnet ?? null,
+    })),
+    pending_notifications: store.outbox.pending.length,
+    dead_webhook: store.outbox.dead_webhook
+      ? { status: store.outbox.dead_webhook.status, called_at: store.outbox.dead_webhook.called_at }
+      : null,
+  };
+}
+
+/** What only the next sweep needs is nobody's business. */
+function withoutPace({ recent_requests_ms: _, ...sweep }: SweepSummary): SweepSummary {
+  return sweep;
+}
+
+/** Every configured account, and every other that has magnets or was part of the last sweep. */
+function accountsOf(
+  configured: readonly string[],
+  magnets: readonly TrackedMagnet[],
+  last: SweepSummary | null,
+  healths: StatusInput["store"]["accounts"],
+): AccountStatus[] {
+  const swept = new Map(last?.accounts.map((account) => [account.name, account]));
+  const holders = magnets.flatMap(({ account }) => account ?? []);
+  return [...new Set([...configured, ...swept.keys(), ...holders])].map((name) => {
+    const health = [...healths.values()].find((known) => known.name === name);
+    const mine = magnets.filter(({ account }) => account === name);
+    return {
+      name,
+      configured: configured.includes(name),
+      ok: swept.get(name)?.ok ?? null,
+      error: swept.get(name)?.error ?? null,
+      trouble: health?.trouble ? { code: health.trouble.code, since: health.trouble.since } : null,
+      premium_until: health?.premium_until ?? null,
+      premium_ending: health?.premium_ending !== undefined,
+      failing: mine.length,
+      due: mine.filter(({ next }) => next === "delete").length,
+    };
+  });
+}
+
+function heldBy(magnets: readonly TrackedMagnet[]): StatusView["held"] {
+  const counts = new Map<HoldRule, number>();
+  for (const { held_by: rule } of magnets) if (rule !== null) counts.set(rule, (counts.get(rule) ?? 0) + 1);
+  return [...counts].map(([rule, count]) => ({ rule, count }));
+}
+
+const URGENCY = { delete: 0, held: 1, restart: 2 } as const;
+
+function byUrgency(magnets: readonly TrackedMagnet[]): TrackedMagnet[] {
+  return magnets
+    .map((magnet) => ({
+      magnet,
+      rank: URGENCY[magnet.next],
+      left: magnet.max_retries - magnet.fails,
+      since: magnet.failing_since === null ? 0 : Date.parse(magnet.failing_since),
+    }))
+    .sort((a, b) => a.rank - b.rank || a.left - b.left || a.since - b.since)
+    .map(({ magnet }) => magnet);
+}
+
+/** A clock that was set back makes none overdue. */
+function isOverdue(last: SweepSummary, cycleSeconds: number, now: Date): boolean {
+  const seconds = (now.getTime() - Date.parse(last.finished_at)) / 1000;
+  return seconds > overdueAfterSeconds(cycleSeconds);
+}

@@ -1,0 +1,94 @@
+/** A count and what is counted: `1 account`, `2 accounts`. The plural is the noun with an s unless told. */
+export function countOf(count: number, noun: string, plural = `${noun}s`): string {
+  return `${count} ${count === 1 ? noun : plural}`;
+}
+
+/** How many notifications wait to be sent, as the head of a sentence. */
+export function notificationsWait(count: number): string {
+  return countOf(count, "notification waits", "notifications wait");
+}
+
+/** How a language writes sizes: the units from bytes up in steps of 1,000, and the decimal mark. */
+export interface SizeWords {
+  readonly units: readonly string[];
+  readonly decimalMark: string;
+}
+
+/** English, as terminals show it, too. */
+export const ENGLISH_SIZES: SizeWords = { units: ["B", "kB", "MB", "GB", "TB", "PB"], decimalMark: "." };
+
+/** Writes a size in bytes with about three digits, such as `1.4 GB`; `undefined` for what is no size. */
+export function humanSize(bytes: number | undefined, words: SizeWords): string | undefined {
+  if (bytes === undefined || !Number.isFinite(bytes) || bytes < 0) return undefined;
+  let value = bytes;
+  let step = 0;
+  // 999.5 would be written as 1000 of its unit.
+  while (value >= 999.5 && step < words.units.length - 1) {
+    value /= 1000;
+    step++;
+  }
+  const digits = step > 0 && value < 99.95 ? value.toFixed(1).replace(/\.0$/, "") : value.toFixed(0);
+  return `${digits.replace(".", words.decimalMark)} ${words.units[step] ?? ""}`;
+}
+
+/** Where it finds nothing, there is nothing to do: in most texts, which are words in ASCII, one space between them. */
+const SUSPICIOUS = /[^ -~]|^ | $| {2}/;
+
+/** Controls and line or paragraph separators: they end words, so a space takes their place. */
+const BREAKS = /[\p{Cc}\p{Zl}\p{Zp}\u2800]/gu;
+
+/**
+ * What shows nothing and may do harm: format characters (bidi overrides, zero-width), private use,
+ * non-characters, and what Unicode says may be ignored (variation selectors, Hangul fillers).
+ */
+const INVISIBLE = /[\p{Cf}\p{Co}\p{Noncharacter_Code_Point}\p{Default_Ignorable_Code_Point}]/gu;
+
+/** More marks on one letter than any script stacks; a flood of them covers the lines above and below. */
+const MARK_FLOOD = /(\p{M}{8})\p{M}+/gu;
+
+/** A mark without a letter of its own would sit on whatever is printed before it. */
+const LEADING = /^[\s\p{M}]+/u;
+
+/**
+ * Makes a text written by strangers harmless to show on one line: well-formed, without control, format,
+ * private-use or invisible characters, white space collapsed and trimmed. Takes time linear in its length.
+ * Call it at each sink (terminal, log, Discord, file) and keep the raw text in state.
+ *
+ * @param maxLength Longest result in UTF-16 units; what is cut ends in `…`, never inside a character.
+ */
+export function cleanText(text: string, maxLength = Number.POSITIVE_INFINITY): string {
+  if (!SUSPICIOUS.test(text)) return cutText(text, maxLength);
+  const clean = text
+    .toWellFormed()
+    .replace(BREAKS, " ")
+    .replace(INVISIBLE, "")
+    .replace(MARK_FLOOD, "$1")
+    .replace(/\s+/gu, " ")
+    .replace(LEADING, "")
+    .trimEnd();
+  return cutText(clean, maxLength);
+}
+
+/** Cuts a well-formed text to `maxLength` UTF-16 units, the last one `…`; splits no character from its marks. */
+function cutText(text: string, maxLength: number): string {
+  if (text.length <= maxLength) return text;
+  if (maxLength < 1) return "";
+  let end = maxLength - 1;
+  while (end > 0 && continuesCharacter(text, end)) end--;
+  return `${text.slice(0, end).trimEnd()}…`;
+}
+
+function continuesCharacter(text: string, index: number): boolean {
+  const unit = text.charCodeAt(index);
+  const isLowSurrogate = unit >= 0xdc00 && unit <= 0xdfff;
+  return isLowSurrogate || /^\p{M}/u.test(text.slice(index, index + 2));
+}
+
+/** Parses JSON; `undefined` for what is none. The parser's own message is not kept: it quotes the text. */
+export function tryParseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,67 @@
+import type { Restorable, RestoreReport, RestoreResult } from "../core/restore.ts";
+import { cleanText, ENGLISH_SIZES, humanSize } from "../core/text.ts";
+import type { Screen } from "./colors.ts";
+import { type Column, renderTable, wrapText } from "./layout.ts";
+import { relativeTime } from "./relative-time.ts";
+
+const COLUMNS: readonly Column[] = [
+  { title: "ID" },
+  { title: "NAME", shrinks: true },
+  { title: "SIZE", align: "right" },
+  { title: "ACCOUNT", shrinks: true },
+  { title: "DELETED" },
+];
+
+const NOTE: Column = { title: "", shrinks: true };
+
+/** Lists what was deleted and can be restored, in the order given; what can't be says why. */
+export function renderRestorables(
+  known: readonly Restorable[],
+  { colors, columns: width }: Pick<Screen, "colors" | "columns">,
+  now: number = Date.now(),
+): string[] {
+  if (known.length === 0) return ["No deletion is on record."];
+  const hopeless = known.filter(({ hash }) => hash === undefined).length;
+  const rows = known.map(({ deletion, hash }) => [
+    deletion.id,
+    deletion.filename ?? "(name unknown)",
+    humanSize(deletion.size, ENGLISH_SIZES) ?? "",
+    deletion.account,
+    relativeTime(deletion.deleted_at, now),
+    ...(hopeless > 0 ? [hash === undefined ? "no hash known" : ""] : []),
+  ]);
+  const table = renderTable(hopeless > 0 ? [...COLUMNS, NOTE] : COLUMNS, rows, {
+    width,
+    paint: (cell, row) => {
+      if (row < 0) return colors.bold(cell);
+      return known[row]?.hash === undefined ? colors.dim(cell) : cell;
+    },
+  });
+  const advice =
+    hopeless === known.length
+      ? "None can be restored: AllDebrid did not tell their hashes."
+      : "Add them again: magnets restore ID...";
+  return [...table, "", advice];
+}
+
+const LONGEST_NAME = 200;
+
+/** Says of each magnet whether it was restored. */
+export function renderRestored(
+  report: RestoreReport,
+  { colors, columns }: Pick<Screen, "colors" | "columns">,
+): string[] {
+  return report.magnets.flatMap((result) => {
+    const mark = result.restored ? colors.green("✓") : colors.red("✗");
+    const lines = wrapText(sentence(result), columns === undefined ? undefined : columns - 2);
+    return lines.map((line, i) => `${i === 0 ? mark : " "} ${line}`);
+  });
+}
+
+function sentence({ id, filename, account, restored, new_id, ready, error, note }: RestoreResult): string {
+  const name = filename ? `"${cleanText(filename, LONGEST_NAME)}" (${id})` : `magnet ${id}`;
+  if (!restored) return `${name} was not restored: ${cleanText(error ?? "")}`;
+  const state = ready ? "complete already" : "AllDebrid downloads it again";
+  const more = note === null ? "" : `; ${cleanText(note)}`;
+  return `${name} is restored in ${cleanText(account ?? "")}: its id is now ${new_id}, ${state}${more}`;
+}

@@ -84,14 +84,23 @@ async function askForUser(api: Api): Promise<AccountUser> {
 async function deleteMagnet(api: Api, id: string): Promise<DeleteOutcome> {
   const facts: CallFacts = { lost: false };
   try {
-    const data = await api.call({ path: DELETE, form: new URLSearchParams({ id }) }, facts);
-    return isConfirmation(data) ? { kind: "deleted" } : { kind: "unknown", message: NOT_READABLE };
+    const request = { path: DELETE, form: new URLSearchParams({ id }), attempts: 1 };
+    const data = await api.call(request, facts);
+    return isConfirmation(data)
+      ? { kind: "deleted" }
+      : { kind: "lost", message: NOT_READABLE, retry: undefined };
   } catch (error) {
     if (!(error instanceof AccountError)) throw error;
+    const { message } = error;
     const code = error instanceof ApiError ? error.code : "";
-    // Gone at the first attempt is another hand's work; after a lost answer it is our own.
-    if (code === "MAGNET_INVALID_ID") return facts.lost ? { kind: "deleted" } : { kind: "gone" };
-    if (facts.lost) return { kind: "unknown", message: error.message };
-    return { kind: "refused", code, message: error.message, account: code === "" || isAccountCode(code) };
+    if (code === "MAGNET_INVALID_ID") return { kind: "gone" };
+    if (facts.lost) return { kind: "lost", message, retry: facts.retry };
+    return {
+      kind: "refused",
+      code,
+      message,
+      account: code === "" || isAccountCode(code),
+      retry: facts.retry,
+    };
   }
 }

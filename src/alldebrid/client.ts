@@ -1,6 +1,6 @@
 import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import { StoppedError } from "../core/ports.ts";
+import { type Retry, StoppedError } from "../core/ports.ts";
 import { tryParseJson } from "../core/text.ts";
 import { explainNetworkError } from "../http/failures.ts";
 import {
@@ -179,6 +179,8 @@ export interface ApiOptions {
 export interface CallFacts {
   /** An attempt's answer was lost: the server may have acted on it. */
   lost: boolean;
+  /** The last attempt's trouble may pass. */
+  retry?: Retry | undefined;
 }
 
 /** Attempts at one request; of those that use up the whole deadline, two. */
@@ -230,6 +232,12 @@ export class Api {
         if (outcome.slow) slow++;
         if (outcome.tooMany) tooMany++;
       }
+      facts.retry = transient
+        ? {
+            afterMs: retryAfterMs(retryAfter, new Date()),
+            timedOut: outcome.kind === "none" && outcome.slow,
+          }
+        : undefined;
       const limit = request.attempts ?? (tooMany > 0 ? TOO_MANY_ATTEMPTS : ATTEMPTS);
       if (!transient || attempts >= limit || slow >= SLOW_ATTEMPTS) throw error;
       const waitMs = (this.#options.backoff ?? backoffMs)(attempts, retryAfter, new Date(), Math.random());

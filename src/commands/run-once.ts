@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { ALLDEBRID_LIMITS, RateLimiter, realTiming } from "../alldebrid/rate-limiter.ts";
 import type { Config } from "../config/config.ts";
 import type { Progress } from "../core/ports.ts";
@@ -64,6 +65,7 @@ export async function sweepAndDeliver(run: Run): Promise<SweepReport> {
     policy: { ...config, maxDeletes: run.maxDeletes ?? config.maxDeletesPerRun },
     log,
     now: () => new Date(),
+    sleep: (ms) => sleep(ms, undefined, { signal: stop.stopping.signal }).catch(() => {}),
     newKey: () => crypto.randomUUID(),
     stopping: stop.stopping,
     longestGapSeconds: overdueAfterSeconds(config.cycleSeconds),

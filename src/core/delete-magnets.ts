@@ -2,7 +2,6 @@ import { chunks, sideBySide } from "./concurrency.ts";
 import type { AccountPlan } from "./decide.ts";
 import { askById } from "./get-magnet.ts";
 import { normalizeHash } from "./magnet.ts";
-import type { DeleteOutcome } from "./ports.ts";
 import type { Deletion, Intent } from "./records.ts";
 import { limitOf, type Sightings } from "./sighting.ts";
 import {
@@ -110,7 +109,7 @@ export async function deleteMagnets(
       ctx.store.intents.delete(intent.id);
       return failed(ctx, account, intent, `not tried: ${ended}`);
     }
-    const outcome = await settled(ctx, account, intent.id, await account.client.delete(intent.id));
+    const outcome = await settled(ctx, account, intent.id, await tryToDelete(ctx, account, intent.id));
     if (outcome.kind === "deleted") {
       const reason = plan.decisions.get(intent.id)?.reason;
       deleted.push(await recordDeletion(ctx, account, intent, reason));
@@ -171,18 +170,55 @@ function intentFor(ctx: SweepContext, account: AccountSweep, id: string): Intent
   return intent;
 }
 
+/** Attempts at one deletion in a sweep; of those that take their whole timeout, two. */
+const ATTEMPTS = 4;
+const TIMED_OUT_ATTEMPTS = 2;
+/** Doubled with each further attempt. */
+const FIRST_WAIT_MS = 500;
+/** A server that asks for more is left to the next sweep. */
+const LONGEST_WAIT_MS = 30_000;
+
+/** What became of a deletion after all attempts at it. */
+type Result =
+  | { readonly kind: "deleted" }
+  /** It was gone before the first attempt: another hand's work. */
+  | { readonly kind: "gone" }
+  | { readonly kind: "refused"; readonly message: string; readonly account: boolean }
+  | { readonly kind: "unknown"; readonly message: string };
+
+/** After a lost response, *gone* means that it was deleted here, and a refusal says nothing about the lost attempt. */
+async function tryToDelete(ctx: SweepContext, { client }: AccountSweep, id: string): Promise<Result> {
+  let lost = false;
+  let timedOut = 0;
+  for (let attempt = 1; ; attempt++) {
+    const outcome = await client.delete(id);
+    if (outcome.kind === "deleted") return outcome;
+    if (outcome.kind === "gone") return { kind: lost ? "deleted" : "gone" };
+    lost ||= outcome.kind === "lost";
+    const { message, retry } = outcome;
+    if (retry?.timedOut) timedOut++;
+    const waitMs = Math.max(retry?.afterMs ?? 0, FIRST_WAIT_MS * 2 ** (attempt - 1));
+    if (retry && attempt < ATTEMPTS && timedOut < TIMED_OUT_ATTEMPTS && waitMs <= LONGEST_WAIT_MS) {
+      ctx.log.debug(`${client.name}: deleting magnet ${id}: ${message}; next attempt in ${waitMs} ms`);
+      await ctx.sleep(waitMs);
+      if (!ctx.stopping.aborted) continue;
+    }
+    return outcome.kind === "refused" && !lost ? outcome : { kind: "unknown", message };
+  }
+}
+
 /** A lost answer is settled at once where asking by id brings the truth. */
 async function settled(
   ctx: SweepContext,
   account: AccountSweep,
   id: string,
-  outcome: DeleteOutcome,
-): Promise<DeleteOutcome> {
+  outcome: Result,
+): Promise<Result> {
   if (outcome.kind !== "unknown") return outcome;
   const answer = await askById(ctx, account, id);
   if (answer.kind === "gone") return { kind: "deleted" };
   if (answer.kind === "silent") return outcome;
-  return { kind: "refused", code: "", message: `it is still there: ${outcome.message}`, account: false };
+  return { kind: "refused", message: `it is still there: ${outcome.message}`, account: false };
 }
 
 function failed(ctx: SweepContext, account: AccountSweep, intent: Intent, reason: string): void {

@@ -44,15 +44,30 @@ export type RestartOutcome =
   /** The request failed as a whole, or the answer does not mention the magnet. */
   | { readonly kind: "unanswered"; readonly message: string };
 
-/** What became of one deletion. */
+/** Another attempt may do better. */
+export interface Retry {
+  /** Milliseconds that the server asked to wait. */
+  readonly afterMs?: number | undefined;
+  /** The request took its whole timeout: not something to repeat often. */
+  readonly timedOut?: boolean;
+}
+
+/** What one request to delete a magnet brought. Without `retry`, another attempt is pointless. */
 export type DeleteOutcome =
   | { readonly kind: "deleted" }
-  /** It was gone before the first attempt: another hand's work. */
+  /** The account has no such magnet (`MAGNET_INVALID_ID`). */
   | { readonly kind: "gone" }
-  /** AllDebrid answered that it did not delete. `account`: the reason is the account's, not the magnet's. */
-  | { readonly kind: "refused"; readonly code: string; readonly message: string; readonly account: boolean }
-  /** The answer was lost: the magnet may be deleted or not. */
-  | { readonly kind: "unknown"; readonly message: string };
+  /** The magnet was not deleted. `account`: the reason is the account's or the network's, not the magnet's. */
+  | {
+      readonly kind: "refused";
+      /** AllDebrid's; empty when the request did not reach it. */
+      readonly code: string;
+      readonly message: string;
+      readonly account: boolean;
+      readonly retry: Retry | undefined;
+    }
+  /** The response was lost: the magnet may be deleted or not. */
+  | { readonly kind: "lost"; readonly message: string; readonly retry: Retry | undefined };
 
 /** Whose account it is and what it may do (`/v4/user`). */
 export interface AccountUser {
@@ -76,7 +91,7 @@ export interface AccountClient {
   user(): Promise<AccountUser>;
   /** Restarts one batch of magnets; never throws for what AllDebrid or the network did. */
   restart(ids: readonly string[]): Promise<RestartAnswer>;
-  /** Deletes one magnet; never throws for what AllDebrid or the network did. */
+  /** Makes one attempt to delete one magnet; never throws for what AllDebrid or the network did. */
   delete(id: string): Promise<DeleteOutcome>;
 }
 

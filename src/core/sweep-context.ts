@@ -11,6 +11,8 @@ export interface SweepContext {
   readonly policy: Policy;
   readonly log: Log;
   readonly now: () => Date;
+  /** Waits for `ms` milliseconds, or until `stopping` is aborted. */
+  readonly sleep: (ms: number) => Promise<void>;
   /** Makes the key of a deletion or a notice, which no other ever has. */
   readonly newKey: () => string;
   /** Aborted once nothing new may be begun. */

@@ -10,7 +10,7 @@ import { type AccountSweep, beginAccount, type SweepContext } from "./sweep-cont
 export interface SweepInput
   extends Pick<
     SweepContext,
-    "store" | "policy" | "log" | "now" | "newKey" | "longestGapSeconds" | "progress"
+    "store" | "policy" | "log" | "now" | "sleep" | "newKey" | "longestGapSeconds" | "progress"
   > {
   readonly clients: readonly AccountClient[];
   /** Aborted once nothing new may be begun; the sweep aborts it itself when state can't be kept. */

@@ -3,8 +3,6 @@ import type { Behaviour } from "../../examples/sandbox/behaviour.ts";
 import { cloudflarePage, emptyBody, tooManyRequests } from "../../examples/sandbox/behaviour.ts";
 import { startClient } from "./start-client.ts";
 
-const INVALID: Behaviour = { kind: "api-error", code: "MAGNET_INVALID_ID" };
-
 describe("a deletion", () => {
   it("is one request for one id", async () => {
     const { client, account, sent } = await startClient();
@@ -15,37 +13,44 @@ describe("a deletion", () => {
     expect(account.deletions.map(({ magnet }) => magnet.id)).toEqual([7]);
   });
 
-  it("of what is gone at the first attempt is another hand's", async () => {
+  it("of what is not there says so", async () => {
     const { client } = await startClient();
     expect(await client.delete("7")).toEqual({ kind: "gone" });
   });
 
-  it.each<[string, Behaviour]>([
-    ["a connection that closes", { kind: "lost-answer" }],
-    ["a page of a proxy", cloudflarePage(502)],
-    ["an empty body", emptyBody()],
-    ["an answer cut in half", { kind: "truncated" }],
-    ["an answer cut in half, in chunks", { kind: "truncated", chunked: true }],
-    ["no JSON with 200", cloudflarePage(200)],
-    ["null", { kind: "json", value: null }],
-  ])("whose answer is lost (%s) is done when the magnet is gone then", async (_, behaviour) => {
+  it.each<[string, Behaviour, object]>([
+    ["a connection that closes", { kind: "lost-answer" }, {}],
+    ["a page of a proxy", cloudflarePage(502), {}],
+    ["an empty body", emptyBody(), {}],
+    ["a response cut in half", { kind: "truncated" }, {}],
+    ["a response cut in half, in chunks", { kind: "truncated", chunked: true }, {}],
+    ["no JSON with 200", cloudflarePage(200), {}],
+    ["null", { kind: "json", value: null }, {}],
+    [
+      "a page that asks to wait",
+      { kind: "http", status: 503, headers: { "retry-after": "7" } },
+      { afterMs: 7_000 },
+    ],
+  ])("is in doubt after %s, and may be tried again", async (_, behaviour, retry) => {
     const { client, sandbox, account, sent } = await startClient();
     account.add({ id: 7 });
     sandbox.fault("delete", behaviour, { times: 1, act: true });
-    expect(await client.delete("7")).toEqual({ kind: "deleted" });
-    expect(sent()).toHaveLength(2);
+    expect(await client.delete("7")).toMatchObject({ kind: "lost", retry });
+    expect(sent()).toHaveLength(1);
+    expect(await client.delete("7")).toEqual({ kind: "gone" });
   });
 
-  it.each<[string, Behaviour]>([
-    ["429", tooManyRequests()],
-    ["429 with an error in JSON", { kind: "api-error", code: "TOO_FAST", status: 429 }],
-    ["MAINTENANCE", { kind: "api-error", code: "MAINTENANCE" }],
-  ])("refused at first (%s), and gone then, is another hand's", async (_, behaviour) => {
+  it.each<[string, Behaviour, object]>([
+    ["429", tooManyRequests(), {}],
+    ["429 that asks to wait", tooManyRequests("7"), { afterMs: 7_000 }],
+    ["429 that asks to wait long", tooManyRequests("31536000"), { afterMs: 31_536_000_000 }],
+    ["429 with an error in JSON", { kind: "api-error", code: "TOO_FAST", status: 429 }, {}],
+    ["MAINTENANCE", { kind: "api-error", code: "MAINTENANCE" }, {}],
+  ])("is refused with %s, and may be tried again", async (_, behaviour, retry) => {
     const { client, sandbox, sent } = await startClient();
-    sandbox.fault("delete", behaviour, { times: 1 });
-    sandbox.fault("delete", INVALID);
-    expect(await client.delete("7")).toEqual({ kind: "gone" });
-    expect(sent()).toHaveLength(2);
+    sandbox.fault("delete", behaviour);
+    expect(await client.delete("7")).toMatchObject({ kind: "refused", account: true, retry });
+    expect(sent()).toHaveLength(1);
   });
 
   it("that never reached the server is refused, not in doubt", async () => {
@@ -55,12 +60,17 @@ describe("a deletion", () => {
       kind: "refused",
       account: true,
       message: expect.stringContaining("refused"),
+      retry: {},
     });
   });
 
+  it("that takes too long is in doubt", async () => {
+    const { client, sandbox } = await startClient({ deadlineMs: 60 });
+    sandbox.fault("delete", { kind: "no-header" });
+    expect(await client.delete("7")).toMatchObject({ kind: "lost", retry: { timedOut: true } });
+  });
+
   it.each<[string, Behaviour]>([
-    ["all answers are lost", { kind: "close" }],
-    ["all answers are a proxy's", cloudflarePage(502)],
     ["it is not confirmed", { kind: "json", value: { status: "success", data: {} } }],
     [
       "it is confirmed in no known way",
@@ -68,17 +78,10 @@ describe("a deletion", () => {
     ],
     ["the server redirects", { kind: "redirect", location: "http://127.0.0.1:1/" }],
     ["an HTTP status says no without a word", { kind: "http", status: 403, body: "Forbidden" }],
-  ])("is in doubt when %s", async (_, behaviour) => {
+  ])("is in doubt when %s, and another attempt is pointless", async (_, behaviour) => {
     const { client, sandbox } = await startClient();
     sandbox.fault("delete", behaviour);
-    expect(await client.delete("7")).toMatchObject({ kind: "unknown" });
-  });
-
-  it("is in doubt when an answer is lost and an error of another kind follows", async () => {
-    const { client, sandbox } = await startClient();
-    sandbox.fault("delete", { kind: "close" }, { times: 1 });
-    sandbox.fault("delete", { kind: "api-error", code: "GENERIC" });
-    expect(await client.delete("7")).toMatchObject({ kind: "unknown" });
+    expect(await client.delete("7")).toMatchObject({ kind: "lost", retry: undefined });
   });
 
   it.each<[string, boolean]>([
@@ -96,7 +99,7 @@ describe("a deletion", () => {
     expect(await client.delete("7")).toMatchObject({ kind: "refused", code, account });
   });
 
-  it("begins no more once the sweep is to end, and does not ask again", async () => {
+  it("is not sent once the sweep is to end", async () => {
     const { client, sandbox, stopping, sent } = await startClient();
     sandbox.fault("delete", {
       kind: "handler",
@@ -105,7 +108,7 @@ describe("a deletion", () => {
         response.destroy();
       },
     });
-    expect(await client.delete("7")).toMatchObject({ kind: "unknown" });
+    expect(await client.delete("7")).toMatchObject({ kind: "lost" });
     expect(await client.delete("8")).toMatchObject({ kind: "refused", account: true });
     expect(sent()).toEqual(["delete id=7"]);
   });

@@ -116,6 +116,7 @@ async function live({ policy, twoKeys, homes, original, sweeps }: Story): Promis
       log: silent,
       now: () => new Date(now * 1000),
       stopping: new AbortController(),
+      sleep: async () => {},
       newKey: randomUUID,
       longestGapSeconds: LONGEST_GAP,
       announce: true,

@@ -131,13 +131,14 @@ export class MemoryAccount {
     if (!this.#disk.intents.has(id)) this.faults.push(`deleted ${id} without an intent on disk`);
     if (!this.#disk.counters.has(id)) this.faults.push(`deleted ${id} uncounted`);
     const trouble = this.trouble.deletions.get(id);
-    if (trouble === "lost, not done") return { kind: "unknown", message: "lost" };
+    if (trouble === "lost, not done") return { kind: "lost", message: "lost", retry: undefined };
     if (!this.magnets.has(id)) return { kind: "gone" };
     if (trouble === "refused" || trouble === "account") {
-      return { kind: "refused", code: "X", message: "no", account: trouble === "account" };
+      return { kind: "refused", code: "X", message: "no", account: trouble === "account", retry: undefined };
     }
     this.magnets.delete(id);
-    return trouble === "lost, done" ? { kind: "unknown", message: "lost" } : { kind: "deleted" };
+    if (trouble === "lost, done") return { kind: "lost", message: "lost", retry: undefined };
+    return { kind: "deleted" };
   }
 }
 

@@ -25,6 +25,8 @@ interface SceneSweep {
   readonly keys?: readonly string[];
   readonly stopping?: AbortController;
   readonly announce?: boolean;
+  /** Between attempts at a deletion; no time at all unless told. */
+  readonly sleep?: (ms: number) => Promise<void>;
 }
 
 /** What a sweep brought. */
@@ -81,6 +83,7 @@ export async function startScene(options: AllDebridOptions = {}): Promise<Scene>
       keys = seeds.map(({ key }) => key),
       stopping = new AbortController(),
       announce = true,
+      sleep = async () => {},
     } = {}) {
       const complaints: string[] = [];
       const complain = (message: string) => void complaints.push(message);
@@ -107,6 +110,7 @@ export async function startScene(options: AllDebridOptions = {}): Promise<Scene>
         log: { debug: ignore, info: ignore, warning: complain, error: complain },
         now,
         stopping,
+        sleep,
         newKey: randomUUID,
         longestGapSeconds: 3600,
         announce,

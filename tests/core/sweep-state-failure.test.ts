@@ -35,6 +35,7 @@ async function sweepFailing(broken: (store: Store) => Partial<Store>) {
     log: { debug: () => {}, info: () => {}, warning: () => {}, error: () => {} },
     now: () => new Date("2026-03-01T12:00:00Z"),
     stopping,
+    sleep: async () => {},
     newKey: randomUUID,
     longestGapSeconds: 3600,
     announce: true,

@@ -74,6 +74,7 @@ export async function sweepWorld(alldebrid: AllDebridSandbox, options: WorldSwee
       log: { debug: say("debug"), info: say("info"), warning: say("warning"), error: say("error") },
       now,
       stopping,
+      sleep: async () => {},
       newKey: randomUUID,
       longestGapSeconds: 3600,
       announce: webhook !== undefined,

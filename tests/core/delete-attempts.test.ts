@@ -1,0 +1,110 @@
+import { describe, expect, it } from "vitest";
+import {
+  type Behaviour,
+  cloudflarePage,
+  emptyBody,
+  tooManyRequests,
+} from "../../examples/sandbox/behaviour.ts";
+import { neverRecovers } from "../../examples/sandbox/magnet-life.ts";
+import { startScene } from "./sweep-scene.ts";
+
+const INVALID: Behaviour = { kind: "api-error", code: "MAGNET_INVALID_ID" };
+const maintenance: Behaviour = { kind: "api-error", code: "MAINTENANCE" };
+
+/** A sweep with one magnet due for deletion, which can't be asked for by its id. */
+async function startWithOneDue() {
+  const scene = await startScene();
+  scene.sandbox.account().add({ id: 7, life: neverRecovers() });
+  scene.sandbox.fault(({ endpoint, form }) => endpoint === "status" && form.has("id"), {
+    kind: "api-error",
+    code: "GENERIC",
+  });
+  const waits: number[] = [];
+  const stopping = new AbortController();
+  const run = async (onWait = () => {}) => {
+    const { actions, reasons } = await scene.sweep({
+      policy: { maxRetries: { expired: 1, error: 1 } },
+      stopping,
+      sleep: async (ms) => {
+        waits.push(ms);
+        onWait();
+      },
+    });
+    const action = actions["7"];
+    const outcome =
+      action === "failed" ? ((await scene.doubts()).length > 0 ? "unknown" : "refused") : action;
+    return { outcome, reason: reasons["7"], waits, attempts: scene.sandbox.requestsTo("delete").length };
+  };
+  return { sandbox: scene.sandbox, stopping, run };
+}
+
+describe("a deletion", () => {
+  it.each<[string, Behaviour]>([
+    ["a connection that closes", { kind: "lost-answer" }],
+    ["a page of a proxy", cloudflarePage(502)],
+    ["an empty body", emptyBody()],
+    ["a response cut in half", { kind: "truncated" }],
+    ["a response cut in half, in chunks", { kind: "truncated", chunked: true }],
+    ["no JSON with 200", cloudflarePage(200)],
+    ["null", { kind: "json", value: null }],
+  ])("whose response is lost (%s) is done when the magnet is gone then", async (_, behaviour) => {
+    const { sandbox, run } = await startWithOneDue();
+    sandbox.fault("delete", behaviour, { times: 1, act: true });
+    expect(await run()).toMatchObject({ outcome: "deleted", attempts: 2, waits: [500] });
+  });
+
+  it.each<[string, Behaviour]>([
+    ["429", tooManyRequests()],
+    ["429 with an error in JSON", { kind: "api-error", code: "TOO_FAST", status: 429 }],
+    ["MAINTENANCE", maintenance],
+  ])("refused at first (%s), and gone then, is another hand's", async (_, behaviour) => {
+    const { sandbox, run } = await startWithOneDue();
+    sandbox.fault("delete", behaviour, { times: 1 });
+    sandbox.fault("delete", INVALID);
+    expect(await run()).toMatchObject({ outcome: "forgotten", attempts: 2 });
+  });
+
+  it.each<[string, string, Behaviour]>([
+    ["in doubt", "unknown", { kind: "close" }],
+    ["in doubt", "unknown", cloudflarePage(502)],
+    ["refused", "refused", maintenance],
+    ["refused", "refused", tooManyRequests()],
+  ])("is %s after four attempts that went wrong the same way", async (_, outcome, behaviour) => {
+    const { sandbox, run } = await startWithOneDue();
+    sandbox.fault("delete", behaviour);
+    expect(await run()).toMatchObject({ outcome, attempts: 4, waits: [500, 1_000, 2_000] });
+  });
+
+  it.each<[string, string, Behaviour]>([
+    ["in doubt", "unknown", { kind: "json", value: { status: "success", data: {} } }],
+    ["in doubt", "unknown", { kind: "http", status: 403, body: "Forbidden" }],
+    ["in doubt", "unknown", { kind: "redirect", location: "http://127.0.0.1:1/" }],
+    ["refused", "refused", { kind: "api-error", code: "GENERIC" }],
+    ["refused", "refused", { kind: "api-error", code: "AUTH_BLOCKED" }],
+  ])("is %s at once where another attempt is pointless", async (_, outcome, behaviour) => {
+    const { sandbox, run } = await startWithOneDue();
+    sandbox.fault("delete", behaviour);
+    expect(await run()).toMatchObject({ outcome, attempts: 1, waits: [] });
+  });
+
+  it.each(["GENERIC", "AUTH_BLOCKED"])("stays in doubt when %s follows a lost response", async (code) => {
+    const { sandbox, run } = await startWithOneDue();
+    sandbox.fault("delete", { kind: "close" }, { times: 1 });
+    sandbox.fault("delete", { kind: "api-error", code });
+    expect(await run()).toMatchObject({ outcome: "unknown", attempts: 2 });
+  });
+
+  it("waits as long as the server asks, and no longer than half a minute", async () => {
+    const { sandbox, run } = await startWithOneDue();
+    sandbox.fault("delete", tooManyRequests("30"), { times: 1 });
+    sandbox.fault("delete", tooManyRequests("0"), { times: 1 });
+    sandbox.fault("delete", tooManyRequests("31"));
+    expect(await run()).toMatchObject({ outcome: "refused", attempts: 3, waits: [30_000, 1_000] });
+  });
+
+  it("is not sent again once the sweep is to end", async () => {
+    const { sandbox, stopping, run } = await startWithOneDue();
+    sandbox.fault("delete", { kind: "close" });
+    expect(await run(() => stopping.abort())).toMatchObject({ outcome: "unknown", attempts: 1 });
+  });
+});

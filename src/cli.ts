@@ -6,7 +6,7 @@ import {
   type Invocation,
   type Outputs,
 } from "./commands/invocation.ts";
-import { ExitCode, HandedOver, MagnetsError } from "./errors.ts";
+import { ExitCode, MagnetsError } from "./errors.ts";
 import { helpAfter } from "./help.ts";
 import { createOutput } from "./terminal/output.ts";
 
@@ -110,7 +110,6 @@ async function main(argv: readonly string[], outputs: Outputs): Promise<ExitCode
       await writeComplaints(complaints, outputs);
       return error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
     }
-    if (error instanceof HandedOver) return error.exitCode as ExitCode;
     const log = (invocation ?? (await currentInvocation({ color: true }, outputs))).log("ERROR");
     if (error instanceof MagnetsError) {
       log.error(error.message.split("\n"));

@@ -31,26 +31,18 @@ export abstract class MagnetsError extends Error {
 
 /** The command line or the configuration is wrong; nothing was done. */
 export class UsageError extends MagnetsError {
+  override readonly name: string = "UsageError";
   readonly exitCode = ExitCode.usage;
 }
 
 /** State can't be read or written: permissions, I/O, a full disk, a file of a newer version. */
 export class StateError extends MagnetsError {
+  override readonly name: string = "StateError";
   readonly exitCode = ExitCode.failed;
 }
 
 /** Another run holds the lock. */
 export class LockedError extends MagnetsError {
+  override readonly name: string = "LockedError";
   readonly exitCode = ExitCode.locked;
-}
-
-/** No failure: another process, run as the state's owner, did all there was to do. */
-export class HandedOver extends Error {
-  /** What that process exited with, and this one has to. */
-  readonly exitCode: number;
-
-  constructor(exitCode: number) {
-    super("another process did it");
-    this.exitCode = exitCode;
-  }
 }

@@ -84,7 +84,8 @@ const LONGEST_CHECK_MS = 2 * 60_000;
 export async function check(invocation: Invocation, options: CheckOptions): Promise<ExitCode> {
   invocation.letReadersStall();
   const { findings, config } = await checkConfig(invocation);
-  if (config) await becomeOwner(config.stateDir, config.file);
+  const done = config && (await becomeOwner(config.stateDir, config.file));
+  if (done !== undefined) return done;
   const log = invocation.log(config?.logLevel ?? "ERROR");
   const stop = createStopControl(LONGEST_CHECK_MS, (message) => log.warning(message));
   try {

@@ -41,7 +41,8 @@ async function knownIds({ options, env, cwd }: Invocation, command: string): Pro
       env,
       cwd,
     );
-    await becomeOwner(config.stateDir, config.file);
+    // Then the other process has printed them.
+    if ((await becomeOwner(config.stateDir, config.file)) !== undefined) return [];
     if (command === "reset") {
       const { value } = await loadState(nodeFileSystem, config.stateDir, countersFormat);
       return [...value.keys()];

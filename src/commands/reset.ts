@@ -13,7 +13,8 @@ import { begin, reportProblems } from "./setup.ts";
  */
 export async function reset(invocation: Invocation, ids: readonly string[]): Promise<ExitCode> {
   const { config, log } = await begin(invocation, { keysRequired: false });
-  await becomeOwner(config.stateDir, config.file);
+  const done = await becomeOwner(config.stateDir, config.file);
+  if (done !== undefined) return done;
   const lock = await takeLock(config.stateDir);
   try {
     const store = await openStore({

@@ -111,7 +111,8 @@ export async function restore(
   options: RestoreOptions,
 ): Promise<ExitCode> {
   const { config, log } = await begin(invocation, { keysRequired: ids.length > 0 });
-  await becomeOwner(config.stateDir, config.file);
+  const done = await becomeOwner(config.stateDir, config.file);
+  if (done !== undefined) return done;
   const known = restorables(await readDeletions(config, log));
   if (ids.length === 0) {
     invocation.print(options.json ? [printJson(listDocument(known))] : renderRestorables(known, invocation));

@@ -7,7 +7,7 @@ import { type SweepReport, summarize } from "../core/report.ts";
 import { overdueAfterSeconds } from "../core/settings.ts";
 import { sweep } from "../core/sweep.ts";
 import { ExitCode, UsageError } from "../errors.ts";
-import { createHealthcheck, type Healthcheck, reportEnd } from "../healthcheck/healthcheck.ts";
+import { createHealthcheck, type Healthcheck, type RunEnd, reportEnd } from "../healthcheck/healthcheck.ts";
 import { becomeOwner } from "../state/become-owner.ts";
 import { takeLock } from "../state/run-lock.ts";
 import { type OpenedStore, openStore } from "../state/store.ts";
@@ -170,9 +170,10 @@ interface Call {
   readonly healthcheck: Healthcheck;
 }
 
-async function runLocked(call: Call): Promise<ExitCode> {
+async function runLocked(call: Call): Promise<RunEnd> {
   const { config, log, dryRun, healthcheck } = call;
-  await becomeOwner(config.stateDir, config.file);
+  const done = await becomeOwner(config.stateDir, config.file);
+  if (done !== undefined) return { reported: done };
   const stop = createStopControl(LONGEST_SWEEP_MS, (message) => log.warning(message));
   const lock = dryRun
     ? undefined

@@ -16,7 +16,8 @@ const LAST_DELETIONS = 5;
 /** `magnets status`: what is tracked, the last sweep, what comes next. Reads files only, without the lock. */
 export async function status(invocation: Invocation, options: StatusOptions): Promise<ExitCode> {
   const { config, log } = await begin(invocation, { keysRequired: false });
-  await becomeOwner(config.stateDir, config.file);
+  const done = await becomeOwner(config.stateDir, config.file);
+  if (done !== undefined) return done;
   const [store, lastDeletions] = await Promise.all([
     openStore({
       folder: config.stateDir,

@@ -46,7 +46,8 @@ export async function testWebhook(invocation: Invocation): Promise<ExitCode> {
       "no webhook is configured: put its address into discord_webhook_url (Discord: Server Settings, Integrations, Webhooks)",
     );
   }
-  await becomeOwner(config.stateDir, config.file);
+  const done = await becomeOwner(config.stateDir, config.file);
+  if (done !== undefined) return done;
   const stop = createStopControl(LONGEST_TEST_MS, (message) => log.warning(message));
   try {
     const webhook = createWebhook({

@@ -1,4 +1,4 @@
-import { ExitCode, HandedOver, MagnetsError } from "../errors.ts";
+import { ExitCode, MagnetsError } from "../errors.ts";
 import { connectionFailure } from "../http/failures.ts";
 import { BodyTooLargeError, exchange, RedirectError, withDeadline } from "../http/fetch.ts";
 
@@ -122,19 +122,21 @@ export function createHealthcheck(
   };
 }
 
+/** How a run ended; `reported`: another process did it and told the monitor itself. */
+export type RunEnd = ExitCode | { readonly reported: ExitCode };
+
 /** Does the work of a run and reports its end, whichever it is. */
-export async function reportEnd(healthcheck: Healthcheck, work: () => Promise<ExitCode>): Promise<ExitCode> {
-  let exitCode: ExitCode;
+export async function reportEnd(healthcheck: Healthcheck, work: () => Promise<RunEnd>): Promise<ExitCode> {
+  let end: RunEnd;
   try {
-    exitCode = await work();
+    end = await work();
   } catch (error) {
-    // That process has told the monitor itself.
-    if (error instanceof HandedOver) throw error;
     await healthcheck.finish(error instanceof MagnetsError ? error.exitCode : ExitCode.failed);
     throw error;
   }
-  await healthcheck.finish(exitCode);
-  return exitCode;
+  if (typeof end === "object") return end.reported;
+  await healthcheck.finish(end);
+  return end;
 }
 
 /**

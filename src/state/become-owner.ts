@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { type Stats, statSync } from "node:fs";
 import { constants, userInfo } from "node:os";
 import { dirname, resolve } from "node:path";
-import { HandedOver, StateError } from "../errors.ts";
+import { type ExitCode, StateError } from "../errors.ts";
 
 /** Who takes over, and what is added to the environment. */
 export interface Successor {
@@ -51,24 +51,25 @@ function primaryGroup(uid: number): number | undefined {
  * Debian 13's own Node refuses `setuid` and the like to every program: it uses the system's libuv, which may use
  * io_uring (CVE-2024-22017). There the command is run again by a process that is that user from its start.
  *
- * @throws HandedOver when such a process has done it all.
+ * @returns the exit code of such a process, which did it all and leaves nothing to do; else `undefined`.
  * @throws StateError when root may not become that user (a container without the right to).
  */
-export async function becomeOwner(folder: string, configFile?: string): Promise<void> {
-  if (process.geteuid?.() !== 0) return;
+export async function becomeOwner(folder: string, configFile?: string): Promise<ExitCode | undefined> {
+  if (process.geteuid?.() !== 0) return undefined;
   const owner = nearest(resolve(folder));
-  if (owner === undefined || owner.uid === 0) return;
+  if (owner === undefined || owner.uid === 0) return undefined;
   try {
     const gid = groupOf(owner);
     process.setgroups?.([gid]);
     process.setgid?.(gid);
     process.setuid?.(owner.uid);
+    return undefined;
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === "ERR_INVALID_STATE") {
       // Root's own folders are closed to the other user, so it is told what was found.
       const config = configFile ? { MAGNETS_CONFIG: configFile } : { XDG_CONFIG_HOME: "/nonexistent" };
       const env = { ...config, MAGNETS_STATE_DIR: resolve(folder) };
-      throw new HandedOver(await runAgainAs({ uid: owner.uid, gid: owner.gid, env }));
+      return (await runAgainAs({ uid: owner.uid, gid: owner.gid, env })) as ExitCode;
     }
     const message = `${folder} belongs to uid ${owner.uid} and root may not become that user here; run as that user`;
     throw new StateError(message, { cause });

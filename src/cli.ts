@@ -1,14 +1,9 @@
+import { fstatSync, writeFileSync } from "node:fs";
 import { Argument, Command, CommanderError, Option } from "commander";
 import { version } from "../package.json";
-import {
-  currentInvocation,
-  type GlobalOptions,
-  type Invocation,
-  type Outputs,
-} from "./commands/invocation.ts";
+import { currentInvocation, type GlobalOptions, type Invocation } from "./commands/invocation.ts";
 import { ExitCode, MagnetsError } from "./errors.ts";
 import { helpAfter } from "./help.ts";
-import { createOutput } from "./terminal/output.ts";
 
 type Run = (invocation: Invocation) => Promise<ExitCode>;
 
@@ -84,33 +79,46 @@ function createProgram(
   return program;
 }
 
-/** Writes what is wrong with a command line. A person reads it plain; the journal wants a priority on each line. */
-async function writeComplaints(texts: readonly string[], outputs: Outputs): Promise<void> {
-  const { logMode, log } = await currentInvocation({ color: true }, outputs);
-  for (const text of texts) {
-    if (logMode === "journal") log("ERROR").error(text.trimEnd().split("\n"));
-    else outputs.stderr.write(text);
-  }
+/**
+ * Returns what writes to stdout. Node's stream does, but for a file: it writes once and takes a short write for a
+ * success, so that a disk that fills up would cut a document short and nobody would know.
+ */
+function stdoutWriter(onError: (error: NodeJS.ErrnoException) => void): (text: string) => void {
+  process.stdout.on("error", onError);
+  if (!fstatSync(1).isFile()) return (text) => void process.stdout.write(text);
+  return (text) => {
+    try {
+      writeFileSync(1, text);
+    } catch (error) {
+      onError(error as NodeJS.ErrnoException);
+    }
+  };
 }
 
-async function main(argv: readonly string[], outputs: Outputs): Promise<ExitCode> {
+async function main(argv: readonly string[]): Promise<ExitCode> {
   let exitCode: ExitCode = ExitCode.ok;
-  let invocation: Invocation | undefined;
-  const complaints: string[] = [];
-  const complain = (text: string) => void complaints.push(text);
-  const program = createProgram(outputs.stdout.write, complain, async (command) => {
-    invocation = await currentInvocation(program.opts<GlobalOptions>(), outputs);
+  const print = stdoutWriter(({ code }) => {
+    // A reader that goes away early (`magnets status | head`) is not a failure; a full disk is.
+    if (code === "EPIPE") return;
+    process.exitCode = ExitCode.failed;
+    invocation.log("ERROR").error(`can't write the results to stdout (${code}); send them elsewhere`);
+  });
+  let invocation = currentInvocation({ color: true }, print);
+  // A person reads it plain; the journal wants a priority on each line.
+  const complain = (text: string) => {
+    if (invocation.logMode === "journal") invocation.log("ERROR").error(text.trimEnd().split("\n"));
+    else process.stderr.write(text);
+  };
+  const program = createProgram(print, complain, async (command) => {
+    invocation = currentInvocation(program.opts<GlobalOptions>(), print);
     exitCode = await command(invocation);
   });
   try {
     await program.parseAsync(argv, { from: "user" });
     return exitCode;
   } catch (error) {
-    if (error instanceof CommanderError) {
-      await writeComplaints(complaints, outputs);
-      return error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
-    }
-    const log = (invocation ?? (await currentInvocation({ color: true }, outputs))).log("ERROR");
+    if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
+    const log = invocation.log("ERROR");
     if (error instanceof MagnetsError) {
       log.error(error.message.split("\n"));
       return error.exitCode;
@@ -121,30 +129,10 @@ async function main(argv: readonly string[], outputs: Outputs): Promise<ExitCode
   }
 }
 
-let resultsLost = false;
+// A log that nobody reads must not end a sweep in the middle of its deletions.
+process.stderr.on("error", () => {});
 
-// A log that nobody takes must not end a sweep amid its deletions.
-const stderr = createOutput(
-  2,
-  () => process.stderr,
-  () => {},
-);
-
-const stdout = createOutput(
-  1,
-  () => process.stdout,
-  ({ code }) => {
-    // A reader that goes away early (`magnets status | head`) is no failure; a full disk is.
-    if (code === "EPIPE" || resultsLost) return;
-    resultsLost = true;
-    process.exitCode = ExitCode.failed;
-    void currentInvocation({ color: true }, { stdout, stderr }).then(({ log }) => {
-      const reason = code ?? "no reason given";
-      log("ERROR").error(`can't write the results to stdout (${reason}); send them elsewhere`);
-    });
-  },
-);
-
-void main(process.argv.slice(2), { stdout, stderr }).then((exitCode) => {
-  process.exitCode = resultsLost ? ExitCode.failed : exitCode;
+void main(process.argv.slice(2)).then((exitCode) => {
+  // Already set when results were lost.
+  process.exitCode ??= exitCode;
 });

@@ -82,7 +82,6 @@ const LONGEST_CHECK_MS = 2 * 60_000;
 
 /** `magnets check`: looks at everything that sweeps depend on, changes nothing, and says what to do. */
 export async function check(invocation: Invocation, options: CheckOptions): Promise<ExitCode> {
-  invocation.letReadersStall();
   const { findings, config } = await checkConfig(invocation);
   const done = config && (await becomeOwner(config.stateDir, config.file));
   if (done !== undefined) return done;

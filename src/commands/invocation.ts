@@ -1,7 +1,6 @@
 import type { LogLevel } from "../core/settings.ts";
-import { type Colors, loadColors } from "../terminal/colors.ts";
+import { type Colors, createColors } from "../terminal/colors.ts";
 import { createLog, detectLogMode, type Log, type LogMode, wantsColor } from "../terminal/log.ts";
-import type { Output } from "../terminal/output.ts";
 import { createStatusLine, type StatusLine } from "../terminal/progress.ts";
 import { createRedactor, type Redactor } from "../terminal/redact.ts";
 
@@ -32,61 +31,47 @@ export interface Invocation {
   readonly statusLine: (StatusLine & { readonly columns: () => number }) | undefined;
   /** Writes results to stdout, a line each. */
   print(lines: readonly string[]): void;
-  /**
-   * To be called by what talks to others, has deadlines and heeds signals: a reader of results or log who takes nothing
-   * must not hold it up.
-   */
-  letReadersStall(): void;
   /** Makes a log on stderr. */
   log(level: LogLevel): Log;
 }
 
 const FALLBACK_COLUMNS = 80;
 
-/** Where a process writes to. */
-export interface Outputs {
-  readonly stdout: Output;
-  readonly stderr: Output;
-}
-
-/** The invocation of the running process. */
-export async function currentInvocation(
-  options: GlobalOptions,
-  { stdout, stderr }: Outputs,
-): Promise<Invocation> {
-  const { env } = process;
+/**
+ * The invocation of the running process.
+ *
+ * @param write Writes results to stdout.
+ */
+export function currentInvocation(options: GlobalOptions, write: (text: string) => void): Invocation {
+  const { env, stdout, stderr } = process;
   const redactor = createRedactor();
-  const logMode = detectLogMode(env, { fd: 2, isTTY: stderr.isTTY });
+  const logMode = detectLogMode(env, stderr);
   const noColor = !options.color;
+  const writeLog = (text: string) => void stderr.write(text);
   const canErase = logMode === "terminal" && env.TERM !== "dumb";
   const statusLine = canErase
-    ? { ...createStatusLine(stderr.write), columns: () => stderr.columns() || FALLBACK_COLUMNS }
+    ? { ...createStatusLine(writeLog), columns: () => stderr.columns || FALLBACK_COLUMNS }
     : undefined;
-  const logColors = await loadColors(wantsColor({ env, isTTY: stderr.isTTY, noColor }));
   return {
     options,
     env,
     cwd: process.cwd(),
     redactor,
     logMode,
-    colors: await loadColors(wantsColor({ env, isTTY: stdout.isTTY, noColor })),
-    // A terminal that does not tell its size says 0.
-    columns: stdout.isTTY ? stdout.columns() || FALLBACK_COLUMNS : undefined,
-    rows: stdout.isTTY ? stdout.rows() || undefined : undefined,
+    colors: createColors(wantsColor({ env, isTTY: stdout.isTTY, noColor })),
+    // A terminal that does not know its size says 0.
+    columns: stdout.isTTY ? stdout.columns || FALLBACK_COLUMNS : undefined,
+    rows: stdout.isTTY ? stdout.rows || undefined : undefined,
     statusLine,
     print: (lines) => {
-      if (lines.length > 0) stdout.write(redactor.redact(`${lines.join("\n")}\n`));
-    },
-    letReadersStall: () => {
-      stdout.letReaderStall();
-      stderr.letReaderStall();
+      if (lines.length > 0) write(redactor.redact(`${lines.join("\n")}\n`));
     },
     log: (level) =>
       createLog({
         level,
         mode: logMode,
-        colors: logColors,
-        write: statusLine?.write ?? stderr.write,
+        colors: createColors(wantsColor({ env, isTTY: stderr.isTTY, noColor })),
+        write: statusLine?.write ?? writeLog,
         now: Date.now,
         redactor,
       }),

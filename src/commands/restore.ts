@@ -118,7 +118,6 @@ export async function restore(
     invocation.print(options.json ? [printJson(listDocument(known))] : renderRestorables(known, invocation));
     return ExitCode.ok;
   }
-  invocation.letReadersStall();
   const report = await restoreMagnets({ config, log, wanted: choose(known, ids) });
   invocation.print(options.json ? [printJson(report)] : renderRestored(report, invocation));
   return report.exit_code;

@@ -150,7 +150,6 @@ const LONGEST_SWEEP_MS = 20 * 60_000;
 /** `magnets run-once`: exactly one sweep over all accounts. A dry run takes no lock and leaves no trace. */
 export async function runOnce(invocation: Invocation, options: RunOnceOptions): Promise<ExitCode> {
   spareMemory();
-  invocation.letReadersStall();
   const maxDeletes = readMaxDeletes(options.maxDeletes);
   const dryRun = options.dryRun ?? false;
   const { config, log } = await begin(invocation, { keysRequired: true });

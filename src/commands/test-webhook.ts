@@ -38,7 +38,6 @@ const LONGEST_TEST_MS = 2 * 60_000;
 
 /** `magnets test-webhook`: posts a sample notification and says what Discord answered. */
 export async function testWebhook(invocation: Invocation): Promise<ExitCode> {
-  invocation.letReadersStall();
   const { config, log } = await begin(invocation, { keysRequired: true });
   const { webhookUrl } = config;
   if (webhookUrl === undefined) {

@@ -1,3 +1,4 @@
+import { Chalk } from "chalk";
 import type { Action } from "../core/report.ts";
 
 /** The looks that text on a terminal can have. Each function leaves its text as it is where no colour is wanted. */
@@ -5,23 +6,9 @@ export type Colors = Readonly<
   Record<"bold" | "dim" | "red" | "green" | "yellow" | "cyan", (text: string) => string>
 >;
 
-const asItIs = (text: string): string => text;
-
-/** None: for files, pipes, and whoever does not want any. */
-export const NO_COLORS: Colors = {
-  bold: asItIs,
-  dim: asItIs,
-  red: asItIs,
-  green: asItIs,
-  yellow: asItIs,
-  cyan: asItIs,
-};
-
-/** Loads chalk where colour is wanted, which is decided elsewhere (`wantsColor`): it is not to look for itself. */
-export async function loadColors(wanted: boolean): Promise<Colors> {
-  if (!wanted) return NO_COLORS;
-  const { Chalk } = await import("chalk");
-  return new Chalk({ level: 1 });
+/** Colours, or functions that change nothing; whether colour is wanted is `wantsColor`'s to say, not chalk's. */
+export function createColors(wanted: boolean): Colors {
+  return new Chalk({ level: wanted ? 1 : 0 });
 }
 
 /** How near each action is to losing something: what is gone is red, what is kept is not. */
@@ -36,7 +23,6 @@ export function actionColors({
 
 /** Paints what was done to a magnet in a line of the sweep's log: `main: "Name" (123) restarted: …`. */
 export function actionPainter(colors: Colors): (line: string) => string {
-  if (colors === NO_COLORS) return (line) => line;
   const paint = actionColors(colors);
   // Greedy, so that the last place counts: a stranger's name comes before it.
   const pattern =

@@ -1,7 +1,7 @@
 import { fstatSync } from "node:fs";
 import type { LogLevel } from "../core/settings.ts";
 import { cleanText } from "../core/text.ts";
-import { actionPainter, type Colors, NO_COLORS } from "./colors.ts";
+import { actionPainter, type Colors, createColors } from "./colors.ts";
 import type { Redactor } from "./redact.ts";
 
 /** Who reads the log: a person at a terminal, the systemd journal, or a file, cron's mail, a pipe. */
@@ -88,7 +88,7 @@ const LONGEST_LINE = 8_000;
 /** Makes the log: short and coloured for a terminal, with priorities for the journal, else with ISO times. */
 export function createLog(options: LogOptions): Log {
   const { mode, redactor } = options;
-  const paint = painters(mode === "journal" ? NO_COLORS : options.colors);
+  const paint = painters(mode === "journal" ? createColors(false) : options.colors);
   const paintAction = actionPainter(options.colors);
 
   const format = (level: LogLevel, line: string, index: number): string => {

@@ -11,6 +11,12 @@ function addMagnets({ alldebrid }: Machine): void {
   alldebrid.account(MAIN_KEY).add({ life: neverRecovers() });
 }
 
+/** Counters of 4,000 magnets: more than a megabyte of `status --json`. */
+function manyCounters(): object {
+  const ids = Array.from({ length: 4000 }, (_, i) => 900_000_000 + i);
+  return Object.fromEntries(ids.map((id) => [id, { fails: 1, last_status: "error" }]));
+}
+
 /** Runs a sweep with stderr in a file, which `$JOURNAL_STREAM` names (or, with `inode`, claims to name). */
 async function runUnderJournal(machine: Machine, inode?: bigint): Promise<string[]> {
   return underJournal(machine, { args: ["run-once", "--log-level", "DEBUG"], exits: 0, inode });
@@ -79,25 +85,54 @@ describe.concurrent("logs", () => {
     expect(machine.discord.embeds).toHaveLength(2);
   });
 
-  test("a reader who takes nothing holds up neither the sweep nor the lock", async ({ machine }) => {
+  test("results that a disk takes only in part are not a success either", async ({ machine }) => {
+    addMagnets(machine);
+    await machine.run(["run-once"]);
+    const wrapper = ["prlimit", "--fsize=100", "sh", "-c", 'exec "$@" >results', "sh"];
+    const { code, stderr } = await machine.run(["status", "--json"], { wrapper });
+    expect(code).toBe(1);
+    expect(stderr).toContain("can't write the results to stdout (EFBIG)");
+  });
+
+  test("readers who take nothing hold up neither the sweep nor the lock, and lose nothing", async ({
+    machine,
+  }) => {
     for (let i = 0; i < 1200; i++)
       machine.alldebrid.account(MAIN_KEY).add({ life: neverRecovers(), filename: `${i}.mkv` });
-    // A pipe takes 64 KiB, and the log has more.
-    const nobodyReads = 'mkfifo log && exec 9<>log && exec "$@" 2>log';
-    machine.start(["run-once"], { wrapper: ["sh", "-c", nobodyReads, "sh"] });
+    // A pipe takes 64 KiB, and log and results have more.
+    const nobodyReads = 'mkfifo log results && exec 8<>log 9<>results && exec "$@" 2>log >results';
+    const wrapper = ["sh", "-c", nobodyReads, "sh"];
+    const stalled = machine.start(["run-once", "--json"], { wrapper });
     await vi.waitFor(() => machine.readState("sweeps.json"), { timeout: 20_000, interval: 100 });
     const { code } = await machine.run(["run-once"]);
     expect(code).toBe(0);
+    const read = (name: string) => readFile(join(machine.home, name), "utf8");
+    const [log, results] = await Promise.all([read("log"), read("results")]);
+    expect((await stalled.finished).code).toBe(0);
+    expect(log.match(/ INFO main: "/g)).toHaveLength(1200);
+    expect(JSON.parse(results).magnets).toHaveLength(1200);
+  });
+
+  test("a reader of results who leaves early is not a failure", async ({ machine }) => {
+    await machine.write(".local/state/magnets/retry_counts.json", manyCounters());
+    const wrapper = ["bash", "-c", 'set -o pipefail; "$@" | head -n 1', "bash"];
+    const { code, stdout, stderr } = await machine.run(["status", "--json"], { wrapper });
+    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: "{\n", stderr: "" });
+  });
+
+  test("a stderr that is closed is not a failure", async ({ machine }) => {
+    addMagnets(machine);
+    const { code, stdout } = await machine.run(["run-once"], {
+      wrapper: ["sh", "-c", 'exec "$@" 2>&-', "sh"],
+    });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^Sweep of 1 account/);
   });
 
   test("results come whole through a pipe that does not block and whose reader is slow", async ({
     machine,
   }) => {
-    const counters = Array.from({ length: 4000 }, (_, i) => [
-      900_000_000 + i,
-      { fails: 1, last_status: "error" },
-    ]);
-    await machine.write(".local/state/magnets/retry_counts.json", Object.fromEntries(counters));
+    await machine.write(".local/state/magnets/retry_counts.json", manyCounters());
     const nonblocking = "use Fcntl; fcntl(STDOUT, F_SETFL, O_NONBLOCK) or die; exec @ARGV";
     const { code, stdout } = await machine.run(["status", "--json"], {
       wrapper: ["perl", "-e", nonblocking],

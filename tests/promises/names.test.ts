@@ -7,7 +7,7 @@ import { neverRecovers } from "../../examples/sandbox/magnet-life.ts";
 import type { Notice } from "../../src/core/records.ts";
 import { buildMessages } from "../../src/discord/message.ts";
 import { englishTexts } from "../../src/discord/texts-en.ts";
-import { NO_COLORS } from "../../src/terminal/colors.ts";
+import { createColors } from "../../src/terminal/colors.ts";
 import { renderTable } from "../../src/terminal/layout.ts";
 import { createLog } from "../../src/terminal/log.ts";
 import { createRedactor } from "../../src/terminal/redact.ts";
@@ -125,7 +125,9 @@ describe("any text at all", () => {
         const lines: string[] = [];
         const redactor = createRedactor(["a secret of the test"]);
         const write = (line: string) => void lines.push(line);
-        createLog({ level: "DEBUG", mode, colors: NO_COLORS, write, now: () => 0, redactor }).error(name);
+        createLog({ level: "DEBUG", mode, colors: createColors(false), write, now: () => 0, redactor }).error(
+          name,
+        );
         expect(lines.join("").split("\n")).toHaveLength(2);
         expectHarmless(lines.join(""));
         if (mode === "journal") expect(lines[0]).toMatch(/^<3>/);

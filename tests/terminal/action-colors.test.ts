@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { actionPainter, loadColors } from "../../src/terminal/colors.ts";
+import { actionPainter, createColors } from "../../src/terminal/colors.ts";
 
 const RED = "\u001b[31m";
 const YELLOW = "\u001b[33m";
@@ -13,6 +13,6 @@ it.each([
   ['main: "A (1) deleted: B" (2) restarted: x', `main: "A (1) deleted: B" (2) ${YELLOW}restarted${END}: x`],
   ["Discord took a notification", "Discord took a notification"],
 ])("paints the action in %j", async (line, painted) => {
-  expect(actionPainter(await loadColors(true))(line)).toBe(painted);
-  expect(actionPainter(await loadColors(false))(line)).toBe(line);
+  expect(actionPainter(createColors(true))(line)).toBe(painted);
+  expect(actionPainter(createColors(false))(line)).toBe(line);
 });

@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { LogLevel } from "../../src/core/settings.ts";
-import { loadColors, NO_COLORS } from "../../src/terminal/colors.ts";
+import { createColors } from "../../src/terminal/colors.ts";
 import { createLog, type LogMessage, type LogMode } from "../../src/terminal/log.ts";
 import { createRedactor } from "../../src/terminal/redact.ts";
 
 const NOW = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
 
-const CHALK = await loadColors(true);
+const CHALK = createColors(true);
 
 function logged(
   mode: LogMode,
@@ -19,7 +19,7 @@ function logged(
   const log = createLog({
     level: more.least ?? "DEBUG",
     mode,
-    colors: more.color ? CHALK : NO_COLORS,
+    colors: more.color ? CHALK : createColors(false),
     now: () => more.now ?? NOW,
     redactor: createRedactor(["canary-key-123"]),
     write: (text) => {

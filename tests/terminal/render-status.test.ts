@@ -2,14 +2,14 @@ import stringWidth from "string-width";
 import { describe, expect, it } from "vitest";
 import type { TrackedMagnet } from "../../src/core/preview-magnets.ts";
 import type { AccountStatus, StatusView } from "../../src/core/status.ts";
-import { loadColors, NO_COLORS } from "../../src/terminal/colors.ts";
+import { createColors } from "../../src/terminal/colors.ts";
 import { renderStatus } from "../../src/terminal/render-status.ts";
 
 const NOW = Date.parse("2026-11-23T12:00:00.000Z");
 const ago = (minutes: number) => new Date(NOW - minutes * 60_000).toISOString();
 
-const PLAIN = { colors: NO_COLORS, columns: undefined, rows: undefined };
-const terminal = (columns: number, rows = 200) => ({ colors: NO_COLORS, columns, rows });
+const PLAIN = { colors: createColors(false), columns: undefined, rows: undefined };
+const terminal = (columns: number, rows = 200) => ({ colors: createColors(false), columns, rows });
 
 function magnet(given: Partial<TrackedMagnet> = {}): TrackedMagnet {
   return {
@@ -215,7 +215,7 @@ describe("renderStatus, on a terminal", () => {
   });
 
   it("colours by how near deletion is", async () => {
-    const coloured = renderStatus(BUSY, { ...terminal(80), colors: await loadColors(true) });
+    const coloured = renderStatus(BUSY, { ...terminal(80), colors: createColors(true) });
     const line = (name: string) => coloured.find((text) => text.includes(name));
     expect(line("Due.mkv")).toMatch(/^ {2}\u001b\[31m████░ 4\/5/);
     expect(line("Kept.iso")).toMatch(/^ {2}\u001b\[36m/);

@@ -1,45 +1,37 @@
 import { execFile } from "node:child_process";
-import { join } from "node:path";
+import { statSync } from "node:fs";
 import { promisify } from "node:util";
-import { type Figure, kilobytes } from "./figure.ts";
-
-const ROOT = join(import.meta.dirname, "../..");
-
-/** What an installation holds: one bundled file, a small package, nothing native. */
-export async function benchSize(): Promise<Figure[]> {
-  const packed = await pack();
-  const bundles = packed.files.filter(({ path }) => path.startsWith("dist/") && /\.[cm]?js$/.test(path));
-  const bundle = bundles.reduce((sum, { size }) => sum + size, 0);
-  const native = packed.files.filter(({ path }) => path.endsWith(".node")).length;
-  return [
-    {
-      what: "installed: the bundle",
-      measured: `${bundles.length} file, ${kilobytes(bundle)}`,
-      baseline: "–",
-      ratio: "–",
-      goal: "1 file, ≤ 300 kB",
-      met: bundles.length === 1 && bundle <= 300_000,
-    },
-    {
-      what: "installed: `npm pack`",
-      measured: `${kilobytes(packed.size)}, ${native} native parts`,
-      baseline: "–",
-      ratio: "–",
-      goal: "≤ 200 kB, none native",
-      met: packed.size <= 200_000 && native === 0,
-    },
-  ];
-}
+import { type Figure, kilobytes, mostGoal } from "./figures.ts";
+import { type Programs, ROOT } from "./programs.ts";
 
 interface Packed {
   readonly size: number;
   readonly files: readonly { readonly path: string; readonly size: number }[];
 }
 
-async function pack(): Promise<Packed> {
+/** What an installation holds: one bundled file, a small package, nothing native. */
+export async function benchSize({ earlier }: Programs): Promise<Figure[]> {
   const args = ["pack", "--dry-run", "--json", "--ignore-scripts"];
   const { stdout } = await promisify(execFile)("npm", args, { cwd: ROOT });
   const [packed] = JSON.parse(stdout) as Packed[];
-  if (packed === undefined) throw new Error("npm pack said nothing");
-  return packed;
+  if (packed === undefined) throw new Error("npm pack printed nothing");
+  const code = packed.files.filter(({ path }) => /\.([cm]?js|node)$/.test(path)).map(({ path }) => path);
+  const bundle = packed.files.find(({ path }) => path === "dist/cli.cjs")?.size ?? Number.NaN;
+  const nothingElse = code.sort().join() === "bin/magnets.js,dist/cli.cjs";
+  return [
+    {
+      what: "the bundle",
+      now: kilobytes(bundle),
+      earlier: earlier && kilobytes(statSync(earlier.replace("bin/magnets.js", "dist/cli.cjs")).size),
+      goals: [mostGoal(bundle, 300_000, kilobytes)],
+    },
+    {
+      what: "`npm pack`",
+      now: kilobytes(packed.size),
+      goals: [
+        mostGoal(packed.size, 200_000, kilobytes),
+        { text: "nothing native", reached: nothingElse ? "bin and bundle" : code.join(), met: nothingElse },
+      ],
+    },
+  ];
 }

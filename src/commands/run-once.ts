@@ -113,10 +113,9 @@ export async function sweepState(call: SweepCall): Promise<ExitCode> {
       folder: config.stateDir,
       mode: dryRun ? "read" : "write",
       now: () => new Date(),
-      keepRoom: true,
       legacyCounters: config.legacyCounters,
     });
-    const report = await sweepAndDeliver({ ...call, store, progress }).finally(() => store.close());
+    const report = await sweepAndDeliver({ ...call, store, progress });
     progress?.end();
     invocation.print(call.json ? [printJson(report)] : await render(report, invocation));
     return report.exit_code;

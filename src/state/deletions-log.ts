@@ -5,7 +5,6 @@ import { StateError } from "../errors.ts";
 import { type FileSystem, nodeFileSystem, type OpenFile } from "./file-system.ts";
 import { FILE_MODE, READ_ONLY, readStateFile, syncFolder, writeWhole } from "./files.ts";
 import { parseDeletion } from "./formats.ts";
-import type { Room } from "./room.ts";
 import { isSystemError, stateFailure } from "./state-failure.ts";
 
 const APPEND =
@@ -43,14 +42,12 @@ export interface DeletionsLog {
    * `StateError` when it can't; then the file is as it was.
    */
   append(deletion: Deletion): Promise<void>;
-  /** Sees to it that lines for these may be added: throws a `StateError` when the file can't grow so far. */
-  probe(deletions: Iterable<Deletion>): Promise<void>;
   /** Reads the file, after what is being added. Throws a `StateError` when it is there and can't be read. */
   read(): Promise<RecordedDeletions>;
 }
 
-/** Makes the one writer of the folder's `deletions.jsonl`; `room` is what it falls back on when the disk is full. */
-export function createDeletionsLog(fs: FileSystem, folder: string, room?: Room): DeletionsLog {
+/** Makes the one writer of the folder's `deletions.jsonl`. */
+export function createDeletionsLog(fs: FileSystem, folder: string): DeletionsLog {
   const path = join(folder, DELETIONS_FILE);
   let waiting = "";
   let scheduled: Promise<void> | undefined;
@@ -60,26 +57,17 @@ export function createDeletionsLog(fs: FileSystem, folder: string, room?: Room):
     const lines = waiting;
     waiting = "";
     scheduled = undefined;
-    const write = () => appendLines(fs, path, lines);
-    await (room ? room.write(write) : write());
+    await appendLines(fs, path, lines);
   };
 
   return {
     append: (deletion) => {
-      waiting += lineOf(deletion);
+      waiting += `${JSON.stringify(deletion)}\n`;
       if (scheduled === undefined) {
         scheduled = last.then(flush);
         last = scheduled.catch(() => {});
       }
       return scheduled;
-    },
-    probe: (deletions) => {
-      const bytes = [...deletions].reduce((sum, deletion) => sum + Buffer.byteLength(lineOf(deletion)), 0);
-      const turn = last.then(() =>
-        bytes > 0 ? appendLines(fs, path, " ".repeat(bytes), "take back") : undefined,
-      );
-      last = turn.catch(() => {});
-      return turn;
     },
     read: async () => {
       await last;
@@ -88,20 +76,11 @@ export function createDeletionsLog(fs: FileSystem, folder: string, room?: Room):
   };
 }
 
-function lineOf(deletion: Deletion): string {
-  return `${JSON.stringify(deletion)}\n`;
-}
-
-async function appendLines(
-  fs: FileSystem,
-  path: string,
-  lines: string,
-  then: "keep" | "take back" = "keep",
-): Promise<void> {
+async function appendLines(fs: FileSystem, path: string, lines: string): Promise<void> {
   try {
     const file = await fs.open(path, APPEND, FILE_MODE);
     try {
-      await appendTo(fs, file, path, lines, then);
+      await appendTo(fs, file, path, lines);
     } finally {
       // What was synced is on disk, whatever is said now; failing would add the lines a second time.
       await file.close().catch(() => {});
@@ -111,13 +90,7 @@ async function appendLines(
   }
 }
 
-async function appendTo(
-  fs: FileSystem,
-  file: OpenFile,
-  path: string,
-  lines: string,
-  then: "keep" | "take back",
-): Promise<void> {
+async function appendTo(fs: FileSystem, file: OpenFile, path: string, lines: string): Promise<void> {
   const stat = await file.stat();
   if (!stat.isFile()) throw new StateError(`can't write ${path}: it is no regular file; move it away`);
   if ((stat.mode & 0o777) !== FILE_MODE) await file.chmod(FILE_MODE);
@@ -127,7 +100,6 @@ async function appendTo(
     await writeWhole(file, Buffer.from(torn ? `\n${lines}` : lines));
     await file.sync();
     if (stat.size === 0) await syncFolder(fs, dirname(path));
-    if (then === "take back") await file.truncate(stat.size);
   } catch (error) {
     await file.truncate(stat.size).catch(() => {});
     throw error;

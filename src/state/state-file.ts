@@ -6,7 +6,6 @@ import { encodeText } from "./encode-text.ts";
 import type { FileSystem } from "./file-system.ts";
 import { keepDamaged, makePrivate, readStateFile, writeAtomically } from "./files.ts";
 import { isObject, type StateFormat } from "./formats.ts";
-import type { Room } from "./room.ts";
 
 /**
  * Makes the function that saves one file. Once a call returns, the disk has the state as it was at the call or a later
@@ -144,10 +143,6 @@ export interface StatePlace {
   readonly folder: string;
   readonly mode: "read" | "write";
   readonly now: () => Date;
-  /** What to fall back on when the disk is full. */
-  readonly room?: Room | undefined;
-  /** Called in each write as soon as it is known how long the text is; its error is the save's, and nothing is saved. */
-  readonly beforeSync?: () => Promise<void>;
 }
 
 /** One file of state, in use. */
@@ -155,8 +150,6 @@ export interface StateFile<T> {
   readonly value: T;
   /** Returns once the disk has `value`; does nothing in mode `read`. Throws a `StateError` when it can't. */
   readonly save: () => Promise<void>;
-  /** How long the text was when it was saved last; 0 before. */
-  readonly bytes: () => number;
   readonly problems: readonly StateProblem[];
 }
 
@@ -181,7 +174,7 @@ export async function openStateFile<T>(
       severity,
     }));
   if (mode === "read") {
-    return { value, save: async () => {}, bytes: () => 0, problems: problems("the file stays as it is") };
+    return { value, save: async () => {}, problems: problems("the file stays as it is") };
   }
 
   let kept = "";
@@ -191,15 +184,7 @@ export async function openStateFile<T>(
     await makePrivate(fs, path);
   }
 
-  let bytes = 0;
-  const content = function* () {
-    let length = 0;
-    for (const chunk of encodeText(format.format(value))) {
-      length += chunk.byteLength;
-      yield chunk;
-    }
-    bytes = length;
-  };
+  const content = () => encodeText(format.format(value));
   const isSaved = async (): Promise<boolean> => {
     const there = await compareFile(fs, path, content());
     if (there !== "missing" || format.always) return there === "same";
@@ -210,31 +195,16 @@ export async function openStateFile<T>(
     if (!doubtful && (await isSaved())) return;
     // After a failure the file may be the new one, and the disk not know it yet.
     doubtful = true;
-    const attempt = () => writeAtomically(fs, path, followedBy(content(), place.beforeSync));
-    await (place.room ? place.room.write(attempt) : attempt());
+    await writeAtomically(fs, path, content());
     doubtful = false;
   };
   return {
     value,
     save: createSaver(write),
-    bytes: () => bytes,
     problems: problems(`the file was kept as ${kept}`),
   };
 }
 
 function textOf<T>(format: StateFormat<T>, value: T): string {
   return [...format.format(value)].join("");
-}
-
-async function* followedBy(
-  chunks: Iterable<Uint8Array>,
-  step: (() => Promise<void>) | undefined,
-): AsyncGenerator<Uint8Array> {
-  yield* chunks;
-  try {
-    await step?.();
-  } catch (error) {
-    // Whatever it failed for, a full disk as well, is no reason to give up the room for this write.
-    throw error instanceof StateError ? new StateError(error.message, { cause: error }) : error;
-  }
 }

@@ -1,14 +1,12 @@
 import type { Store } from "../core/ports.ts";
-import type { Counters, Outbox, SweepSummary } from "../core/records.ts";
+import type { Counters, SweepSummary } from "../core/records.ts";
 import type { LegacyCounters } from "../core/settings.ts";
 import { StateError } from "../errors.ts";
 import { countersFormat } from "./counters-format.ts";
 import { createDeletionsLog, DELETIONS_FILE } from "./deletions-log.ts";
-import { textBytes } from "./encode-text.ts";
 import { type FileSystem, nodeFileSystem } from "./file-system.ts";
 import { prepareStateFolder, removeStaleTemporaries } from "./files.ts";
 import { accountsFormat, intentsFormat, outboxFormat, sweepsFormat } from "./formats.ts";
-import { createRoom } from "./room.ts";
 import { loadState, openStateFile, parseText, type StateProblem } from "./state-file.ts";
 
 /** Counters taken over from the original program, and what was wrong with them. */
@@ -48,12 +46,6 @@ export interface StoreOptions {
   /** Taken over while the folder has no counters. */
   readonly legacyCounters?: LegacyCounters | undefined;
   readonly fs?: FileSystem;
-  /**
-   * Saving counters or intents also sets room aside on the disk for what is to be saved after them, or throws:
-   * whoever asks AllDebrid for something after these saves can record what came of it, even on a disk that
-   * fills up meanwhile. Needs `close` in the end.
-   */
-  readonly keepRoom?: boolean;
 }
 
 /** The state folder's content, and the functions that save it. */
@@ -66,8 +58,6 @@ export interface OpenedStore extends Store {
   readonly problems: StateProblem[];
   /** The file whose counters were taken over, when there were none in the state folder. */
   readonly importedFrom: string | undefined;
-  /** Gives back the room that was set aside; nothing may be saved any more. */
-  close(): Promise<void>;
 }
 
 /**
@@ -93,33 +83,17 @@ export async function openStore(options: StoreOptions): Promise<OpenedStore> {
 
   // Only now, when nothing speaks against going on, is anything changed.
   if (mode === "write") await removeStaleTemporaries(fs, folder);
-  const room = options.keepRoom && mode === "write" ? createRoom(fs, folder) : undefined;
-  const place = { fs, folder, mode, now: options.now, room };
-  const log = createDeletionsLog(fs, folder, room);
+  const place = { fs, folder, mode, now: options.now };
+  const log = createDeletionsLog(fs, folder);
   const imported = legacy ? { ...counters, value: legacy.counters } : counters;
-  const keepRoom = async () => {
-    const needed = files.counters.value.size + files.intents.value.size > 0;
-    if (!room || !needed || room.spentOn) return;
-    const bytes = { counters: files.counters.bytes(), intents: files.intents.bytes() };
-    await room.keep(roomFor({ ...bytes, outbox: files.outbox.value }));
-  };
-  const keepRoomToDelete = async () => {
-    await keepRoom();
-    if (room) await log.probe(files.intents.value.values());
-  };
   const files = {
-    counters: await openStateFile({ ...place, beforeSync: keepRoom }, imported, countersFormat),
-    intents: await openStateFile({ ...place, beforeSync: keepRoomToDelete }, intents, intentsFormat),
+    counters: await openStateFile(place, imported, countersFormat),
+    intents: await openStateFile(place, intents, intentsFormat),
     outbox: await openStateFile(place, outbox, outboxFormat),
     accounts: await openStateFile(place, accounts, accountsFormat),
     sweeps: await openStateFile(place, sweeps, sweepsFormat),
   };
 
-  const whileThereIsRoom = (save: () => Promise<void>) => async () => {
-    await save();
-    // It is on disk, but nothing that could come after it would be.
-    if (room?.spentOn) throw room.spentOn;
-  };
   const problems = [...(legacy?.problems ?? []), ...Object.values(files).flatMap((file) => file.problems)];
   return {
     counters: files.counters.value,
@@ -127,8 +101,8 @@ export async function openStore(options: StoreOptions): Promise<OpenedStore> {
     outbox: files.outbox.value,
     accounts: files.accounts.value,
     sweeps: files.sweeps.value,
-    saveCounters: whileThereIsRoom(files.counters.save),
-    saveIntents: whileThereIsRoom(files.intents.save),
+    saveCounters: files.counters.save,
+    saveIntents: files.intents.save,
     saveOutbox: files.outbox.save,
     saveAccounts: files.accounts.save,
     saveSweeps: files.sweeps.save,
@@ -145,15 +119,5 @@ export async function openStore(options: StoreOptions): Promise<OpenedStore> {
     },
     problems,
     importedFrom: legacy?.path,
-    close: async () => room?.release(),
   };
-}
-
-/** More than the last sweeps, the accounts, and what rounding up to whole blocks takes. */
-const ROOM_BESIDES = 64 * 1024;
-
-/** Bytes that recording whatever comes of the present intents and restarts can take, generously. */
-function roomFor(bytes: { counters: number; intents: number; outbox: Outbox }): number {
-  const outbox = textBytes(outboxFormat.format(bytes.outbox));
-  return 2 * bytes.counters + 4 * bytes.intents + outbox + ROOM_BESIDES;
 }

@@ -63,67 +63,63 @@ export async function sweepWorld(alldebrid: AllDebridSandbox, options: WorldSwee
   const stopping = new AbortController();
   death.signal.addEventListener("abort", () => stopping.abort(), { once: true });
   const say = (level: string) => (message: string) => log(`${level} ${message}`);
-  const store = await openStore({ fs, folder, mode: "write", now, keepRoom: true });
-  try {
-    for (const { severity, message } of store.problems) log(`${severity} ${message}`);
-    const startedAt = now();
-    const outcome = await sweep({
-      clients: options.accounts.map((account) => clientOf(alldebrid, account, stopping.signal, options)),
-      store,
-      policy: { ...POLICY, ...options.policy },
-      log: { debug: say("debug"), info: say("info"), warning: say("warning"), error: say("error") },
-      now,
-      stopping,
-      sleep: async () => {},
-      newKey: randomUUID,
-      longestGapSeconds: 3600,
-      announce: webhook !== undefined,
-      dryRun: false,
-    });
-    let attention = outcome.attention.length > 0;
-    if (webhook !== undefined) {
-      const report = await deliver({
-        outbox: store.outbox,
-        save: () => store.saveOutbox(),
-        webhook: createWebhook({
-          url: webhook,
-          signals: { stopping: stopping.signal, abort: death.signal },
-          timeoutMs: options.deadlineMs ?? 5_000,
-          backoffMs: 2,
-        }),
-        fingerprint: fingerprint(webhook),
-        texts: englishTexts,
-        now: () => now().getTime(),
-        stopping: stopping.signal,
-        report: (event) => log(`discord ${JSON.stringify(event)}`),
-      });
-      attention ||= report.failed;
-    }
-    const exitCode = attention || store.problems.some(({ severity }) => severity === "error") ? 3 : 0;
-    const [started_at, finished_at] = [startedAt.toISOString(), now().toISOString()];
-    const { accounts, magnets } = outcome;
-    const pending_notifications = store.outbox.pending.length;
-    store.sweeps.push(
-      summarize({
-        version: 1,
-        started_at,
-        finished_at,
-        dry_run: false,
-        exit_code: exitCode,
-        accounts,
-        magnets,
-        pending_notifications,
+  const store = await openStore({ fs, folder, mode: "write", now });
+  for (const { severity, message } of store.problems) log(`${severity} ${message}`);
+  const startedAt = now();
+  const outcome = await sweep({
+    clients: options.accounts.map((account) => clientOf(alldebrid, account, stopping.signal, options)),
+    store,
+    policy: { ...POLICY, ...options.policy },
+    log: { debug: say("debug"), info: say("info"), warning: say("warning"), error: say("error") },
+    now,
+    stopping,
+    sleep: async () => {},
+    newKey: randomUUID,
+    longestGapSeconds: 3600,
+    announce: webhook !== undefined,
+    dryRun: false,
+  });
+  let attention = outcome.attention.length > 0;
+  if (webhook !== undefined) {
+    const report = await deliver({
+      outbox: store.outbox,
+      save: () => store.saveOutbox(),
+      webhook: createWebhook({
+        url: webhook,
+        signals: { stopping: stopping.signal, abort: death.signal },
+        timeoutMs: options.deadlineMs ?? 5_000,
+        backoffMs: 2,
       }),
-    );
-    await store.saveSweeps();
-    return {
-      exitCode,
-      actions: new Map(magnets.map(({ id, action }) => [id, action])),
-      errors: accounts.flatMap(({ name, error }) => (error === null ? [] : [`${name}: ${error}`])),
-    };
-  } finally {
-    await store.close();
+      fingerprint: fingerprint(webhook),
+      texts: englishTexts,
+      now: () => now().getTime(),
+      stopping: stopping.signal,
+      report: (event) => log(`discord ${JSON.stringify(event)}`),
+    });
+    attention ||= report.failed;
   }
+  const exitCode = attention || store.problems.some(({ severity }) => severity === "error") ? 3 : 0;
+  const [started_at, finished_at] = [startedAt.toISOString(), now().toISOString()];
+  const { accounts, magnets } = outcome;
+  const pending_notifications = store.outbox.pending.length;
+  store.sweeps.push(
+    summarize({
+      version: 1,
+      started_at,
+      finished_at,
+      dry_run: false,
+      exit_code: exitCode,
+      accounts,
+      magnets,
+      pending_notifications,
+    }),
+  );
+  await store.saveSweeps();
+  return {
+    exitCode,
+    actions: new Map(magnets.map(({ id, action }) => [id, action])),
+    errors: accounts.flatMap(({ name, error }) => (error === null ? [] : [`${name}: ${error}`])),
+  };
 }
 
 /** The real client, watched. Its requests are not slowed down and its waits are short. */

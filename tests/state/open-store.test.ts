@@ -117,36 +117,6 @@ describe("openStore", () => {
     expect(again.counters).toEqual(store.counters);
   });
 
-  it("does not give up its room for a save that only wants more of it", async () => {
-    const disk = new MemoryDisk();
-    let temporaries = 0;
-    let fullFrom = Number.POSITIVE_INFINITY;
-    const fs = interceptFileSystem(disk, (operation) => {
-      if (operation === "write" && temporaries >= fullFrom)
-        throw Object.assign(new Error(), { code: "ENOSPC", syscall: "write" });
-      return undefined;
-    });
-    const counting = {
-      ...fs,
-      open: (path: string, flags: number, mode?: number) => {
-        if (path.endsWith(".tmp")) temporaries++;
-        return fs.open(path, flags, mode);
-      },
-    };
-    const store = await open("/state", { fs: counting, keepRoom: true });
-    store.counters.set("1", counter());
-    await store.saveCounters();
-    const room = disk.names().filter((name) => name.endsWith(".tmp"));
-    expect(room).toHaveLength(1);
-    const before = disk.text("retry_counts.json");
-    for (let i = 2; i < 1000; i++) store.counters.set(String(i), counter());
-    // The new text still fits, and the room that it asks for does not.
-    fullFrom = temporaries + 2;
-    await expect(store.saveCounters()).rejects.toThrow("can't keep room");
-    expect(disk.text("retry_counts.json")).toBe(before);
-    expect(disk.names().filter((name) => name.endsWith(".tmp"))).toEqual(room);
-  });
-
   it("writes many counters bit by bit: whichever write fails, the old ones stand", async () => {
     const folder = temporaryFolder();
     let writes = 0;

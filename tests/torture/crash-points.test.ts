@@ -50,9 +50,10 @@ it("dies at each request", async () => {
 });
 
 it("sweeps on disks of every size", async () => {
-  const sufficed = [];
-  for (let kib = 0; kib <= 160; kib += amount(4, 1)) sufficed.push(await sweepOnSmallDisk(stage, kib * 1024));
-  expect([sufficed[0], sufficed.at(-1)]).toEqual([false, true]);
+  for (let kib = 0; kib <= 64; kib += amount(4, 1)) {
+    const sufficed = await sweepOnSmallDisk(stage, kib * 1024);
+    if (kib === 0 || kib >= 32) expect(sufficed, `${kib} KiB`).toBe(kib > 0);
+  }
 });
 
 it("sweeps while the disk fills up", async () => {

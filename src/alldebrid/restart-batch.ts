@@ -1,4 +1,4 @@
-import { AccountError, type RestartAnswer, type RestartOutcome } from "../core/ports.ts";
+import { AccountError, type RestartResult, type RestartOutcome } from "../core/ports.ts";
 import type { Api } from "./client.ts";
 import { ApiError, explainCode, isOwnRefusal } from "./errors.ts";
 import { isConfirmation, type RestartEntry, readRestarts } from "./responses.ts";
@@ -11,7 +11,7 @@ const NOT_READABLE = "its answers are not in a form AllDebrid documents";
  * Restarts magnets in one request. When AllDebrid refuses the batch as one for a reason that may be one
  * magnet's, each is restarted by itself.
  */
-export async function restartBatch(api: Api, ids: readonly string[]): Promise<RestartAnswer> {
+export async function restartBatch(api: Api, ids: readonly string[]): Promise<RestartResult> {
   try {
     const form = new URLSearchParams(ids.map((id): [string, string] => ["ids[]", id]));
     const entries = readRestarts(await api.call({ path: RESTART, form }));
@@ -24,7 +24,7 @@ export async function restartBatch(api: Api, ids: readonly string[]): Promise<Re
   return restartEach(api, ids);
 }
 
-async function restartEach(api: Api, ids: readonly string[]): Promise<RestartAnswer> {
+async function restartEach(api: Api, ids: readonly string[]): Promise<RestartResult> {
   const outcomes = new Map<string, RestartOutcome>();
   const doubtful = new Map<string, ApiError>();
   let end: AccountError | undefined;
@@ -73,7 +73,7 @@ function mayBeOneMagnets(error: AccountError): error is ApiError {
   return error instanceof ApiError && isOwnRefusal(error.code);
 }
 
-function answerOf(ids: readonly string[], entries: readonly RestartEntry[]): RestartAnswer {
+function answerOf(ids: readonly string[], entries: readonly RestartEntry[]): RestartResult {
   const asked = new Set(ids);
   const outcomes = new Map<string, RestartOutcome>();
   for (const { magnet, error } of entries) {
@@ -93,7 +93,7 @@ function unanswered(ids: readonly string[], { message }: AccountError): Map<stri
 }
 
 /** A whole request failed. Full slots are a normal refusal, no failure of the request. */
-function endedBy({ message, code }: AccountError): Omit<RestartAnswer, "outcomes"> {
+function endedBy({ message, code }: AccountError): Omit<RestartResult, "outcomes"> {
   const slotsFull = code === SLOTS_FULL;
   if (slotsFull) return { slotsFull, accountRefused: false };
   return { failure: message, failureCode: code, slotsFull, accountRefused: true };

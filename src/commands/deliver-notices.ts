@@ -2,8 +2,7 @@ import { fingerprint } from "../config/accounts.ts";
 import type { Config } from "../config/config.ts";
 import type { Store } from "../core/ports.ts";
 import type { Notice } from "../core/records.ts";
-import { describe } from "../core/sweep-context.ts";
-import { countOf, notificationsWait } from "../core/text.ts";
+import { countOf, describeMagnet, notificationsWait } from "../core/text.ts";
 import type { DeliveryEvent } from "../discord/deliver.ts";
 import type { Log } from "../terminal/log.ts";
 import type { StopControl } from "./stop-control.ts";
@@ -63,5 +62,7 @@ function logEvent(log: Log, event: DeliveryEvent): void {
 }
 
 function subject(notice: Notice): string {
-  return notice.kind === "deletion" ? describe(notice.id, notice.filename) : `account ${notice.account}`;
+  return notice.kind === "deletion"
+    ? describeMagnet(notice.id, notice.filename)
+    : `account ${notice.account}`;
 }

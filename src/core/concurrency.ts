@@ -1,15 +1,15 @@
 /**
- * Does the work for all items, at most `width` at a time. When one fails, no further item is begun, those
- * under way are waited for, and the first failure is thrown.
+ * Does the work for all items, at most `limit` at a time. When one fails, no further item is started, those under way
+ * are waited for, and the first failure is thrown.
  */
-export async function sideBySide<T>(
+export async function forEachConcurrent<T>(
   items: Iterable<T>,
-  width: number,
+  limit: number,
   work: (item: T) => Promise<void>,
 ): Promise<void> {
   const queue = items[Symbol.iterator]();
   let failed = false;
-  const lane = async () => {
+  const worker = async () => {
     for (let next = queue.next(); !next.done && !failed; next = queue.next()) {
       try {
         await work(next.value);
@@ -19,13 +19,13 @@ export async function sideBySide<T>(
       }
     }
   };
-  const lanes = await Promise.allSettled(Array.from({ length: width }, lane));
-  for (const result of lanes) if (result.status === "rejected") throw result.reason;
+  const workers = await Promise.allSettled(Array.from({ length: limit }, worker));
+  for (const result of workers) if (result.status === "rejected") throw result.reason;
 }
 
 /** Cuts a list into pieces of at most `size`. */
 export function chunks<T>(items: readonly T[], size: number): T[][] {
-  const pieces: T[][] = [];
-  for (let i = 0; i < items.length; i += size) pieces.push(items.slice(i, i + size));
-  return pieces;
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) =>
+    items.slice(i * size, (i + 1) * size),
+  );
 }

@@ -30,7 +30,8 @@ export function decide(sighting: Sighting, record: CounterRecord, policy: Policy
     return { action: "hold", rule: "min_failing_hours", reason };
   }
   if (maxRetries > 1 && record.had_chance !== true) {
-    const reason = "second chance: no restart of it has been answered for its own sake yet";
+    const reason =
+      "second chance: AllDebrid has not accepted a restart of it yet, nor refused one because of the magnet itself";
     return { action: "hold", rule: "second_chance", reason };
   }
   return { action: "delete", reason: sightings };
@@ -64,10 +65,10 @@ export function planAccount(
   dueElsewhere = 0,
 ): AccountPlan {
   const decisions = new Map<string, Decision>();
-  sightings.forEach((sighting, id) => {
+  for (const [id, sighting] of sightings) {
     const record = counters.get(id);
     if (record) decisions.set(id, decide(sighting, record, policy));
-  });
+  }
   const due = idsOf(decisions, "delete");
   const allDue = due.length + dueElsewhere;
   const capped = policy.maxDeletes > 0 && allDue > policy.maxDeletes;
@@ -75,13 +76,17 @@ export function planAccount(
     const reason = `max_deletes_per_run: ${allDue} deletions are due and ${policy.maxDeletes} allowed, so none is done`;
     for (const id of due) decisions.set(id, { action: "hold", rule: "max_deletes_per_run", reason });
   }
-  const restarts = [...idsOf(decisions, "restart"), ...idsOf(decisions, "hold")];
+  // Fewest accepted restarts first, then the longest failing.
+  const needOf = (id: string) => {
+    const { restarts = 0, failing_since: since = "", fails = 0 } = counters.get(id) ?? {};
+    return { id, restarts, since: Date.parse(since), fails };
+  };
+  const restarts = [...idsOf(decisions, "restart"), ...idsOf(decisions, "hold")]
+    .map(needOf)
+    .sort((a, b) => a.restarts - b.restarts || a.since - b.since || b.fails - a.fails);
   return {
     decisions,
-    restarts: restarts
-      .map((id) => needOf(id, counters.get(id)))
-      .sort(byNeed)
-      .map(({ id }) => id),
+    restarts: restarts.map(({ id }) => id),
     due,
     deletions: capped ? [] : due,
     cap: capped ? { due: allDue, maxDeletes: policy.maxDeletes } : undefined,
@@ -89,22 +94,5 @@ export function planAccount(
 }
 
 function idsOf(decisions: ReadonlyMap<string, Decision>, action: Decision["action"]): string[] {
-  const ids: string[] = [];
-  decisions.forEach((decision, id) => {
-    if (decision.action === action) ids.push(id);
-  });
-  return ids;
-}
-
-/** What decides how soon a magnet should get a free slot. */
-type Need = ReturnType<typeof needOf>;
-
-function needOf(id: string, record: CounterRecord | undefined) {
-  const { restarts = 0, failing_since: since = "", fails = 0 } = record ?? {};
-  return { id, restarts, since: Date.parse(since), fails };
-}
-
-/** Fewest accepted restarts first, then the longest failing. */
-function byNeed(a: Need, b: Need): number {
-  return a.restarts - b.restarts || a.since - b.since || b.fails - a.fails;
+  return [...decisions].flatMap(([id, decision]) => (decision.action === action ? [id] : []));
 }

@@ -1,95 +1,23 @@
-import { chunks, sideBySide } from "./concurrency.ts";
+import { chunks, forEachConcurrent } from "./concurrency.ts";
 import type { AccountPlan } from "./decide.ts";
-import { askById } from "./get-magnet.ts";
+import { getMagnet } from "./get-magnet.ts";
 import { normalizeHash } from "./magnet.ts";
 import type { Deletion, Intent } from "./records.ts";
-import { limitOf, type Sightings } from "./sighting.ts";
+import { limitOf } from "./sighting.ts";
 import {
   type AccountSweep,
   accountFailed,
-  describe,
+  forgetMagnet,
   noteResult,
+  queueNotices,
   type SweepContext,
 } from "./sweep-context.ts";
-
-/**
- * Carries deletions that `deletions.jsonl` already holds over into the other files. The order matters: the
- * announcement is on disk before the counter is forgotten, and the intent goes last, so that a sweep killed
- * in between is taken up by folding the same deletions again. Nothing is sent before this is done, so a
- * second folding finds its notices still in the outbox and adds none twice.
- */
-export async function foldDeletions(ctx: SweepContext, deletions: readonly Deletion[]): Promise<void> {
-  const { store } = ctx;
-  if (ctx.announce) {
-    const queued = new Set(store.outbox.pending.map((notice) => notice.key));
-    for (const deletion of deletions) {
-      if (!queued.has(deletion.key)) store.outbox.pending.push({ kind: "deletion", ...deletion });
-    }
-    await store.saveOutbox();
-  }
-  for (const { id } of deletions) store.counters.delete(id);
-  await store.saveCounters();
-  for (const { id, key } of deletions) if (store.intents.get(id)?.key === key) store.intents.delete(id);
-  await store.saveIntents();
-}
-
-/** Takes up a sweep that was killed between a deletion's record and its folding. */
-export async function foldRecordedDeletions(ctx: SweepContext): Promise<void> {
-  if (ctx.store.intents.size === 0) return;
-  const keys = new Set([...ctx.store.intents.values()].map((intent) => intent.key));
-  const recorded = (await ctx.store.readDeletions()).filter((deletion) => keys.has(deletion.key));
-  if (recorded.length > 0) await foldDeletions(ctx, recorded);
-}
-
-/**
- * Settles the deletions of earlier sweeps whose outcome is not known. Listed or found: nothing happened.
- * `MAGNET_INVALID_ID`: it was deleted here, so it is recorded and announced. No answer: it waits.
- */
-export async function settleIntents(
-  ctx: SweepContext,
-  account: AccountSweep,
-  { failing, contradictory }: Sightings,
-): Promise<void> {
-  if (account.unanswered.size === 2) return;
-  const { fingerprint } = account.client;
-  const listed = new Set([...failing.keys(), ...contradictory.map((magnet) => magnet.id)]);
-  // Where the key was replaced since, the new one that lists the magnet knows, too.
-  const open = [...ctx.store.intents.values()].filter(
-    (intent) =>
-      intent.fingerprint === fingerprint || (!ctx.swept.has(intent.fingerprint) && listed.has(intent.id)),
-  );
-  if (open.length === 0) return;
-  const deleted: Deletion[] = [];
-  for (const intent of open) {
-    const answer = listed.has(intent.id) ? "found" : (await askById(ctx, account, intent.id)).kind;
-    // Another key of the account may have begun a new deletion of it meanwhile.
-    if (ctx.store.intents.get(intent.id) !== intent) continue;
-    if (answer === "found") ctx.store.intents.delete(intent.id);
-    if (answer === "gone") deleted.push(await recordDeletion(ctx, account, intent));
-  }
-  await foldDeletions(ctx, deleted);
-}
-
-/** Puts a confirmed deletion on disk and into the report. */
-export async function recordDeletion(
-  ctx: SweepContext,
-  account: AccountSweep,
-  intent: Intent,
-  reason = "the deletion begun by an earlier sweep is confirmed",
-): Promise<Deletion> {
-  const deletion = { ...intent, deleted_at: ctx.now().toISOString() };
-  await ctx.store.appendDeletion(deletion);
-  const { id, max_retries: maxRetries } = intent;
-  noteResult(ctx, account, { id, maxRetries, action: "deleted", reason, known: intent });
-  if (ctx.dryRun) return deletion;
-  ctx.log.debug(`${account.client.name}: recorded the deletion of ${describe(intent.id, intent.filename)}`);
-  return deletion;
-}
+import { describeMagnet } from "./text.ts";
 
 /** Intents without an outcome that a killed sweep can leave: fewer than the next sweep may ask for by id. */
 const CHUNK = 40;
 /** Deletions of one account under way at once: as many as the API takes in a second. */
-const WIDTH = 12;
+const CONCURRENCY = 12;
 
 /**
  * Deletes what is due. Each intent is on disk before its request, each outcome as soon as it is known.
@@ -102,54 +30,58 @@ export async function deleteMagnets(
 ): Promise<void> {
   if (plan.deletions.length === 0) return;
   const deleted: Deletion[] = [];
+  /** Why nothing more is sent to this account. */
   let ended: string | undefined;
   const deleteOne = async (intent: Intent) => {
-    if (ctx.stopping.aborted) ended ??= "the sweep is being stopped";
+    const { id } = intent;
+    if (ctx.stopping.signal.aborted) ended ??= "the sweep is being stopped";
     if (ended !== undefined) {
-      ctx.store.intents.delete(intent.id);
-      return failed(ctx, account, intent, `not tried: ${ended}`);
+      ctx.store.intents.delete(id);
+      return deletionFailed(ctx, account, intent, `not tried: ${ended}`);
     }
-    const outcome = await settled(ctx, account, intent.id, await tryToDelete(ctx, account, intent.id));
+    const outcome = await settleAtOnce(ctx, account, id, await tryToDelete(ctx, account, id));
     if (outcome.kind === "deleted") {
-      const reason = plan.decisions.get(intent.id)?.reason;
-      deleted.push(await recordDeletion(ctx, account, intent, reason));
-    } else if (outcome.kind === "unknown") {
+      deleted.push(await recordDeletion(ctx, account, intent, plan.decisions.get(id)?.reason));
+      return;
+    }
+    if (outcome.kind === "unknown") {
+      // The intent stays: the next sweep settles it.
       ended ??= outcome.message;
-      failed(
-        ctx,
-        account,
-        intent,
-        `the answer was lost, the next sweep asks what became of it: ${outcome.message}`,
-      );
+      const reason = `the response was lost, the next sweep finds out what happened: ${outcome.message}`;
+      return deletionFailed(ctx, account, intent, reason);
+    }
+    if (outcome.kind === "gone") {
+      forgetMagnet(ctx, account, id, "it was already gone: somebody else deleted it");
     } else {
-      if (outcome.kind === "gone") forget(ctx, account, intent);
-      else failed(ctx, account, intent, outcome.message);
-      if (outcome.kind === "refused" && outcome.account) {
+      deletionFailed(ctx, account, intent, outcome.message);
+      if (outcome.account) {
         accountFailed(ctx, account, `deleting: ${outcome.message}`);
         ended ??= outcome.message;
       }
-      ctx.store.intents.delete(intent.id);
-      await ctx.store.saveIntents();
     }
+    ctx.store.intents.delete(id);
+    await ctx.store.saveIntents();
   };
   for (const chunk of chunks(plan.deletions, CHUNK)) {
     const intents = chunk.map((id) => intentFor(ctx, account, id));
-    if (ended === undefined && !ctx.stopping.aborted) {
+    if (ended === undefined && !ctx.stopping.signal.aborted) {
       for (const intent of intents) ctx.store.intents.set(intent.id, intent);
       await ctx.store.saveIntents();
     }
-    await sideBySide(intents, WIDTH, async (intent) => {
+    await forEachConcurrent(intents, CONCURRENCY, async (intent) => {
       await deleteOne(intent);
       ctx.progress?.deleted(1);
     });
   }
-  await foldDeletions(ctx, deleted);
+  await finishDeletions(ctx, deleted);
 }
 
 function intentFor(ctx: SweepContext, account: AccountSweep, id: string): Intent {
   const record = ctx.store.counters.get(id);
   const { status, maxRetries } = limitOf(record, ctx.policy);
-  const intent: Intent = {
+  const { filename, size, status_text, failing_since, hash } = record ?? {};
+  const hasLink = hash !== undefined && normalizeHash(hash) !== undefined;
+  return {
     key: ctx.newKey(),
     id,
     account: account.client.name,
@@ -158,16 +90,13 @@ function intentFor(ctx: SweepContext, account: AccountSweep, id: string): Intent
     status,
     fails: record?.fails ?? 0,
     max_retries: maxRetries,
+    ...(filename !== undefined && { filename }),
+    ...(size !== undefined && { size }),
+    ...(status_text !== undefined && { status_text }),
+    ...(failing_since !== undefined && { failing_since }),
+    ...(hash !== undefined && { hash }),
+    ...(hasLink && { magnet: `magnet:?xt=urn:btih:${hash}` }),
   };
-  if (record?.filename !== undefined) intent.filename = record.filename;
-  if (record?.size !== undefined) intent.size = record.size;
-  if (record?.status_text !== undefined) intent.status_text = record.status_text;
-  if (record?.failing_since !== undefined) intent.failing_since = record.failing_since;
-  if (record?.hash !== undefined) intent.hash = record.hash;
-  if (record?.hash !== undefined && normalizeHash(record.hash) !== undefined) {
-    intent.magnet = `magnet:?xt=urn:btih:${record.hash}`;
-  }
-  return intent;
 }
 
 /** Attempts at one deletion in a sweep; of those that take their whole timeout, two. */
@@ -201,35 +130,100 @@ async function tryToDelete(ctx: SweepContext, { client }: AccountSweep, id: stri
     if (retry && attempt < ATTEMPTS && timedOut < TIMED_OUT_ATTEMPTS && waitMs <= LONGEST_WAIT_MS) {
       ctx.log.debug(`${client.name}: deleting magnet ${id}: ${message}; next attempt in ${waitMs} ms`);
       await ctx.sleep(waitMs);
-      if (!ctx.stopping.aborted) continue;
+      if (!ctx.stopping.signal.aborted) continue;
     }
     return outcome.kind === "refused" && !lost ? outcome : { kind: "unknown", message };
   }
 }
 
-/** A lost answer is settled at once where asking by id brings the truth. */
-async function settled(
+/** A lost response is settled at once where asking by id brings the truth. */
+async function settleAtOnce(
   ctx: SweepContext,
   account: AccountSweep,
   id: string,
-  outcome: Result,
+  result: Result,
 ): Promise<Result> {
-  if (outcome.kind !== "unknown") return outcome;
-  const answer = await askById(ctx, account, id);
+  if (result.kind !== "unknown") return result;
+  const answer = await getMagnet(ctx, account, id);
   if (answer.kind === "gone") return { kind: "deleted" };
-  if (answer.kind === "silent") return outcome;
-  return { kind: "refused", message: `it is still there: ${outcome.message}`, account: false };
+  if (answer.kind === "silent") return result;
+  return { kind: "refused", message: `it is still there: ${result.message}`, account: false };
 }
 
-function failed(ctx: SweepContext, account: AccountSweep, intent: Intent, reason: string): void {
-  const { id, max_retries: maxRetries } = intent;
-  noteResult(ctx, account, { id, maxRetries, action: "failed", reason, level: "warning" });
-  ctx.attention.push(`${account.client.name}: ${describe(intent.id, intent.filename)} was not deleted`);
+function deletionFailed(ctx: SweepContext, account: AccountSweep, intent: Intent, reason: string): void {
+  const { id, filename } = intent;
+  noteResult(ctx, account, { id, action: "failed", reason, level: "warning", known: intent });
+  ctx.attention.push(`${account.client.name}: ${describeMagnet(id, filename)} was not deleted`);
 }
 
-/** It was gone before the first attempt: another hand deleted it. */
-function forget(ctx: SweepContext, account: AccountSweep, intent: Intent): void {
-  const reason = "it was already gone: somebody else deleted it";
-  noteResult(ctx, account, { id: intent.id, maxRetries: intent.max_retries, action: "forgotten", reason });
-  ctx.store.counters.delete(intent.id);
+/**
+ * Settles the deletions of earlier sweeps whose outcome is not known. Listed or found: nothing happened.
+ * `MAGNET_INVALID_ID`: it was deleted here, so it is recorded and announced. No response: it waits.
+ */
+export async function settleIntents(
+  ctx: SweepContext,
+  account: AccountSweep,
+  listed: readonly string[],
+): Promise<void> {
+  if (account.unanswered.size === 2) return;
+  const isSwept = (fingerprint: string) => ctx.clients.some((client) => client.fingerprint === fingerprint);
+  const isListed = new Set(listed);
+  // Where the key was replaced since, the new one that lists the magnet knows, too.
+  const open = [...ctx.store.intents.values()].filter(
+    ({ id, fingerprint }) =>
+      fingerprint === account.client.fingerprint || (!isSwept(fingerprint) && isListed.has(id)),
+  );
+  const deleted: Deletion[] = [];
+  for (const intent of open) {
+    const answer = isListed.has(intent.id) ? "found" : (await getMagnet(ctx, account, intent.id)).kind;
+    // Another key of the account may have started a new deletion of it meanwhile.
+    if (ctx.store.intents.get(intent.id) !== intent) continue;
+    if (answer === "found") ctx.store.intents.delete(intent.id);
+    if (answer === "gone") deleted.push(await recordDeletion(ctx, account, intent));
+  }
+  if (open.length > 0) await finishDeletions(ctx, deleted);
+}
+
+/** Puts a confirmed deletion on disk and into the report. */
+async function recordDeletion(
+  ctx: SweepContext,
+  account: AccountSweep,
+  intent: Intent,
+  reason = "the deletion that an earlier sweep started is confirmed",
+): Promise<Deletion> {
+  const deletion: Deletion = { ...intent, deleted_at: ctx.now().toISOString() };
+  await ctx.store.appendDeletion(deletion);
+  if (!ctx.dryRun) {
+    ctx.log.debug(
+      `${account.client.name}: recorded the deletion of ${describeMagnet(intent.id, intent.filename)}`,
+    );
+  }
+  noteResult(ctx, account, { id: intent.id, action: "deleted", reason, known: intent });
+  return deletion;
+}
+
+/**
+ * Carries deletions that `deletions.jsonl` already holds over into the other files. The order matters: the notice is
+ * on disk before the counter is forgotten, and the intent goes last, so that a sweep killed in between is taken up by
+ * doing the same again. Nothing is sent before this is done, so a second time finds its notices still in the outbox
+ * and adds none twice.
+ */
+async function finishDeletions(ctx: SweepContext, deletions: readonly Deletion[]): Promise<void> {
+  const { store } = ctx;
+  await queueNotices(
+    ctx,
+    deletions.map((deletion) => ({ kind: "deletion", ...deletion })),
+  );
+  for (const { id } of deletions) store.counters.delete(id);
+  await store.saveCounters();
+  for (const { id, key } of deletions) if (store.intents.get(id)?.key === key) store.intents.delete(id);
+  await store.saveIntents();
+}
+
+/** Takes up a sweep that was killed between recording a deletion and finishing it. */
+export async function finishRecordedDeletions(ctx: SweepContext): Promise<void> {
+  if (ctx.store.intents.size === 0) return;
+  const keys = new Set([...ctx.store.intents.values()].map(({ key }) => key));
+  const recorded = (await ctx.store.readDeletions()).filter(({ key }) => keys.has(key));
+  if (recorded.length > 0) await finishDeletions(ctx, recorded);
 }

@@ -1,10 +1,4 @@
-import {
-  type AccountClient,
-  AccountError,
-  type AccountUser,
-  type DeleteOutcome,
-  type RestartAnswer,
-} from "./ports.ts";
+import { type AccountClient, AccountError, type AccountUser, type RestartResult } from "./ports.ts";
 
 /** Why an account can't do its work, where that is for its owner to mend. */
 export type AlertCause = "key" | "blocked" | "banned" | "address" | "premium";
@@ -37,13 +31,13 @@ export interface Refusal {
   readonly message: string;
 }
 
-/** What the answers of one sweep say about whether the account works. */
+/** What the responses of one sweep say about whether the account works. */
 export interface Evidence {
   /** The first refusal of each cause. */
   readonly refusals: Map<AlertCause, Refusal>;
   /** A list was answered. */
   listed: boolean;
-  /** A restart was accepted, or refused for the magnet's own sake: restarts are open to the account. */
+  /** A restart was accepted, or refused because of the magnet itself: the account may restart. */
   restarts: boolean;
   /** What `/v4/user` answered. */
   user?: AccountUser;
@@ -61,16 +55,16 @@ export function noEvidence(): Evidence {
   return { refusals: new Map(), listed: false, restarts: false, asked: false };
 }
 
-/** The same client; what its answers say about the account is gathered in `evidence`. */
+/** The same client; what its responses say about the account is gathered in `evidence`. */
 export function watchClient(client: AccountClient, evidence: Evidence): AccountClient {
   const refused = ({ code, message }: Refusal) => {
     const cause = alertCauseOf(code);
     if (!cause || evidence.refusals.has(cause)) return;
     evidence.refusals.set(cause, { code: code.slice(0, LONGEST_CODE), message });
   };
-  const watched = async <T>(answer: Promise<T>): Promise<T> => {
+  const watched = async <T>(response: Promise<T>): Promise<T> => {
     try {
-      return await answer;
+      return await response;
     } catch (error) {
       if (error instanceof AccountError && error.code !== undefined) refused(refusalOfAll(error.code, error));
       throw error;
@@ -80,9 +74,9 @@ export function watchClient(client: AccountClient, evidence: Evidence): AccountC
     name: client.name,
     fingerprint: client.fingerprint,
     async list(list, wanted) {
-      const answer = await watched(client.list(list, wanted));
+      const found = await watched(client.list(list, wanted));
       evidence.listed = true;
-      return answer;
+      return found;
     },
     ask: (id) => watched(client.ask(id)),
     async user() {
@@ -96,15 +90,15 @@ export function watchClient(client: AccountClient, evidence: Evidence): AccountC
       }
     },
     async restart(ids) {
-      const answer = await client.restart(ids);
-      for (const refusal of refusalsOf(answer)) refused(refusal);
-      evidence.restarts ||= [...answer.outcomes.values()].some(
+      const result = await client.restart(ids);
+      for (const refusal of refusalsOf(result)) refused(refusal);
+      evidence.restarts ||= [...result.outcomes.values()].some(
         (outcome) => outcome.kind === "accepted" || (outcome.kind === "refused" && outcome.own),
       );
-      return answer;
+      return result;
     },
     async delete(id) {
-      const outcome: DeleteOutcome = await client.delete(id);
+      const outcome = await client.delete(id);
       if (outcome.kind === "refused") refused(refusalOfAll(outcome.code, outcome));
       return outcome;
     },
@@ -113,16 +107,16 @@ export function watchClient(client: AccountClient, evidence: Evidence): AccountC
 
 /**
  * An address that is refused everywhere is `NO_SERVER`, one that may list but not restart `MAGNET_NO_SERVER`,
- * whichever of the two AllDebrid says: only the like request can show that it is over.
+ * whichever of the two AllDebrid says: only a request of the same kind can show that it is over.
  */
 function refusalOfAll(code: string, { message }: { readonly message: string }): Refusal {
   return { code: alertCauseOf(code) === "address" ? "NO_SERVER" : code, message };
 }
 
-function refusalsOf(answer: RestartAnswer): Refusal[] {
+function refusalsOf(result: RestartResult): Refusal[] {
   const whole =
-    answer.failureCode === undefined ? [] : [{ code: answer.failureCode, message: answer.failure ?? "" }];
-  const single = [...answer.outcomes.values()].filter((outcome) => outcome.kind === "refused");
+    result.failureCode === undefined ? [] : [{ code: result.failureCode, message: result.failure ?? "" }];
+  const single = [...result.outcomes.values()].filter((outcome) => outcome.kind === "refused");
   return [...whole, ...single].map(({ code, message }) => ({
     code: alertCauseOf(code) === "address" ? "MAGNET_NO_SERVER" : code,
     message,

@@ -2,18 +2,18 @@ import type { Magnet } from "./magnet.ts";
 import { AccountError } from "./ports.ts";
 import { type AccountSweep, accountFailed, type SweepContext } from "./sweep-context.ts";
 
-/** An account that failed to answer so many questions is asked no more in this sweep. */
+/** An account that failed to answer this many questions is not asked again in this sweep. */
 const FAILURES = 3;
 
 /** What a question by id brought; `silent` when it was not asked or not answered. */
 export type Answer = { kind: "found"; magnet: Magnet } | { kind: "gone" } | { kind: "silent" };
 
 /**
- * Asks an account for one magnet by its id, within the account's budget of questions. Only
- * `MAGNET_INVALID_ID` is `gone`: an answer without the magnet proves nothing.
+ * Asks an account for one magnet by its id, within the account's budget of questions. Only `MAGNET_INVALID_ID` is
+ * `gone`: a response without the magnet proves nothing.
  */
-export async function askById(ctx: SweepContext, account: AccountSweep, id: string): Promise<Answer> {
-  if (account.questions <= 0 || account.failedQuestions >= FAILURES || ctx.stopping.aborted) {
+export async function getMagnet(ctx: SweepContext, account: AccountSweep, id: string): Promise<Answer> {
+  if (account.questions <= 0 || account.failedQuestions >= FAILURES || ctx.stopping.signal.aborted) {
     return { kind: "silent" };
   }
   account.questions--;

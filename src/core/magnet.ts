@@ -39,7 +39,7 @@ const BASE32_DIGITS = "abcdefghijklmnopqrstuvwxyz234567";
 
 /**
  * A torrent's info hash in one spelling, small hex digits, so that two can be compared; `undefined` for what
- * is none. Magnet links write it as 40 hex digits, as 32 of base32 (BEP 9), or as 64 hex digits (BEP 52).
+ * is not one. Magnet links write it as 40 hex digits, as 32 of base32 (BEP 9), or as 64 hex digits (BEP 52).
  */
 export function normalizeHash(text: string): string | undefined {
   const small = text.trim().toLowerCase();

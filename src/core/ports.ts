@@ -4,7 +4,7 @@ import type { AccountHealth, Counters, Deletion, Intent, Outbox } from "./record
 
 /**
  * An AllDebrid account did not do as it was asked. The message is one line for the person, with what to do
- * where that is known; it holds no secret and nothing raw of the answer.
+ * where that is known; it holds no secret and nothing raw of the response.
  */
 export class AccountError extends MagnetsError {
   readonly exitCode: ExitCode = ExitCode.attention;
@@ -12,24 +12,24 @@ export class AccountError extends MagnetsError {
   readonly code?: string;
 }
 
-/** The sweep is being ended, so the request was not sent. */
+/** The sweep is ending, so the request was not sent. */
 export class StoppedError extends AccountError {
   constructor() {
     super("stopped before it was done");
   }
 }
 
-/** Who is told how far a sweep has come. All counts are of magnets. */
+/** Shows how far a sweep has come. All counts are of magnets. */
 export interface Progress {
-  /** So many more are to be restarted and deleted. */
+  /** This many more are to be restarted and deleted. */
   planned(restarts: number, deletions: number): void;
-  /** So many of the restarts are settled, one way or the other. */
+  /** This many restarts have an outcome. */
   restarted(count: number): void;
-  /** So many of the deletions are settled, one way or the other. */
+  /** This many deletions have an outcome. */
   deleted(count: number): void;
 }
 
-/** A list of magnets as an account answered it. */
+/** A list of magnets as the account shows it. */
 export interface MagnetList {
   readonly magnets: readonly Magnet[];
   /** Entries that could not be read and were skipped. */
@@ -41,7 +41,7 @@ export type RestartOutcome =
   | { readonly kind: "accepted" }
   /** `own`: the refusal is about this magnet and not about the account or the service. */
   | { readonly kind: "refused"; readonly code: string; readonly message: string; readonly own: boolean }
-  /** The request failed as a whole, or the answer does not mention the magnet. */
+  /** The request failed as a whole, or the magnet is missing from the response. */
   | { readonly kind: "unanswered"; readonly message: string };
 
 /** Another attempt may do better. */
@@ -74,7 +74,7 @@ export interface AccountUser {
   readonly username: string;
   readonly isPremium: boolean;
   readonly isTrial: boolean;
-  /** Absent when there is no premium, or its end is not told. */
+  /** Absent when there is no premium, or its end is not known. */
   readonly premiumUntil?: Date;
 }
 
@@ -85,26 +85,26 @@ export interface AccountClient {
   readonly fingerprint: string;
   /** Of a list that may be long and of which few are `wanted`, the others may be left out. */
   list(list: ListName, wanted?: (id: string) => boolean): Promise<MagnetList>;
-  /** Asks for one magnet by its id; `gone` is `MAGNET_INVALID_ID`, `undefined` is an answer without it. */
+  /** Asks for one magnet by its id; `gone` is `MAGNET_INVALID_ID`, `undefined` is a response without it. */
   ask(id: string): Promise<Magnet | "gone" | undefined>;
   /** Asks whose account it is. */
   user(): Promise<AccountUser>;
   /** Restarts one batch of magnets; never throws for what AllDebrid or the network did. */
-  restart(ids: readonly string[]): Promise<RestartAnswer>;
+  restart(ids: readonly string[]): Promise<RestartResult>;
   /** Makes one attempt to delete one magnet; never throws for what AllDebrid or the network did. */
   delete(id: string): Promise<DeleteOutcome>;
 }
 
 /** The outcome of a batch of restarts. */
-export interface RestartAnswer {
+export interface RestartResult {
   readonly outcomes: ReadonlyMap<string, RestartOutcome>;
   /** Set when a request failed as a whole: one line for the person. */
   readonly failure?: string | undefined;
   /** AllDebrid's code for that failure, where it has one. */
   readonly failureCode?: string | undefined;
-  /** `MAGNET_TOO_MANY_ACTIVE` was among the answers. */
+  /** `MAGNET_TOO_MANY_ACTIVE` was among the outcomes. */
   readonly slotsFull: boolean;
-  /** The whole request was refused for a reason of the account's: nothing more should be sent to it. */
+  /** The whole request was refused because of the account: nothing more should be sent to it. */
   readonly accountRefused: boolean;
 }
 
@@ -127,7 +127,7 @@ export interface Store {
   readDeletions(): Promise<Deletion[]>;
 }
 
-/** Where a sweep says what it does, a line a message. */
+/** Where a sweep logs what it does, one line per message. */
 export interface Log {
   debug(message: string): void;
   info(message: string): void;

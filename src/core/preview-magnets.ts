@@ -1,8 +1,8 @@
-import { type Decision, type HoldRule, planAccount } from "./decide.ts";
+import { type HoldRule, planAccount } from "./decide.ts";
 import type { FailingStatus } from "./magnet.ts";
 import type { CounterRecord, Counters } from "./records.ts";
 import type { Policy } from "./settings.ts";
-import { countSighting, limitFor, type Sighting } from "./sighting.ts";
+import { countSighting, limitFor, limitOf, type Sighting } from "./sighting.ts";
 
 /** One tracked magnet in the document of `status --json`. */
 export interface TrackedMagnet {
@@ -34,8 +34,8 @@ export interface TrackedMagnet {
   next_reason: string;
 }
 
-/** Tells of each counter what the next sighting brings: the decision a sweep would make, made in advance. */
-export function trackMagnets(
+/** What the next sighting of each tracked magnet brings: the decision a sweep would make, made in advance. */
+export function previewMagnets(
   counters: Counters,
   nameOf: (fingerprint: string | undefined) => string | null,
   policy: Policy,
@@ -43,60 +43,48 @@ export function trackMagnets(
 ): TrackedMagnet[] {
   const byAccount = new Map<string | undefined, Map<string, Sighting>>();
   const foreseen: Counters = new Map();
-  counters.forEach((record, id) => {
-    const sightings = byAccount.get(record.account) ?? new Map<string, Sighting>();
+  for (const [id, record] of counters) {
     const sighting = sightingOf(id, record);
+    const sightings = byAccount.get(record.account) ?? new Map<string, Sighting>();
     byAccount.set(record.account, sightings.set(id, sighting));
-    foreseen.set(
-      id,
-      countSighting(record, sighting, {
-        account: record.account ?? "",
-        status: limitFor(sighting.statuses, policy).status,
-        now: new Date((record.last_seen ? Date.parse(record.last_seen) : 0) + cycleSeconds * 1000),
-        longestGapSeconds: cycleSeconds,
-      }),
-    );
-  });
-  const tracked: TrackedMagnet[] = [];
-  for (const [account, sightings] of byAccount) {
+    const lastSeen = record.last_seen ? Date.parse(record.last_seen) : 0;
+    const next = countSighting(record, sighting, {
+      account: record.account ?? "",
+      status: limitFor(sighting.statuses, policy).status,
+      now: new Date(lastSeen + cycleSeconds * 1000),
+      longestGapSeconds: cycleSeconds,
+    });
+    foreseen.set(id, next);
+  }
+  return [...byAccount].flatMap(([account, sightings]) => {
     const { decisions } = planAccount(sightings, foreseen, policy);
     const name = nameOf(account);
-    sightings.forEach(({ statuses }, id) => {
+    return [...decisions].flatMap(([id, decision]): TrackedMagnet[] => {
       const record = counters.get(id);
-      const decision = decisions.get(id);
-      if (!record || !decision) return;
-      tracked.push(describeMagnet(id, record, name, limitFor(statuses, policy).maxRetries, decision));
+      if (!record) return [];
+      return [
+        {
+          id,
+          account: name,
+          filename: record.filename ?? null,
+          size: record.size ?? null,
+          status: record.last_status,
+          status_text: record.status_text ?? null,
+          fails: record.fails,
+          max_retries: limitOf(record, policy).maxRetries,
+          failing_since: record.failing_since ?? null,
+          last_seen: record.last_seen ?? null,
+          held: record.held ?? null,
+          next: decision.action === "hold" ? "held" : decision.action,
+          held_by: decision.action === "hold" ? decision.rule : null,
+          next_reason: decision.reason,
+        },
+      ];
     });
-  }
-  return tracked;
+  });
 }
 
 function sightingOf(id: string, { last_status, filename, hash, size }: CounterRecord): Sighting {
   const status: FailingStatus = last_status === "expired" ? "expired" : "error";
   return { magnet: { id, filename, hash, size }, statuses: [status] };
-}
-
-function describeMagnet(
-  id: string,
-  record: CounterRecord,
-  account: string | null,
-  maxRetries: number,
-  decision: Decision,
-): TrackedMagnet {
-  return {
-    id,
-    account,
-    filename: record.filename ?? null,
-    size: record.size ?? null,
-    status: record.last_status,
-    status_text: record.status_text ?? null,
-    fails: record.fails,
-    max_retries: maxRetries,
-    failing_since: record.failing_since ?? null,
-    last_seen: record.last_seen ?? null,
-    held: record.held ?? null,
-    next: decision.action === "hold" ? "held" : decision.action,
-    held_by: decision.action === "hold" ? decision.rule : null,
-    next_reason: decision.reason,
-  };
 }

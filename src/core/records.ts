@@ -22,7 +22,7 @@ export interface CounterRecord {
   failing_seconds?: number;
   /** How many restarts AllDebrid accepted. */
   restarts?: number;
-  /** Whether one restart was answered for the magnet's own sake. An entry of the original's two fields had it. */
+  /** Whether a restart was accepted, or refused because of the magnet itself. The original's entries had it. */
   had_chance?: boolean;
   /** ISO 8601: when the magnet was last asked for by its id. */
   last_asked?: string;
@@ -61,12 +61,12 @@ export interface Deletion {
 }
 
 /**
- * The will to delete a magnet, on disk before the request is sent. One without an outcome (no line with its
+ * A deletion under way, on disk before the request is sent. One without an outcome (no line with its
  * key in `deletions.jsonl`) is settled by asking AllDebrid: gone means that it was deleted here.
  */
 export type Intent = Deletion;
 
-/** Something the owner is told on Discord. It waits in the outbox until Discord took it. */
+/** Something to announce on Discord. It waits in the outbox until Discord has taken it. */
 export type Notice = DeletionNotice | CapNotice | AlertNotice;
 
 /** A magnet was deleted. `key` is the deletion's. */

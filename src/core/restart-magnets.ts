@@ -1,14 +1,19 @@
 import { chunks } from "./concurrency.ts";
 import type { AccountPlan, Decision } from "./decide.ts";
-import { askById } from "./get-magnet.ts";
+import { getMagnet } from "./get-magnet.ts";
 import type { RestartOutcome } from "./ports.ts";
-import { limitOf } from "./sighting.ts";
-import { type AccountSweep, accountFailed, noteResult, type SweepContext } from "./sweep-context.ts";
+import {
+  type AccountSweep,
+  accountFailed,
+  forgetMagnet,
+  noteResult,
+  type SweepContext,
+} from "./sweep-context.ts";
 
 /** Magnets in one request; PHP reads at most 1,000 form fields. */
 const BATCH = 100;
 
-/** Restarts an account's magnets in batches, until its active slots are full or it refuses altogether. */
+/** Restarts an account's magnets in batches, until its active slots are full or the account is refused. */
 export async function restartMagnets(
   ctx: SweepContext,
   account: AccountSweep,
@@ -16,43 +21,35 @@ export async function restartMagnets(
 ): Promise<void> {
   let ended: string | undefined;
   for (const batch of chunks(plan.restarts, BATCH)) {
-    if (ctx.stopping.aborted) ended = "the sweep is being stopped";
-    if (ended !== undefined) {
-      for (const id of batch) note(ctx, account, plan, id, { kind: "unanswered", message: ended });
-      ctx.progress?.restarted(batch.length);
-      continue;
-    }
-    const answer = await account.client.restart(batch);
-    if (answer.failure !== undefined) accountFailed(ctx, account, `restarting: ${answer.failure}`);
-    for (const id of batch) {
-      const outcome = answer.outcomes.get(id) ?? { kind: "unanswered", message: "the answer leaves it out" };
-      if (await isGone(ctx, account, id, outcome)) {
-        const { maxRetries } = limitOf(ctx.store.counters.get(id), ctx.policy);
-        noteResult(ctx, account, { id, maxRetries, action: "forgotten", reason: "gone from the account" });
-        ctx.store.counters.delete(id);
-      } else {
-        note(ctx, account, plan, id, outcome);
+    if (ctx.stopping.signal.aborted) ended = "the sweep is being stopped";
+    if (ended === undefined) {
+      const response = await account.client.restart(batch);
+      if (response.failure !== undefined) accountFailed(ctx, account, `restarting: ${response.failure}`);
+      for (const id of batch) {
+        const outcome = response.outcomes.get(id) ?? unanswered("missing from the response");
+        // A restart that says `MAGNET_INVALID_ID` is checked by asking: forgetting needs that response alone.
+        const mayBeGone = outcome.kind === "refused" && outcome.code === "MAGNET_INVALID_ID";
+        if (mayBeGone && (await getMagnet(ctx, account, id)).kind === "gone") {
+          forgetMagnet(ctx, account, id, "gone from the account");
+        } else {
+          noteRestart(ctx, account, plan, id, outcome);
+        }
       }
+      if (response.slotsFull) ended = "all active slots of the account are taken (MAGNET_TOO_MANY_ACTIVE)";
+      if (response.accountRefused) ended = response.failure ?? "the account is refused";
+    } else {
+      for (const id of batch) noteRestart(ctx, account, plan, id, unanswered(ended));
     }
     ctx.progress?.restarted(batch.length);
-    if (answer.slotsFull) ended = "all active slots of the account are taken (MAGNET_TOO_MANY_ACTIVE)";
-    if (answer.accountRefused) ended = answer.failure ?? "the account refuses";
   }
   await ctx.store.saveCounters();
 }
 
-/** A restart that says `MAGNET_INVALID_ID` is checked by asking: forgetting needs that answer alone. */
-async function isGone(
-  ctx: SweepContext,
-  account: AccountSweep,
-  id: string,
-  outcome: RestartOutcome,
-): Promise<boolean> {
-  if (outcome.kind !== "refused" || outcome.code !== "MAGNET_INVALID_ID") return false;
-  return (await askById(ctx, account, id)).kind === "gone";
+function unanswered(message: string): RestartOutcome {
+  return { kind: "unanswered", message };
 }
 
-function note(
+function noteRestart(
   ctx: SweepContext,
   account: AccountSweep,
   plan: AccountPlan,
@@ -62,19 +59,13 @@ function note(
   const record = ctx.store.counters.get(id);
   const decision = plan.decisions.get(id);
   if (!record || !decision) return;
-  const running = outcome.kind === "refused" && outcome.code === "MAGNET_PROCESSING";
   if (outcome.kind === "accepted") record.restarts = (record.restarts ?? 0) + 1;
   if (outcome.kind === "accepted" || (outcome.kind === "refused" && outcome.own)) record.had_chance = true;
-  if (decision.action === "hold") record.held = decision.reason;
-
-  const restarted = outcome.kind === "accepted" || running;
-  const action = decision.action === "hold" ? "held" : restarted ? "restarted" : "failed";
-  noteResult(ctx, account, {
-    id,
-    maxRetries: limitOf(record, ctx.policy).maxRetries,
-    action,
-    reason: `${decision.reason}${explain(decision, outcome)}`,
-  });
+  const held = decision.action === "hold";
+  if (held) record.held = decision.reason;
+  const running = outcome.kind === "refused" && outcome.code === "MAGNET_PROCESSING";
+  const action = held ? "held" : outcome.kind === "accepted" || running ? "restarted" : "failed";
+  noteResult(ctx, account, { id, action, reason: `${decision.reason}${explain(decision, outcome)}` });
 }
 
 function explain(decision: Decision, outcome: RestartOutcome): string {

@@ -17,7 +17,7 @@ export interface Restorable {
  */
 export function restorables(deletions: readonly Deletion[]): Restorable[] {
   const newest = new Map<string, Restorable>();
-  for (const deletion of deletions.toReversed()) {
+  for (const deletion of [...deletions].reverse()) {
     if (newest.has(deletion.id)) continue;
     const hash = hashOf(deletion);
     newest.set(deletion.id, hash === undefined ? { deletion } : { deletion, hash });
@@ -36,7 +36,7 @@ export interface TargetAccount {
   readonly fingerprint: string;
 }
 
-/** Where a deleted magnet is added again, or why nowhere. */
+/** The account a deleted magnet is added to again, or why there is none. */
 export type RestoreTarget<T> =
   | {
       readonly account: T;

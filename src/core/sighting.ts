@@ -18,23 +18,22 @@ export interface Sightings {
 }
 
 /**
- * Merges the answered lists of one account: duplicates fold, contradictions are set apart. `unseenStatus` may
- * add the status of a list that did not answer to a magnet that the other one shows.
+ * Merges the answered lists of one account: duplicates fold, contradictions are set apart.
+ *
+ * @param unseenStatus the status of a list that did not answer, where a magnet that the other one shows should have it.
  */
 export function mergeLists(
   lists: ReadonlyMap<FailingStatus, readonly Magnet[]>,
-  unseenStatus: (id: string) => FailingStatus | undefined = () => undefined,
+  unseenStatus: (id: string) => FailingStatus | undefined,
 ): Sightings {
   const failing = new Map<string, Sighting>();
   const contradictory = new Map<string, Magnet>();
   for (const [status, magnets] of lists) {
-    // One for all: grown from nothing, a list of one takes room for seventeen.
-    const alone = [status];
     for (const magnet of magnets) {
       if (magnet.statusCode === READY_CODE) contradictory.set(magnet.id, magnet);
       const known = failing.get(magnet.id);
       if (known?.statuses.includes(status)) continue;
-      const statuses = known ? [...known.statuses, status] : alone;
+      const statuses = known ? [...known.statuses, status] : [status];
       failing.set(magnet.id, { magnet: known?.magnet ?? magnet, statuses });
     }
   }
@@ -65,7 +64,7 @@ export function limitOf(
 }
 
 /** When and where a sighting was made. */
-export interface SightingContext {
+interface SightingContext {
   /** Fingerprint of the account that showed the magnet. */
   readonly account: string;
   readonly status: FailingStatus;
@@ -83,26 +82,26 @@ export function countSighting(
   { magnet }: Sighting,
   { account, status, now, longestGapSeconds }: SightingContext,
 ): CounterRecord {
-  const known: Partial<CounterRecord> = record ?? { fails: 0, had_chance: false };
+  const known: CounterRecord = record ?? { fails: 0, last_status: status, had_chance: false };
   const isOriginals = known.had_chance === undefined && known.last_seen === undefined;
-  // Not `{ ...known, … }`: V8 gives each such copy a hidden class of its own, which takes as much memory as the copy.
-  const counted: CounterRecord = Object.assign({}, known, {
-    fails: (known.fails ?? 0) + 1,
+  const counted: CounterRecord = {
+    ...known,
+    fails: known.fails + 1,
     last_status: status,
     account,
     failing_since: known.failing_since ?? now.toISOString(),
     last_seen: now.toISOString(),
     failing_seconds: (known.failing_seconds ?? 0) + gapSeconds(known.last_seen, now, longestGapSeconds),
     // The original restarted at every sighting, and so its entries had their chance.
-    restarts: known.restarts ?? known.fails ?? 0,
+    restarts: known.restarts ?? known.fails,
     had_chance: known.had_chance ?? isOriginals,
-  });
-  // What held it back is found out anew. Taken out only where it is: leaving a field out of a copy costs more.
-  if (counted.held !== undefined) delete counted.held;
-  if (magnet.filename?.trim()) counted.filename = magnet.filename;
-  if (magnet.size !== undefined) counted.size = magnet.size;
-  if (magnet.hash !== undefined) counted.hash = magnet.hash;
-  if (magnet.statusText !== undefined) counted.status_text = magnet.statusText;
+    ...(magnet.filename?.trim() && { filename: magnet.filename }),
+    ...(magnet.size !== undefined && { size: magnet.size }),
+    ...(magnet.hash !== undefined && { hash: magnet.hash }),
+    ...(magnet.statusText !== undefined && { status_text: magnet.statusText }),
+  };
+  // What held it back is found out anew.
+  delete counted.held;
   return counted;
 }
 

@@ -1,5 +1,5 @@
 import type { HoldRule } from "./decide.ts";
-import { type TrackedMagnet, trackMagnets } from "./preview-magnets.ts";
+import { previewMagnets, type TrackedMagnet } from "./preview-magnets.ts";
 import type { AccountHealth, Counters, Deletion, Outbox, SweepSummary } from "./records.ts";
 import { overdueAfterSeconds, type Policy } from "./settings.ts";
 
@@ -85,11 +85,11 @@ export function describeStatus(input: StatusInput): StatusView {
   const last = sweeps.at(-1) ?? null;
   const configured = new Map(input.accounts.map(({ fingerprint, name }) => [fingerprint, name]));
   const nameOf = (account = "") => configured.get(account) ?? store.accounts.get(account)?.name ?? null;
-  const magnets = byUrgency(trackMagnets(store.counters, nameOf, policy, cycleSeconds));
+  const magnets = byUrgency(previewMagnets(store.counters, nameOf, policy, cycleSeconds));
   return {
     version: 1,
     generated_at: now.toISOString(),
-    last_sweep: last && withoutPace(last),
+    last_sweep: last && withoutRequests(last),
     next_sweep_expected: last && new Date(Date.parse(last.started_at) + cycleSeconds * 1000).toISOString(),
     cycle_seconds: cycleSeconds,
     overdue: last !== null && isOverdue(last, cycleSeconds, now),
@@ -112,8 +112,8 @@ export function describeStatus(input: StatusInput): StatusView {
   };
 }
 
-/** What only the next sweep needs is nobody's business. */
-function withoutPace({ recent_requests_ms: _, ...sweep }: SweepSummary): SweepSummary {
+/** Without what only the next sweep needs. */
+function withoutRequests({ recent_requests_ms: _, ...sweep }: SweepSummary): SweepSummary {
   return sweep;
 }
 
@@ -163,7 +163,7 @@ function byUrgency(magnets: readonly TrackedMagnet[]): TrackedMagnet[] {
     .map(({ magnet }) => magnet);
 }
 
-/** A clock that was set back makes none overdue. */
+/** A clock that was set back makes no sweep overdue. */
 function isOverdue(last: SweepSummary, cycleSeconds: number, now: Date): boolean {
   const seconds = (now.getTime() - Date.parse(last.finished_at)) / 1000;
   return seconds > overdueAfterSeconds(cycleSeconds);

@@ -1,70 +1,49 @@
-import { foldRecordedDeletions } from "./delete-magnets.ts";
+import { finishRecordedDeletions } from "./delete-magnets.ts";
 import { askUserAfterRefusal, askUserDaily, nameAccounts, noteHealth } from "./note-health.ts";
-import type { AccountClient } from "./ports.ts";
-import { recover } from "./recover.ts";
 import type { AccountResult, MagnetResult } from "./report.ts";
+import { settleAbsentMagnets } from "./settle-absent.ts";
 import { sweepAccount } from "./sweep-account.ts";
-import { type AccountSweep, beginAccount, type SweepContext } from "./sweep-context.ts";
-
-/** What a sweep works with. */
-export interface SweepInput
-  extends Pick<
-    SweepContext,
-    "store" | "policy" | "log" | "now" | "sleep" | "newKey" | "longestGapSeconds" | "progress"
-  > {
-  readonly clients: readonly AccountClient[];
-  /** Aborted once nothing new may be begun; the sweep aborts it itself when state can't be kept. */
-  readonly stopping: AbortController;
-  /** A webhook is configured. */
-  readonly announce: boolean;
-  /** The store must be one whose saves do nothing. */
-  readonly dryRun: boolean;
-}
+import { type AccountSweep, type SweepContext, type SweepInput, startAccount } from "./sweep-context.ts";
 
 /** What a sweep over all accounts found and did. */
 export interface SweepOutcome {
   readonly accounts: AccountResult[];
   readonly magnets: MagnetResult[];
-  /** What needs the owner's attention, a line each; none: all went well. */
+  /** What needs the owner's attention, a line each; empty when all went well. */
   readonly attention: readonly string[];
 }
 
 /**
- * Sweeps all accounts side by side, once. An account's trouble stays its own.
- * @throws StateError when something can't be kept on disk; nothing new is begun from then on.
+ * Sweeps all accounts concurrently, once. An account's trouble stays its own.
+ * @throws StateError when something can't be saved; nothing new is started from then on.
  */
 export async function sweep(input: SweepInput): Promise<SweepOutcome> {
   const ctx: SweepContext = {
     ...input,
     announce: input.announce && !input.dryRun,
-    stopping: input.stopping.signal,
     results: new Map(),
-    reasons: new Map(),
-    swept: new Set(input.clients.map((client) => client.fingerprint)),
     seen: new Set(),
     due: new Set(),
     attention: [],
   };
-  const accounts = input.clients.map(beginAccount);
-  await nameAccounts(ctx.store, input.clients);
-  await foldRecordedDeletions(ctx);
-  await allOrStop(input.stopping, accounts, (account) => sweepAndJudge(ctx, account));
-  if (!ctx.stopping.aborted) await recover(ctx, accounts);
+  const accounts = input.clients.map(startAccount);
+  await nameAccounts(ctx);
+  await finishRecordedDeletions(ctx);
+  await allOrStop(ctx, accounts, async (account) => {
+    // The daily question about the account itself goes beside the sweep and does not lengthen it.
+    await Promise.all([sweepAccount(ctx, account), askUserDaily(ctx, account)]);
+    await askUserAfterRefusal(ctx, account);
+    await noteHealth(ctx, account);
+  });
+  if (!ctx.stopping.signal.aborted) await settleAbsentMagnets(ctx, accounts);
   const results = accounts.map(resultOf);
   for (const { ok, name, error } of results) if (!ok) ctx.attention.push(`${name}: ${error}`);
   return { accounts: results, magnets: [...ctx.results.values()], attention: ctx.attention };
 }
 
-/** The daily question for the account itself goes side by side with the sweep and does not lengthen it. */
-async function sweepAndJudge(ctx: SweepContext, account: AccountSweep): Promise<void> {
-  await Promise.all([sweepAccount(ctx, account), askUserDaily(ctx, account)]);
-  await askUserAfterRefusal(ctx, account);
-  await noteHealth(ctx, account);
-}
-
-/** Waits for every account; the first failure to keep state stops the others from beginning anything new. */
+/** Waits for every account; the first failure to save state keeps the others from starting anything new. */
 async function allOrStop(
-  stopping: AbortController,
+  { stopping }: SweepContext,
   accounts: readonly AccountSweep[],
   work: (account: AccountSweep) => Promise<void>,
 ): Promise<void> {

@@ -1,4 +1,4 @@
-/** A count and what is counted: `1 account`, `2 accounts`. The plural is the noun with an s unless told. */
+/** A count and what is counted: `1 account`, `2 accounts`. Default plural: the noun with an s. */
 export function countOf(count: number, noun: string, plural = `${noun}s`): string {
   return `${count} ${count === 1 ? noun : plural}`;
 }
@@ -17,7 +17,7 @@ export interface SizeWords {
 /** English, as terminals show it, too. */
 export const ENGLISH_SIZES: SizeWords = { units: ["B", "kB", "MB", "GB", "TB", "PB"], decimalMark: "." };
 
-/** Writes a size in bytes with about three digits, such as `1.4 GB`; `undefined` for what is no size. */
+/** Writes a size in bytes with about three digits, such as `1.4 GB`; `undefined` for what is not a size. */
 export function humanSize(bytes: number | undefined, words: SizeWords): string | undefined {
   if (bytes === undefined || !Number.isFinite(bytes) || bytes < 0) return undefined;
   let value = bytes;
@@ -31,8 +31,8 @@ export function humanSize(bytes: number | undefined, words: SizeWords): string |
   return `${digits.replace(".", words.decimalMark)} ${words.units[step] ?? ""}`;
 }
 
-/** Where it finds nothing, there is nothing to do: in most texts, which are words in ASCII, one space between them. */
-const SUSPICIOUS = /[^ -~]|^ | $| {2}/;
+/** Half a character, which is not well-formed UTF-16. */
+const LONE_SURROGATE = /\p{Cs}/gu;
 
 /** Controls and line or paragraph separators: they end words, so a space takes their place. */
 const BREAKS = /[\p{Cc}\p{Zl}\p{Zp}\u2800]/gu;
@@ -57,9 +57,8 @@ const LEADING = /^[\s\p{M}]+/u;
  * @param maxLength Longest result in UTF-16 units; what is cut ends in `…`, never inside a character.
  */
 export function cleanText(text: string, maxLength = Number.POSITIVE_INFINITY): string {
-  if (!SUSPICIOUS.test(text)) return cutText(text, maxLength);
   const clean = text
-    .toWellFormed()
+    .replace(LONE_SURROGATE, "\ufffd")
     .replace(BREAKS, " ")
     .replace(INVISIBLE, "")
     .replace(MARK_FLOOD, "$1")
@@ -84,11 +83,16 @@ function continuesCharacter(text: string, index: number): boolean {
   return isLowSurrogate || /^\p{M}/u.test(text.slice(index, index + 2));
 }
 
-/** Parses JSON; `undefined` for what is none. The parser's own message is not kept: it quotes the text. */
+/** Parses JSON; `undefined` for what is not JSON. The parser's own message is not kept: it quotes the text. */
 export function tryParseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
     return undefined;
   }
+}
+
+/** A magnet as log lines name it. */
+export function describeMagnet(id: string, filename: string | null | undefined): string {
+  return filename ? `"${cleanText(filename, 120)}" (${id})` : `magnet ${id}`;
 }

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { neverRecovers, refusesRestarts } from "../../examples/sandbox/magnet-life.ts";
-import type { RestartAnswer } from "../../src/core/ports.ts";
+import type { RestartResult } from "../../src/core/ports.ts";
 import { startClient } from "./start-client.ts";
 
 const success = (data: unknown) => ({ kind: "json", value: { status: "success", data } }) as const;
 
 /** Such as `1 accepted, 2 GENERIC, 3 GENERIC (not its own), 4 unanswered`. */
-function outcomes(answer: RestartAnswer): string {
+function outcomes(answer: RestartResult): string {
   const words = [...answer.outcomes].map(([id, outcome]) => {
     if (outcome.kind !== "refused") return `${id} ${outcome.kind}`;
     return `${id} ${outcome.code}${outcome.own ? "" : " (not its own)"}`;

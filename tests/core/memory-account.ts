@@ -3,8 +3,8 @@ import {
   type AccountClient,
   AccountError,
   type DeleteOutcome,
-  type RestartAnswer,
   type RestartOutcome,
+  type RestartResult,
 } from "../../src/core/ports.ts";
 import type { Disk } from "./memory-store.ts";
 
@@ -97,7 +97,7 @@ export class MemoryAccount {
     };
   }
 
-  #restart(ids: readonly string[]): RestartAnswer {
+  #restart(ids: readonly string[]): RestartResult {
     this.vanish(ids);
     this.restarts.push(ids);
     for (const id of ids) if (!this.#disk.counters.has(id)) this.faults.push(`restarted ${id} uncounted`);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { notePremium } from "../../src/core/note-health.ts";
 import type { AccountUser } from "../../src/core/ports.ts";
-import type { AccountHealth, AlertNotice } from "../../src/core/records.ts";
+import type { AccountHealth } from "../../src/core/records.ts";
 
 const NOW = new Date("2026-03-01T12:00:00.000Z");
 const inDays = (days: number) => new Date(NOW.getTime() + days * 86_400_000);
@@ -9,9 +9,7 @@ const inDays = (days: number) => new Date(NOW.getTime() + days * 86_400_000);
 /** What `/v4/user` says of premium, and what the owner is told of it. */
 function note(before: Partial<AccountHealth>, user: Partial<AccountUser>, announce = true) {
   const health: AccountHealth = { name: "main", ...before };
-  const logged: string[] = [];
-  const queued: Pick<AlertNotice, "code" | "resolved" | "until">[] = [];
-  notePremium(
+  const changes = notePremium(
     health,
     {
       refusals: new Map(),
@@ -20,15 +18,12 @@ function note(before: Partial<AccountHealth>, user: Partial<AccountUser>, announ
       asked: true,
       user: { username: "main", isPremium: true, isTrial: false, ...user },
     },
-    {
-      now: NOW,
-      announce,
-      log: (level) => void logged.push(level),
-      queue: (alert) => void queued.push(alert),
-    },
+    { now: NOW, announce },
   );
   expect(health.asked_at).toBe(NOW.toISOString());
-  return { health, logged, told: queued.map(({ resolved }) => (resolved ? "renewed" : "ending")) };
+  const logged = changes.map(({ level }) => level);
+  const told = changes.flatMap(({ alert }) => (alert ? [alert.resolved ? "renewed" : "ending"] : []));
+  return { health, logged, told };
 }
 
 const ending = (days: number, told = true) => ({

@@ -21,16 +21,10 @@ function note(code: string | undefined, evidence: Partial<Evidence>): [string | 
   const told: string[] = [];
   const health: AccountHealth = { name: "main" };
   if (code !== undefined) health.trouble = { code, since: SINCE, told: true };
-  noteTrouble(
-    health,
-    { ...noEvidence(), ...evidence },
-    {
-      now: NOW,
-      announce: true,
-      log: () => {},
-      queue: (alert) => void told.push(`${alert.code} ${alert.resolved ? "is over" : "begins"}`),
-    },
-  );
+  const changes = noteTrouble(health, { ...noEvidence(), ...evidence }, { now: NOW, announce: true });
+  for (const { alert } of changes) {
+    if (alert) told.push(`${alert.code} ${alert.resolved ? "is over" : "begins"}`);
+  }
   return [health.trouble?.code, told];
 }
 

@@ -5,7 +5,7 @@ import { magnetOf } from "./records.ts";
 
 const merge = (
   lists: Partial<Record<FailingStatus, Magnet[]>>,
-  unseen?: (id: string) => FailingStatus | undefined,
+  unseen: (id: string) => FailingStatus | undefined = () => undefined,
 ) => mergeLists(new Map(Object.entries(lists) as [FailingStatus, Magnet[]][]), unseen);
 
 describe("mergeLists", () => {

@@ -126,7 +126,7 @@ describe("a magnet that", () => {
     await scene.writeCounters({ 1: { fails: 9, last_status: "error" } });
     const { actions, complaints } = await scene.sweep();
     expect(actions).toEqual({});
-    expect(complaints).toEqual([expect.stringContaining("says it is ready")]);
+    expect(complaints).toEqual([expect.stringContaining("says that it is ready")]);
     expect(await scene.counters()).toMatchObject({ 1: { fails: 9 } });
     expect(magnet.restarts).toBe(0);
   });

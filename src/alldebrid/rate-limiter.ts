@@ -1,3 +1,5 @@
+import type { SweepSummary } from "../core/records.ts";
+
 /** Monotonic time, handed in so that a virtual clock can drive the limiter. */
 export interface Timing {
   /** Milliseconds. */
@@ -168,4 +170,15 @@ export class RateLimiter {
 /** From when a request's place counts: its answer, or now while the server may still not have seen it. */
 function heldSince({ sentAt, answeredAt }: Sent, now: number): number {
   return Math.min(answeredAt ?? now, sentAt + ARRIVED_AFTER_MS);
+}
+
+/**
+ * A limiter that continues where the last sweep's left off: AllDebrid counts requests, not processes, and a sweep
+ * by hand may follow a timed one within the second. If the clock stepped in between, the last sweep's requests look
+ * old or not yet sent, and don't count.
+ */
+export function resumeRateLimiter(last: SweepSummary | undefined, now: Date): RateLimiter {
+  const sinceMs = last ? now.getTime() - Date.parse(last.finished_at) : -1;
+  const earlierMs = sinceMs >= 0 ? (last?.recent_requests_ms ?? []).map((ms) => ms + sinceMs) : [];
+  return new RateLimiter(ALLDEBRID_LIMITS, realTiming, earlierMs);
 }

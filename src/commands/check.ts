@@ -1,22 +1,88 @@
-import { type Config, ConfigError } from "../config/config.ts";
+import { ConfigError } from "../config/config.ts";
 import { PREMIUM_NOTICE_MS, RENEW_PREMIUM } from "../core/note-health.ts";
 import { type AccountClient, AccountError } from "../core/ports.ts";
 import { type CheckReport, type Finding, failed, ok, warning } from "../core/report.ts";
 import { cleanText } from "../core/text.ts";
+import { createWebhook } from "../discord/webhook.ts";
 import { ExitCode } from "../errors.ts";
-import { becomeOwner } from "../state/become-owner.ts";
 import { relativeTime } from "../terminal/relative-time.ts";
+import { renderCheck } from "../terminal/render-check.ts";
+import { printJson } from "../terminal/render-run.ts";
 import { checkState } from "./check-state.ts";
 import { checkTimer } from "./check-timer.ts";
 import type { Invocation } from "./invocation.ts";
-import { createClients, readConfig } from "./setup.ts";
+import { createClients, type Ready, type Setup, setUp } from "./setup.ts";
 import { createStopControl, type StopControl } from "./stop-control.ts";
 
-/** Whether each key answers, and until when its account is premium. */
-export function checkAccounts(clients: readonly AccountClient[], now: Date): Promise<Finding[]> {
-  return Promise.all(clients.map((client) => checkAccount(client, now.getTime())));
+/** The options of `magnets check`. */
+export interface CheckOptions {
+  readonly json?: boolean;
 }
 
+const LONGEST_CHECK_MS = 2 * 60_000;
+
+/** `magnets check`: looks at everything that sweeps depend on, changes nothing, and says what to do. */
+export async function check(invocation: Invocation, { json }: CheckOptions): Promise<ExitCode> {
+  const findings = [ok("node", `Node.js ${process.versions.node}`)];
+  const setup = await checkConfig(invocation, findings);
+  if (setup?.handedOver !== undefined) return setup.handedOver;
+  const stop = createStopControl(LONGEST_CHECK_MS, setup?.log ?? invocation.log("ERROR"));
+  try {
+    if (setup) findings.push(...(await checkAll(setup, invocation.env, stop)));
+    const broken = findings.some(({ result }) => result === "failed");
+    const exitCode = stop.exitCode() ?? (broken ? ExitCode.failed : ExitCode.ok);
+    const report: CheckReport = { version: 1, exit_code: exitCode, checks: findings };
+    invocation.print(json ? [printJson(report)] : renderCheck(report, invocation));
+    return exitCode;
+  } finally {
+    stop.dispose();
+  }
+}
+
+/** Adds what is to be said of the configuration. One with broken keys still serves to check the rest. */
+async function checkConfig(invocation: Invocation, findings: Finding[]): Promise<Setup | undefined> {
+  try {
+    const warnings: Finding[] = [];
+    const setup = await setUp(invocation, {
+      keysRequired: true,
+      onWarning: (message) => warnings.push(warning("config", message)),
+    });
+    if (setup.handedOver !== undefined) return setup;
+    findings.push(ok("config", setup.config.file ?? "environment variables only, no file"), ...warnings);
+    return setup;
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const { problems, advice = null } = error;
+    const last = problems.length - 1;
+    findings.push(...problems.map((problem, i) => failed("config", problem, i === last ? advice : null)));
+  }
+  try {
+    return await setUp(invocation, { keysRequired: false, onWarning: () => {} });
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return undefined;
+  }
+}
+
+async function checkAll(
+  { config, log }: Ready,
+  env: NodeJS.ProcessEnv,
+  stop: StopControl,
+): Promise<Finding[]> {
+  const now = new Date();
+  const aheadMs: number[] = [];
+  const onDate = (date: Date) => void aheadMs.push(Date.now() - date.getTime());
+  const clients = createClients(config, stop, log, { onDate });
+  const found = await Promise.all([
+    ...clients.map((client) => checkAccount(client, now.getTime())),
+    checkWebhook(config.webhookUrl, stop),
+    checkState(config, env),
+    checkTimer(config, env, now),
+  ]);
+  return [...found.flat(), ...checkClock(aheadMs)];
+}
+
+/** Whether the key works, and until when its account is premium. */
 async function checkAccount(client: AccountClient, now: number): Promise<Finding> {
   try {
     const { username, isPremium, isTrial, premiumUntil } = await client.user();
@@ -38,12 +104,8 @@ async function checkAccount(client: AccountClient, now: number): Promise<Finding
 /** More than this makes times in state and in logs misleading. */
 const TOLERATED_MS = 2 * 60_000;
 
-/**
- * Whether this machine's clock agrees with AllDebrid's.
- *
- * @param aheadMs how far this machine was ahead, at each answer.
- */
-export function checkClock(aheadMs: readonly number[]): Finding[] {
+/** Whether this machine's clock agrees with AllDebrid's; `aheadMs`: how far it was ahead at each response. */
+function checkClock(aheadMs: readonly number[]): Finding[] {
   const [least] = [...aheadMs].sort((a, b) => Math.abs(a) - Math.abs(b));
   if (least === undefined) return [];
   if (Math.abs(least) <= TOLERATED_MS) return [ok("clock", "agrees with AllDebrid's")];
@@ -53,97 +115,20 @@ export function checkClock(aheadMs: readonly number[]): Finding[] {
 }
 
 /** Whether Discord knows the webhook. Nothing is posted. */
-export async function checkWebhook({ webhookUrl }: Config, stop: StopControl): Promise<Finding> {
-  if (webhookUrl === undefined) return ok("webhook", "none is configured: deletions are not announced");
-  const { createWebhook } = await import("../discord/webhook.ts");
-  const signals = { stopping: stop.stopping.signal, abort: stop.abort };
-  const outcome = await createWebhook({ url: webhookUrl, signals }).inspect();
+async function checkWebhook(url: string | undefined, { signals }: StopControl): Promise<Finding> {
+  if (url === undefined) return ok("webhook", "none is configured: deletions are not announced");
+  const outcome = await createWebhook({ url, signals }).inspect();
   switch (outcome.kind) {
     case "found": {
       const name = outcome.name ? ` as "${outcome.name}"` : "";
-      return ok("webhook", `Discord knows it${name}; to see a message: magnets test-webhook`);
+      return ok("webhook", `Discord knows it${name}; to see a message, run magnets test-webhook`);
     }
     case "dead": {
       const remedy =
-        "make a new one (Discord: Server Settings, Integrations, Webhooks) and put its address into discord_webhook_url";
+        "create a new one (Discord: Server Settings, Integrations, Webhooks) and put its URL in discord_webhook_url";
       return failed("webhook", outcome.message, remedy);
     }
     case "unavailable":
-      return failed("webhook", outcome.message, "try again later: what can't be sent now waits");
+      return failed("webhook", outcome.message, "try again later; notifications wait until it works");
   }
-}
-
-/** The options of `magnets check`. */
-export interface CheckOptions {
-  readonly json?: boolean;
-}
-
-const LONGEST_CHECK_MS = 2 * 60_000;
-
-/** `magnets check`: looks at everything that sweeps depend on, changes nothing, and says what to do. */
-export async function check(invocation: Invocation, options: CheckOptions): Promise<ExitCode> {
-  const { findings, config } = await checkConfig(invocation);
-  const done = config && (await becomeOwner(config.stateDir, config.file));
-  if (done !== undefined) return done;
-  const log = invocation.log(config?.logLevel ?? "ERROR");
-  const stop = createStopControl(LONGEST_CHECK_MS, (message) => log.warning(message));
-  try {
-    if (config) {
-      const now = new Date();
-      const aheadMs: number[] = [];
-      const clients = createClients(config, stop, log, {
-        onDate: (date) => aheadMs.push(Date.now() - date.getTime()),
-      });
-      const found = await Promise.all([
-        checkAccounts(clients, now),
-        checkWebhook(config, stop),
-        checkState(config, invocation.env),
-        checkTimer(config, invocation.env, now),
-      ]);
-      findings.push(...found.flat(), ...checkClock(aheadMs));
-    }
-    const cause = stop.cause();
-    const broken = findings.some(({ result }) => result === "failed");
-    const exitCode = cause?.exitCode ?? (broken ? ExitCode.failed : ExitCode.ok);
-    const report: CheckReport = { version: 1, exit_code: exitCode, checks: findings };
-    invocation.print(await render(report, invocation, options));
-    return exitCode;
-  } finally {
-    stop.dispose();
-  }
-}
-
-/** A configuration with bad keys is good for looking at the rest. */
-async function checkConfig(invocation: Invocation): Promise<{ findings: Finding[]; config?: Config }> {
-  const node = ok("node", `Node.js ${process.versions.node}`);
-  try {
-    const { config, warnings } = await readConfig(invocation, { keysRequired: true });
-    const from = config.file ?? "the environment alone, without a file";
-    const findings = [node, ok("config", from), ...warnings.map((text) => warning("config", text))];
-    return { findings, config };
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    const findings = [node, ...error.problems.map((problem) => failed("config", problem))];
-    const last = findings.at(-1);
-    if (last && error.advice !== undefined) last.remedy = error.advice;
-    return { findings, ...(await configWithoutKeys(invocation)) };
-  }
-}
-
-async function configWithoutKeys(invocation: Invocation): Promise<{ config?: Config }> {
-  try {
-    return { config: (await readConfig(invocation, { keysRequired: false })).config };
-  } catch (error) {
-    if (error instanceof ConfigError) return {};
-    throw error;
-  }
-}
-
-async function render(
-  report: CheckReport,
-  invocation: Invocation,
-  { json }: CheckOptions,
-): Promise<string[]> {
-  if (json) return [(await import("../terminal/render-run.ts")).printJson(report)];
-  return (await import("../terminal/render-check.ts")).renderCheck(report, invocation);
 }

@@ -1,15 +1,10 @@
 import type { Command } from "commander";
-import { loadConfig } from "../config/load-config.ts";
 import { restorables } from "../core/restore.ts";
 import { LOG_LEVELS } from "../core/settings.ts";
 import { ExitCode, UsageError } from "../errors.ts";
-import { becomeOwner } from "../state/become-owner.ts";
-import { countersFormat } from "../state/counters-format.ts";
-import { createDeletionsLog } from "../state/deletions-log.ts";
-import { nodeFileSystem } from "../state/file-system.ts";
-import { loadState } from "../state/state-file.ts";
 import { bashCompletion } from "./bash-completion.ts";
 import type { Invocation } from "./invocation.ts";
+import { openState, setUp } from "./setup.ts";
 
 /** The options of `magnets completion`. */
 export interface CompletionOptions {
@@ -34,22 +29,16 @@ export async function completion(
 }
 
 /** Whoever presses the tab key wants ids or nothing, and never an error in the middle of the line. */
-async function knownIds({ options, env, cwd }: Invocation, command: string): Promise<string[]> {
+async function knownIds(invocation: Invocation, command: string): Promise<string[]> {
   try {
-    const { config } = await loadConfig(
-      { configPath: options.config, stateDir: options.stateDir, keysRequired: false },
-      env,
-      cwd,
-    );
-    // Then the other process has printed them.
-    if ((await becomeOwner(config.stateDir, config.file)) !== undefined) return [];
-    if (command === "reset") {
-      const { value } = await loadState(nodeFileSystem, config.stateDir, countersFormat);
-      return [...value.keys()];
-    }
+    const setup = await setUp(invocation, { keysRequired: false, onWarning: () => {} });
+    // The process that took over has printed them.
+    if (setup.handedOver !== undefined) return [];
+    const store = await openState(setup.config, "read");
+    if (command === "reset") return [...store.counters.keys()];
     if (command !== "restore") return [];
-    const { deletions } = await createDeletionsLog(nodeFileSystem, config.stateDir).read();
-    return restorables(deletions).flatMap(({ deletion, hash }) => (hash === undefined ? [] : deletion.id));
+    const known = restorables(await store.readDeletions());
+    return known.flatMap(({ deletion, hash }) => (hash === undefined ? [] : deletion.id));
   } catch {
     return [];
   }

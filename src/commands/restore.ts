@@ -1,7 +1,7 @@
 import { Api } from "../alldebrid/client.ts";
 import { RateLimiter } from "../alldebrid/rate-limiter.ts";
 import { type UploadOutcome, uploadMagnets } from "../alldebrid/upload-magnets.ts";
-import type { AccountConfig, Config } from "../config/config.ts";
+import type { AccountConfig } from "../config/config.ts";
 import {
   type Restorable,
   type RestoreReport,
@@ -10,61 +10,115 @@ import {
   restoreTarget,
 } from "../core/restore.ts";
 import { ExitCode, UsageError } from "../errors.ts";
-import { becomeOwner } from "../state/become-owner.ts";
 import { createDeletionsLog, DELETIONS_FILE } from "../state/deletions-log.ts";
 import { nodeFileSystem } from "../state/file-system.ts";
-import type { Log } from "../terminal/log.ts";
 import { renderRestorables, renderRestored } from "../terminal/render-restore.ts";
 import { printJson } from "../terminal/render-run.ts";
 import type { Invocation } from "./invocation.ts";
-import { begin } from "./setup.ts";
+import { type Ready, setUp } from "./setup.ts";
 import { createStopControl, type StopControl } from "./stop-control.ts";
 
-/** It ends itself after this long. */
-const LONGEST_MS = 10 * 60_000;
+/** The options of `magnets restore`. */
+export interface RestoreOptions {
+  readonly json?: boolean;
+}
 
-/** Adds deleted magnets again, each under its account; one that fails stops no other. */
-export async function restoreMagnets(input: {
-  readonly config: Pick<Config, "accounts" | "apiUrl">;
-  readonly log: Log;
-  readonly wanted: readonly Restorable[];
-}): Promise<RestoreReport> {
-  const { config, log, wanted } = input;
-  const targets = wanted.map((each) => targetOf(each, config.accounts));
-  const stop = createStopControl(LONGEST_MS, (message) => log.warning(message));
+const LONGEST_RESTORE_MS = 10 * 60_000;
+
+/**
+ * `magnets restore [id...]`: adds deleted magnets again from their hashes; without ids, lists them. It changes no state
+ * and takes no lock: adding the same magnet twice adds it once.
+ */
+export async function restore(
+  invocation: Invocation,
+  ids: readonly string[],
+  { json }: RestoreOptions,
+): Promise<ExitCode> {
+  const setup = await setUp(invocation, { keysRequired: ids.length > 0 });
+  if (setup.handedOver !== undefined) return setup.handedOver;
+  const { config, log } = setup;
+  // This file alone: damage elsewhere in the state must not stand in the way.
+  const { deletions, badLines } = await createDeletionsLog(nodeFileSystem, config.stateDir).read();
+  for (const line of badLines) log.warning(`${DELETIONS_FILE}: line ${line} can't be read and is skipped`);
+  const known = restorables(deletions);
+  if (ids.length === 0) {
+    invocation.print(json ? [printJson(listDocument(known))] : renderRestorables(known, invocation));
+    return ExitCode.ok;
+  }
+  const wanted = choose(known, ids);
+  const stop = createStopControl(LONGEST_RESTORE_MS, log);
   try {
-    const limiter = new RateLimiter();
-    const outcomes = new Map<string, ReadonlyMap<string, UploadOutcome>>();
-    await Promise.all(
-      config.accounts.map(async (account) => {
-        const hashes = targets.flatMap((target) => (target.account === account ? (target.hash ?? []) : []));
-        const api = apiOf(account, { config, log, stop, limiter });
-        outcomes.set(account.fingerprint, await uploadMagnets(api, hashes));
-      }),
-    );
-    const magnets = targets.map(({ account, hash, result }) => {
-      const outcome = hash && account && outcomes.get(account.fingerprint)?.get(hash);
-      return outcome ? { ...result, ...resultOf(outcome) } : result;
-    });
-    const failed = magnets.some((magnet) => !magnet.restored);
-    const exitCode = stop.cause()?.exitCode ?? (failed ? ExitCode.failed : ExitCode.ok);
-    return { version: 1, exit_code: exitCode, magnets };
+    const magnets = await addAgain(wanted, setup, stop);
+    const failed = magnets.some(({ restored }) => !restored);
+    const exitCode = stop.exitCode() ?? (failed ? ExitCode.failed : ExitCode.ok);
+    const report: RestoreReport = { version: 1, exit_code: exitCode, magnets };
+    invocation.print(json ? [printJson(report)] : renderRestored(report, invocation));
+    return exitCode;
   } finally {
     stop.dispose();
   }
 }
 
-interface Target {
-  /** Absent when it can't be restored; `result` says why. */
-  readonly account?: AccountConfig;
-  readonly hash?: string;
-  readonly result: RestoreResult;
+function choose(known: readonly Restorable[], ids: readonly string[]): Restorable[] {
+  const byId = new Map(known.map((each) => [each.deletion.id, each]));
+  const chosen = [...new Set(ids)];
+  const missing = chosen.filter((id) => !byId.has(id));
+  if (missing.length > 0) {
+    throw new UsageError(
+      `no recorded deletion of ${missing.join(", ")}: nothing was restored; run magnets restore to see the ids`,
+    );
+  }
+  return chosen.flatMap((id) => byId.get(id) ?? []);
 }
 
+/** Adds magnets to their accounts; one that fails does not stop the others. */
+async function addAgain(
+  wanted: readonly Restorable[],
+  { config, log }: Ready,
+  stop: StopControl,
+): Promise<RestoreResult[]> {
+  const limiter = new RateLimiter();
+  const targets = wanted.map((each) => targetOf(each, config.accounts));
+  const outcomes = new Map<AccountConfig, ReadonlyMap<string, UploadOutcome>>();
+  await Promise.all(
+    config.accounts.map(async (account) => {
+      const { name, key } = account;
+      const api = new Api(key, {
+        apiUrl: config.apiUrl,
+        limiter,
+        ...stop.signals,
+        debug: (message) => log.debug(`${name}: ${message}`),
+      });
+      const hashes = targets.flatMap((target) => (target.account === account ? target.hash : []));
+      outcomes.set(account, await uploadMagnets(api, hashes));
+    }),
+  );
+  return targets.map(({ account, hash, result }) => {
+    const outcome = account && outcomes.get(account)?.get(hash);
+    if (!outcome) return result;
+    return outcome.kind === "added"
+      ? { ...result, restored: true, new_id: outcome.id, ready: outcome.ready }
+      : { ...result, error: outcome.message };
+  });
+}
+
+/** Where a magnet is to be added, and what is known of it before; without an account, why it can't be added. */
+type Target =
+  | { readonly account: AccountConfig; readonly hash: string; readonly result: RestoreResult }
+  | { readonly account?: undefined; readonly hash?: undefined; readonly result: RestoreResult };
+
 function targetOf({ deletion, hash }: Restorable, accounts: readonly AccountConfig[]): Target {
-  const { id, filename = null } = deletion;
-  const nothing = { restored: false, new_id: null, ready: null, error: null, note: null };
-  const result = { id, filename, account: deletion.account, hash: hash ?? null, ...nothing };
+  const result: RestoreResult = {
+    id: deletion.id,
+    filename: deletion.filename ?? null,
+    account: deletion.account,
+    hash: hash ?? null,
+    restored: false,
+    new_id: null,
+    ready: null,
+    error: null,
+    note: null,
+  };
   if (hash === undefined) {
     return { result: { ...result, error: "its hash is not known, so it can't be added again" } };
   }
@@ -72,72 +126,6 @@ function targetOf({ deletion, hash }: Restorable, accounts: readonly AccountConf
   if ("problem" in target) return { result: { ...result, error: target.problem } };
   const { account, note = null } = target;
   return { account, hash, result: { ...result, account: account.name, note } };
-}
-
-function apiOf({ name, key }: AccountConfig, { config, log, stop, limiter }: Shared): Api {
-  return new Api(key, {
-    apiUrl: config.apiUrl,
-    limiter,
-    stopping: stop.stopping.signal,
-    abort: stop.abort,
-    debug: (message) => log.debug(`${name}: ${message}`),
-  });
-}
-
-interface Shared {
-  readonly config: Pick<Config, "apiUrl">;
-  readonly log: Log;
-  readonly stop: StopControl;
-  readonly limiter: RateLimiter;
-}
-
-function resultOf(outcome: UploadOutcome): Partial<RestoreResult> {
-  if (outcome.kind === "failed") return { error: outcome.message };
-  return { restored: true, new_id: outcome.id, ready: outcome.ready };
-}
-
-/** The options of `magnets restore`. */
-export interface RestoreOptions {
-  readonly json?: boolean;
-}
-
-/**
- * `magnets restore [id...]`: adds deleted magnets again from their hashes; alone, lists them. It changes nothing
- * in state and takes no lock: adding the same magnet twice adds it once.
- */
-export async function restore(
-  invocation: Invocation,
-  ids: readonly string[],
-  options: RestoreOptions,
-): Promise<ExitCode> {
-  const { config, log } = await begin(invocation, { keysRequired: ids.length > 0 });
-  const done = await becomeOwner(config.stateDir, config.file);
-  if (done !== undefined) return done;
-  const known = restorables(await readDeletions(config, log));
-  if (ids.length === 0) {
-    invocation.print(options.json ? [printJson(listDocument(known))] : renderRestorables(known, invocation));
-    return ExitCode.ok;
-  }
-  const report = await restoreMagnets({ config, log, wanted: choose(known, ids) });
-  invocation.print(options.json ? [printJson(report)] : renderRestored(report, invocation));
-  return report.exit_code;
-}
-
-async function readDeletions({ stateDir }: Config, log: Log) {
-  const { deletions, badLines } = await createDeletionsLog(nodeFileSystem, stateDir).read();
-  for (const line of badLines) log.warning(`${DELETIONS_FILE}: line ${line} can't be read and is skipped`);
-  return deletions;
-}
-
-function choose(known: readonly Restorable[], ids: readonly string[]): Restorable[] {
-  const byId = new Map(known.map((each) => [each.deletion.id, each]));
-  const missing = [...new Set(ids)].filter((id) => !byId.has(id));
-  if (missing.length > 0) {
-    throw new UsageError(
-      `no deletion of ${missing.join(", ")} is on record: nothing was restored; see magnets restore`,
-    );
-  }
-  return [...new Set(ids)].flatMap((id) => byId.get(id) ?? []);
 }
 
 /** The document of `magnets restore --json`. */

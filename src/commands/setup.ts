@@ -1,87 +1,110 @@
 import { createAccountClient } from "../alldebrid/account-client.ts";
 import { RateLimiter } from "../alldebrid/rate-limiter.ts";
 import type { Config } from "../config/config.ts";
-import { type LoadedConfig, loadConfig } from "../config/load-config.ts";
+import { loadConfig } from "../config/load-config.ts";
 import type { AccountClient } from "../core/ports.ts";
 import { countOf } from "../core/text.ts";
-import type { OpenedStore } from "../state/store.ts";
+import type { ExitCode } from "../errors.ts";
+import { becomeOwner } from "../state/become-owner.ts";
+import { type OpenedStore, openStore } from "../state/store.ts";
 import type { Log } from "../terminal/log.ts";
 import { createRedactor } from "../terminal/redact.ts";
 import type { Invocation } from "./invocation.ts";
 import type { StopControl } from "./stop-control.ts";
 
+/** What a command asks of its setup. */
+export interface SetupOptions {
+  /** False for what works without accounts: whatever is wrong with keys and webhook is then ignored. */
+  readonly keysRequired: boolean;
+  /** Receives each warning about the configuration. Default: it is logged. */
+  readonly onWarning?: (message: string) => void;
+  /** Called once the configuration is known, before this process becomes the state's owner. */
+  readonly onConfig?: (config: Config, log: Log) => void;
+}
+
+/** What a command works with. */
+export interface Ready {
+  readonly config: Config;
+  readonly log: Log;
+  readonly handedOver?: undefined;
+}
+
+/** With `handedOver`, another process did the whole command as the state's owner: return its exit code at once. */
+export type Setup = Ready | { readonly handedOver: ExitCode };
+
 /**
- * Reads the configuration and makes its secrets known to the redactor.
+ * What every command starts with: reads the configuration, makes its secrets known to the redactor and becomes the
+ * owner of the state folder.
+ *
  * @throws ConfigError, UsageError
+ * @throws StateError when root can't become the owner.
  */
-export async function readConfig(
-  { options, env, cwd, redactor }: Invocation,
-  needs: { keysRequired: boolean },
-): Promise<LoadedConfig> {
-  const loaded = await loadConfig(
-    { configPath: options.config, stateDir: options.stateDir, logLevel: options.logLevel, ...needs },
+export async function setUp(
+  invocation: Invocation,
+  { keysRequired, onWarning, onConfig }: SetupOptions,
+): Promise<Setup> {
+  const { options, env, cwd, redactor } = invocation;
+  const { stateDir, logLevel } = options;
+  const { config, warnings } = await loadConfig(
+    { configPath: options.config, stateDir, logLevel, keysRequired },
     env,
     cwd,
   );
-  const { accounts, webhookUrl, healthcheckUrl } = loaded.config;
-  for (const { key } of accounts) redactor.add(key);
-  if (webhookUrl !== undefined) redactor.add(webhookUrl);
-  if (healthcheckUrl !== undefined) redactor.add(healthcheckUrl);
-  return loaded;
-}
-
-/** What every command begins with. */
-export interface Beginning {
-  readonly config: Config;
-  readonly log: Log;
+  const keys = config.accounts.map(({ key }) => key);
+  for (const secret of [...keys, config.webhookUrl, config.healthcheckUrl]) {
+    if (secret !== undefined) redactor.add(secret);
+  }
+  const log = invocation.log(config.logLevel);
+  for (const message of warnings) (onWarning ?? log.warning)(message);
+  onConfig?.(config, log);
+  const handedOver = await becomeOwner(config.stateDir, config.file);
+  return handedOver === undefined ? { config, log } : { handedOver };
 }
 
 /**
- * Reads the configuration, makes its secrets known to the redactor and logs its warnings.
- * @throws ConfigError, UsageError
+ * Opens all state. `write` needs the lock. A `log` receives what was wrong with the files, and where counters were
+ * taken over from.
+ *
+ * @throws StateError
  */
-export async function begin(invocation: Invocation, needs: { keysRequired: boolean }): Promise<Beginning> {
-  const { config, warnings } = await readConfig(invocation, needs);
-  const log = invocation.log(config.logLevel);
-  for (const warning of warnings) log.warning(warning);
-  return { config, log };
+export async function openState(
+  { stateDir, legacyCounters }: Config,
+  mode: "read" | "write",
+  log?: Log,
+): Promise<OpenedStore> {
+  const store = await openStore({ folder: stateDir, mode, now: () => new Date(), legacyCounters });
+  for (const { message, severity } of store.problems) log?.[severity](message);
+  if (store.importedFrom !== undefined) {
+    const what = `${countOf(store.counters.size, "counter")} from ${store.importedFrom}`;
+    log?.info(mode === "write" ? `took over ${what}` : `the first sweep will take over ${what}`);
+  }
+  return store;
 }
 
-/** What a command may want of its clients. */
-interface ClientOptions {
-  /** Hears AllDebrid's clock. */
-  readonly onDate?: ((date: Date) => void) | undefined;
-  readonly limiter?: RateLimiter;
-}
-
-/** Makes the clients of all accounts; their requests pass one rate limit. */
+/** Makes the clients of all accounts; their requests share one rate limit. */
 export function createClients(
-  config: Pick<Config, "accounts" | "apiUrl">,
+  { accounts, apiUrl }: Config,
   stop: StopControl,
   log: Log,
-  { onDate, limiter = new RateLimiter() }: ClientOptions = {},
+  {
+    limiter = new RateLimiter(),
+    onDate,
+  }: {
+    readonly limiter?: RateLimiter;
+    /** Receives AllDebrid's clock with each response. */
+    readonly onDate?: (date: Date) => void;
+  } = {},
 ): AccountClient[] {
-  const { redact } = createRedactor(config.accounts.map(({ key }) => key));
-  return config.accounts.map((account) =>
+  const { redact } = createRedactor(accounts.map(({ key }) => key));
+  return accounts.map((account) =>
     createAccountClient(account, {
-      apiUrl: config.apiUrl,
+      apiUrl,
       limiter,
-      stopping: stop.stopping.signal,
-      abort: stop.abort,
+      ...stop.signals,
       debug: (message) => log.debug(`${account.name}: ${message}`),
       warn: (message) => log.warning(message),
       redact,
-      ...(onDate ? { onDate } : {}),
+      ...(onDate && { onDate }),
     }),
   );
-}
-
-/** Logs what was wrong with state files, and where counters were taken over from; true when something was lost. */
-export function reportProblems(store: OpenedStore, log: Log, mode: "read" | "write"): boolean {
-  for (const { message, severity } of store.problems) log[severity](message);
-  if (store.importedFrom !== undefined) {
-    const what = `${countOf(store.counters.size, "counter")} from ${store.importedFrom}`;
-    log.info(mode === "write" ? `took over ${what}` : `the first sweep will take over ${what}`);
-  }
-  return store.problems.some((problem) => problem.severity === "error");
 }

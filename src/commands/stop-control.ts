@@ -1,48 +1,49 @@
 import { ExitCode } from "../errors.ts";
+import type { Log } from "../terminal/log.ts";
 
-/** How long requests in flight may go on once the sweep is to end, in milliseconds. */
+/** How long requests in flight may take once the command is to end, in milliseconds. */
 const GRACE_MS = 10_000;
 
-/** Ends a sweep: on a signal, or after its time. */
+/** Ends a command that talks to others: on a signal, or after its time. */
 export interface StopControl {
-  /** Aborted once nothing new may be begun. */
+  /** Aborted once no new request may start. */
   readonly stopping: AbortController;
-  /** Aborted when requests in flight must end, too. */
-  readonly abort: AbortSignal;
-  /** What ended it, if anything did. */
-  cause(): { readonly exitCode: ExitCode } | undefined;
-  /** Takes the handlers away again. */
+  /** `stopping`, and `abort` for when requests in flight must end, too. */
+  readonly signals: { readonly stopping: AbortSignal; readonly abort: AbortSignal };
+  /** What the command must exit with; undefined while nothing has stopped it. */
+  exitCode(): ExitCode | undefined;
+  /** Removes the handlers. */
   dispose(): void;
 }
 
-/**
- * Listens for SIGTERM and SIGINT, and ends the sweep by itself after `maxMs` milliseconds. `tell` gets one line
- * at once: the person at the keyboard should see that Ctrl-C was heard.
- */
-export function createStopControl(maxMs: number, tell: (message: string) => void): StopControl {
+/** Listens for SIGTERM and SIGINT, and stops after `maxMs` milliseconds. The log says so at once. */
+export function createStopControl(maxMs: number, log: Log): StopControl {
   const stopping = new AbortController();
   const abort = new AbortController();
-  let cause: ReturnType<StopControl["cause"]>;
+  let exitCode: ExitCode | undefined;
   let grace: NodeJS.Timeout | undefined;
-  const end = (exitCode: ExitCode, message: string) => {
+  const stop = (code: ExitCode, reason: string) => {
     // Whoever asks twice does not want to wait.
-    if (cause) return abort.abort();
-    cause = { exitCode };
+    if (exitCode !== undefined) return abort.abort();
+    exitCode = code;
     grace = setTimeout(() => abort.abort(), GRACE_MS);
     stopping.abort();
-    tell(`${message}; requests under way get ${GRACE_MS / 1000} s`);
+    log.warning(
+      `stopped ${reason}: no new request is sent, those in flight have ${GRACE_MS / 1000} s to finish`,
+    );
   };
-  const onTerm = () => end(ExitCode.terminated, "stopped by SIGTERM: nothing new is begun");
-  const onInt = () => end(ExitCode.interrupted, "stopped by SIGINT: nothing new is begun");
-  const timer = setTimeout(() => {
-    end(ExitCode.attention, `stopped after ${Math.round(maxMs / 60_000)} minutes: the next sweep goes on`);
-  }, maxMs);
+  const onTerm = () => stop(ExitCode.terminated, "by SIGTERM");
+  const onInt = () => stop(ExitCode.interrupted, "by SIGINT");
+  const timer = setTimeout(
+    () => stop(ExitCode.attention, `after ${Math.round(maxMs / 60_000)} minutes`),
+    maxMs,
+  );
   process.on("SIGTERM", onTerm);
   process.on("SIGINT", onInt);
   return {
     stopping,
-    abort: abort.signal,
-    cause: () => cause,
+    signals: { stopping: stopping.signal, abort: abort.signal },
+    exitCode: () => exitCode,
     dispose: () => {
       clearTimeout(timer);
       clearTimeout(grace);

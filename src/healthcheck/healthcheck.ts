@@ -1,4 +1,4 @@
-import { ExitCode, MagnetsError } from "../errors.ts";
+import { ExitCode } from "../errors.ts";
 import { connectionFailure } from "../http/failures.ts";
 import { BodyTooLargeError, exchange, RedirectError, withDeadline } from "../http/fetch.ts";
 
@@ -120,23 +120,6 @@ export function createHealthcheck(
       await send(kind, kind === "success" ? "OK" : `magnets exited with ${exitCode}: see its log`);
     },
   };
-}
-
-/** How a run ended; `reported`: another process did it and told the monitor itself. */
-export type RunEnd = ExitCode | { readonly reported: ExitCode };
-
-/** Does the work of a run and reports its end, whichever it is. */
-export async function reportEnd(healthcheck: Healthcheck, work: () => Promise<RunEnd>): Promise<ExitCode> {
-  let end: RunEnd;
-  try {
-    end = await work();
-  } catch (error) {
-    await healthcheck.finish(error instanceof MagnetsError ? error.exitCode : ExitCode.failed);
-    throw error;
-  }
-  if (typeof end === "object") return end.reported;
-  await healthcheck.finish(end);
-  return end;
 }
 
 /**

@@ -65,7 +65,7 @@ describe("check", () => {
         /^✓ key {6}main: the key works \(user main\), premium until 20\d\d-\d\d-\d\d \(in \d+ days\)$/,
       ),
       expect.stringMatching(
-        /^✓ webhook {2}Discord knows it as ".+"; to see a message: magnets test-webhook$/,
+        /^✓ webhook {2}Discord knows it as ".+"; to see a message, run magnets test-webhook$/,
       ),
       "✓ state    HOME/.local/state/magnets is not there yet: the first sweep creates it",
       "✓ files    all can be read: 0 counters, 0 recorded deletions",
@@ -155,7 +155,7 @@ describe("check", () => {
       body: '{"code":10015,"message":"Unknown Webhook"}',
     });
     const dead = await machine.run(["check"], { env });
-    expect(dead.stdout).toMatch(/✗ webhook +GET .*404 \(10015\).*\n +→ make a new one/);
+    expect(dead.stdout).toMatch(/✗ webhook +GET .*404 \(10015\).*\n +→ create a new one/);
     expect(dead.code).toBe(1);
     await machine.configure({ discord_webhook_url: "" });
     expect((await machine.run(["check"], { env })).code).toBe(0);

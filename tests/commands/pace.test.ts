@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { goOnWithPace, rememberPace } from "../../src/commands/run-once.ts";
+import { resumeRateLimiter } from "../../src/alldebrid/rate-limiter.ts";
 import type { SweepSummary } from "../../src/core/records.ts";
 import { test } from "../support/machine.ts";
 
@@ -11,7 +11,7 @@ function summary(finishedAt: string, recent?: number[]): SweepSummary {
   return { ...times, ...counts, exit_code: 0, accounts: [], ...(recent && { recent_requests_ms: recent }) };
 }
 
-describe("goOnWithPace", () => {
+describe("resumeRateLimiter", () => {
   it.each([
     ["counts requests from when they were answered", summary("2026-11-23T11:59:50.000Z", [0, 500]), 2],
     ["leaves out what is older than any limit", summary("2026-11-23T11:58:00.000Z", [0, 500]), 0],
@@ -19,14 +19,8 @@ describe("goOnWithPace", () => {
     ["knows of none from a sweep that noted none", summary("2026-11-23T11:59:59.000Z"), 0],
     ["knows of none before the first sweep", undefined, 0],
   ])("%s", (_, last, known) => {
-    expect(goOnWithPace(last, NOW).recentMs()).toHaveLength(known);
+    expect(resumeRateLimiter(last, NOW).recentMs()).toHaveLength(known);
   });
-});
-
-it("rememberPace keeps the requests of the newest sweep only", () => {
-  const sweeps = [summary("2026-11-23T11:00:00.000Z", [7])];
-  rememberPace(sweeps, summary("2026-11-23T11:30:00.000Z", [3]));
-  expect(sweeps.map((sweep) => sweep.recent_requests_ms)).toEqual([undefined, [3]]);
 });
 
 test("each sweep goes on with the pace of the one before, which status keeps to itself", async ({

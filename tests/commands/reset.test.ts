@@ -39,7 +39,9 @@ describe.concurrent("magnets reset", () => {
     const before = await snapshotFolder(machine.state);
     const { code, stdout, stderr } = await machine.run(["reset", "11", "99", "98"]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-    expect(stderr).toMatch(/ERROR no counter for 99, 98: nothing was forgotten; see magnets status\n$/);
+    expect(stderr).toMatch(
+      /ERROR no counter for 99, 98: nothing was forgotten; run magnets status to see the ids\n$/,
+    );
     const { [`${machine.state}/lock`]: _, ...after } = await snapshotFolder(machine.state);
     const { [`${machine.state}/lock`]: __, ...untouched } = before;
     expect(after).toEqual(untouched);

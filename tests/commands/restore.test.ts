@@ -122,7 +122,7 @@ describe.concurrent("magnets restore id...", () => {
     const [magnet] = await deleted(machine, "A.mkv");
     const { code, stdout, stderr } = await machine.run(["restore", String(magnet?.id), "999", "abc"]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-    expect(stderr).toContain("no deletion of 999, abc is on record: nothing was restored");
+    expect(stderr).toContain("no recorded deletion of 999, abc: nothing was restored");
     expect(machine.alldebrid.requestsTo("upload")).toEqual([]);
   });
 });

@@ -3,10 +3,10 @@ import { neverRecovers } from "../../examples/sandbox/magnet-life.ts";
 import { MAIN_KEY, test } from "../support/machine.ts";
 
 describe.concurrent("magnets test-webhook", () => {
-  test("posts a sample and says that Discord took it", async ({ machine }) => {
+  test("posts a sample and says that Discord accepted it", async ({ machine }) => {
     const { code, stdout, stderr } = await machine.run(["test-webhook"]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    expect(stdout).toMatch(/^Discord took the sample notification \(200\)/);
+    expect(stdout).toMatch(/^Discord accepted the sample notification \(200\)/);
     expect(machine.discord.messages).toHaveLength(1);
     expect(machine.discord.requests[0]?.query.get("wait")).toBe("true");
     expect(machine.alldebrid.requests).toEqual([]);
@@ -28,7 +28,9 @@ describe.concurrent("magnets test-webhook", () => {
       machine.discord.mode = mode;
       const { code, stdout, stderr } = await machine.run(["test-webhook"]);
       expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-      expect(stderr).toMatch(new RegExp(`ERROR the sample notification did not arrive: .*${status}.*\\n$`));
+      expect(stderr).toMatch(
+        new RegExp(`ERROR the sample notification was not delivered: .*${status}.*\\n$`),
+      );
       expect(machine.discord.requests).toHaveLength(1);
     },
   );
@@ -37,14 +39,16 @@ describe.concurrent("magnets test-webhook", () => {
     machine.discord.refuses = () => true;
     const { code, stderr } = await machine.run(["test-webhook"]);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/ERROR the sample notification did not arrive: Discord refused it \(400\): .*\n$/);
+    expect(stderr).toMatch(
+      /ERROR the sample notification was not delivered: Discord refused it \(400\): .*\n$/,
+    );
   });
 
   test("that cannot be reached exits 1", async ({ machine }) => {
     await machine.discord.close();
     const { code, stderr } = await machine.run(["test-webhook"]);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/ERROR the sample notification did not arrive: .*ECONNREFUSED.*\n$/);
+    expect(stderr).toMatch(/ERROR the sample notification was not delivered: .*ECONNREFUSED.*\n$/);
   });
 
   test("that works again lets waiting notifications go at the next sweep", async ({ machine }) => {

@@ -4,6 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["tests/torture/**/*.test.ts"],
+    exclude: ["**/*.machine.test.ts"],
     globalSetup: ["tests/support/build.ts"],
     testTimeout: process.env.TORTURE === "full" ? 7_200_000 : 300_000,
     hookTimeout: 60_000,

@@ -84,13 +84,6 @@ describe("never a reason to look further", () => {
     );
   });
 
-  // Root may read everything.
-  test.skipIf(process.getuid?.() === 0)("one without the permission to read", async () => {
-    const folder = await configFolder();
-    await folder.write("config.json", CONFIG, 0o000);
-    expect(await folder.problems()).toEqual([`${folder.file} can't be read: permission denied (EACCES)`]);
-  });
-
   test("one too large", async () => {
     const folder = await configFolder(" ".repeat(1_100_000));
     expect(await folder.problems()).toEqual([`${folder.file} can't be read: it is too large`]);

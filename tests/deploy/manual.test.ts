@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { configSchema } from "../../src/config/schema.ts";
 import { ExitCode } from "../../src/errors.ts";
-import { has, ROOT, runTool } from "./shell-tools.ts";
+import { ROOT, runTool } from "./shell-tools.ts";
 
 const manual = readFileSync(join(ROOT, "deploy/man/magnets.1"), "utf8").replaceAll("\\-", "-");
 const magnets = join(ROOT, "bin/magnets.js");
@@ -31,11 +31,4 @@ test("the manual names every command and every option of the program", () => {
     words.push(...listed(runTool(process.execPath, [magnets, command, "--help"]).stdout, "Options"));
   }
   expect(words.filter((word) => !manual.includes(word))).toEqual([]);
-});
-
-describe.skipIf(!has("mandoc"))("mandoc (skipped where it is not installed)", () => {
-  test("finds nothing wrong with the manual", () => {
-    const { output } = runTool("mandoc", ["-T", "lint", "-W", "warning", "deploy/man/magnets.1"]);
-    expect(output).toBe("");
-  });
 });

@@ -1,8 +1,7 @@
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, onTestFinished, test } from "vitest";
-import { has, ROOT, runTool } from "./shell-tools.ts";
+import { expect, test } from "vitest";
+import { ROOT } from "./shell-tools.ts";
 
 const systemd = join(ROOT, "deploy/systemd");
 const service = readFileSync(join(systemd, "magnets.service"), "utf8");
@@ -37,23 +36,3 @@ test.each(["OnCalendar=*:0/30", "Persistent=true", "RandomizedDelaySec=5min", "F
     expect(timer.split("\n")).toContain(line);
   },
 );
-
-describe.skipIf(!has("systemd-analyze"))("systemd-analyze (skipped where it is not installed)", () => {
-  test("finds nothing wrong with the units", () => {
-    const folder = mkdtempSync(join(tmpdir(), "magnets-units-"));
-    onTestFinished(() => rmSync(folder, { recursive: true }));
-    // What it names is not installed here.
-    writeFileSync(join(folder, "magnets.service"), service.replace(/^ExecStart=.*/m, "ExecStart=/bin/true"));
-    copyFileSync(join(systemd, "magnets.timer"), join(folder, "magnets.timer"));
-    const files = ["magnets.service", "magnets.timer"].map((name) => join(folder, name));
-    const { status, output } = runTool("systemd-analyze", ["verify", "--man=no", ...files]);
-    expect(output).not.toContain(folder);
-    expect(status, output).toBe(0);
-  });
-
-  test("rates the service's exposure at 1.4 or less", () => {
-    const args = ["security", "--offline=true", "--threshold=14", "--no-pager"];
-    const { status, output } = runTool("systemd-analyze", [...args, join(systemd, "magnets.service")]);
-    expect(status, output).toBe(0);
-  });
-});

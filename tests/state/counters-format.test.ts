@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Counters } from "../../src/core/records.ts";
@@ -28,18 +27,6 @@ describe("countersFormat", () => {
     expect(text.split("\n").map((line) => line.slice(0, 8))).toEqual(["{", '  "99": ', '  "1000"', "}", ""]);
     expect(parse(text)).toEqual({ value: counters, damage: [] });
     expect(format(parse(text).value)).toBe(text);
-  });
-
-  it("writes what the original's Python could read", ({ skip }) => {
-    const counters = new Map([["403207307", counter({ filename: 'a"b\\c\u2028\ud800é' })]]);
-    const read = "import json,sys; d = json.load(sys.stdin); print(d['403207307']['fails'] + 1)";
-    const options = { input: format(counters) };
-    try {
-      execFileSync("python3", ["-c", ""]);
-    } catch {
-      skip("no python3 here");
-    }
-    expect(execFileSync("python3", ["-c", read], options).toString()).toBe("4\n");
   });
 
   it.each([[{ fails: 2 }], [{ fails: 2, last_status: null }], [{ fails: 2, last_status: "error" }]])(

@@ -1,10 +1,9 @@
-import { chmodSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { StateError } from "../../src/errors.ts";
 import { nodeFileSystem } from "../../src/state/file-system.ts";
 import { readStateFile } from "../../src/state/files.ts";
-import { runScript } from "./run-script.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 describe("readStateFile", () => {
@@ -41,27 +40,6 @@ describe("readStateFile", () => {
       "it is larger than 4 bytes; move it away",
     );
     expect((await readStateFile(nodeFileSystem, path, 5))?.bytes).toHaveLength(5);
-  });
-
-  it.runIf(process.getuid?.() === 0)("says whose the file is when it may not be read", async () => {
-    const folder = temporaryFolder();
-    chmodSync(folder, 0o755);
-    writeFileSync(join(folder, "file"), "", { mode: 0o600 });
-    const { ended } = runScript(
-      `
-      import { StateError } from "../../src/errors.ts";
-      import { nodeFileSystem } from "../../src/state/file-system.ts";
-      import { readStateFile } from "../../src/state/files.ts";
-      await readStateFile(nodeFileSystem, ${JSON.stringify(join(folder, "file"))}).catch((error) => {
-        console.log(error instanceof StateError, error.message);
-      });
-      `,
-      { uid: 54321, gid: 54321 },
-    );
-    const file = join(folder, "file");
-    expect((await ended).stdout.trim()).toBe(
-      `true can't read ${file}: permission denied (${file} belongs to root, you are uid 54321); run as root, with sudo, or change the owner`,
-    );
   });
 
   it("passes bugs on as they are", async () => {

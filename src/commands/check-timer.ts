@@ -9,64 +9,66 @@ const MINUTE = 60;
 const HOUR = 3600;
 const DAY = 24 * HOUR;
 
-/** How to make timer and `cycle_seconds` agree: what to paste, or the other value to configure. */
-export function timerDropIn(cycleSeconds: number, timerSeconds: number): string {
-  const other = `"cycle_seconds": ${timerSeconds} in the configuration`;
-  const expression = calendarFor(cycleSeconds);
-  if (expression === undefined) return other;
-  return [
-    `${other}; or sudo systemctl edit magnets.timer, and paste:`,
-    "[Timer]",
-    "OnCalendar=",
-    `OnCalendar=${expression}`,
-  ].join("\n");
-}
-
-/** An OnCalendar= expression that fires so often; nothing where none does so evenly. */
-export function calendarFor(seconds: number): string | undefined {
-  const step = (part: number) => (part === 1 ? "*" : `0/${part}`);
-  if (seconds % MINUTE !== 0) return undefined;
-  if (seconds < HOUR && HOUR % seconds === 0) return `*:${step(seconds / MINUTE)}`;
-  if (seconds === DAY) return "daily";
-  return seconds % HOUR === 0 && DAY % seconds === 0 ? `${step(seconds / HOUR)}:00` : undefined;
-}
-
 const ORIGINAL = "manage-magnets.service";
 
-/** Whether something starts sweeps, as often as expected, and nothing else does the same work. */
-export async function checkTimer(config: Config, env: NodeJS.ProcessEnv, now: Date): Promise<Finding[]> {
+/** Whether something starts sweeps as often as expected, and nothing else does the same work. */
+export async function checkTimer(
+  { cycleSeconds }: Config,
+  env: NodeJS.ProcessEnv,
+  now: Date,
+): Promise<Finding[]> {
   const [timer, service, original] = await Promise.all([
     showUnit("magnets.timer", ["ActiveState", "NextElapseUSecRealtime", "TimersCalendar"], env),
     showUnit("magnets.service", ["Result", "ExecMainStatus"], env),
     showUnit(ORIGINAL, ["ActiveState"], env),
   ]);
-  if (!timer) return [await withoutTimer(config, env, undefined)];
-  const schedule =
-    timer.ActiveState === "active"
-      ? await checkSchedule(timer, config.cycleSeconds, env, now)
-      : await withoutTimer(config, env, timer);
-  return [schedule, ...lastRun(service ?? {}), ...besides(original ?? {})];
+  const findings =
+    timer?.ActiveState === "active"
+      ? [await checkSchedule(timer, cycleSeconds, env, now)]
+      : [await checkCrontab(timer, cycleSeconds, env)];
+  const { Result: result = "success", ExecMainStatus: status } = service ?? {};
+  if (result !== "success") {
+    const end = result === "exit-code" ? `exit code ${status}` : result;
+    const message = `the last run of magnets.service ended with ${end}`;
+    findings.push(warning("service", message, "journalctl -u magnets.service"));
+  }
+  if (original?.ActiveState === "active" || original?.ActiveState === "activating") {
+    const message = `${ORIGINAL}, the original program, is running too: both count and delete magnets`;
+    findings.push(failed("original", message, `sudo systemctl disable --now ${ORIGINAL}`));
+  }
+  return findings;
 }
 
-/** `timer` is absent without systemd, and empty when there is no such unit. */
-async function withoutTimer(
-  { cycleSeconds }: Config,
+async function checkSchedule(
+  timer: UnitProperties,
+  cycleSeconds: number,
   env: NodeJS.ProcessEnv,
+  now: Date,
+): Promise<Finding> {
+  const next = parseSystemdTime(timer.NextElapseUSecRealtime ?? "");
+  // `{ OnCalendar=*-*-* *:00/30:00 ; next_elapse=… }`
+  const expression = /OnCalendar=(.*?) ;/.exec(timer.TimersCalendar ?? "")?.[1];
+  const seconds = expression === undefined ? undefined : await calendarSeconds(expression, env);
+  const when = next ? `fires next ${relativeTime(next.getTime(), now.getTime())}` : "is active";
+  return compare(`magnets.timer ${when}`, seconds, cycleSeconds, timerRemedy);
+}
+
+/** What starts sweeps where the timer is not active; `timer` is undefined without systemd, and empty without the unit. */
+async function checkCrontab(
   timer: UnitProperties | undefined,
+  cycleSeconds: number,
+  env: NodeJS.ProcessEnv,
 ): Promise<Finding> {
   const entry = await findCronEntry(env);
   if (entry !== undefined) {
-    const seconds = cronSeconds(entry);
-    const often = seconds === undefined ? "" : `, every ${duration(seconds * 1000)}`;
-    const remedy = `in the crontab, or in the configuration: "cycle_seconds": ${seconds}`;
-    return seconds !== undefined && !fits(seconds, cycleSeconds)
-      ? misfit(`cron starts sweeps${often}`, seconds, cycleSeconds, remedy)
-      : ok("timer", `cron starts sweeps${often}`);
+    const remedy = (_: number, seconds: number) =>
+      `change the crontab, or set "cycle_seconds": ${seconds} in the configuration`;
+    return compare("cron starts sweeps", cronSeconds(entry), cycleSeconds, remedy);
   }
   if (!timer) {
-    const remedy =
-      "if nothing else does yet: magnets run-once in a crontab (there is a sample in deploy/cron)";
-    return warning("timer", "no systemd and no crontab here: something else has to start sweeps", remedy);
+    const message = "neither systemd nor a crontab was found: something else has to start sweeps";
+    const remedy = "if nothing does yet, put magnets run-once in a crontab (deploy/cron has an example)";
+    return warning("timer", message, remedy);
   }
   return timer.LoadState === undefined
     ? failed(
@@ -81,45 +83,39 @@ async function withoutTimer(
       );
 }
 
-async function checkSchedule(
-  timer: UnitProperties,
+/** Holds what starts sweeps every so many `seconds`, where that is known, against `cycle_seconds`. */
+function compare(
+  what: string,
+  seconds: number | undefined,
   cycleSeconds: number,
-  env: NodeJS.ProcessEnv,
-  now: Date,
-): Promise<Finding> {
-  const next = parseSystemdTime(timer.NextElapseUSecRealtime ?? "");
-  // `{ OnCalendar=*-*-* *:00/30:00 ; next_elapse=… }`
-  const expression = /OnCalendar=(.*?) ;/.exec(timer.TimersCalendar ?? "")?.[1];
-  const seconds = expression === undefined ? undefined : await calendarSeconds(expression, env);
-  const when = next ? `fires next ${relativeTime(next.getTime(), now.getTime())}` : "is active";
-  const often = seconds === undefined ? "" : `, every ${duration(seconds * 1000)}`;
-  const what = `magnets.timer ${when}${often}`;
-  return seconds === undefined || fits(seconds, cycleSeconds)
-    ? ok("timer", what)
-    : misfit(what, seconds, cycleSeconds, timerDropIn(cycleSeconds, seconds));
+  remedy: (cycleSeconds: number, seconds: number) => string,
+): Finding {
+  if (seconds === undefined) return ok("timer", what);
+  const often = `${what}, every ${duration(seconds * 1000)}`;
+  if (Math.abs(seconds - cycleSeconds) <= cycleSeconds / 10) return ok("timer", often);
+  // Sweeps rarer than this make `status` call each one overdue.
+  const find = seconds > overdueAfterSeconds(cycleSeconds) ? failed : warning;
+  return find("timer", `${often}, but cycle_seconds is ${cycleSeconds}`, remedy(cycleSeconds, seconds));
 }
 
-function fits(seconds: number, cycleSeconds: number): boolean {
-  return Math.abs(seconds - cycleSeconds) <= cycleSeconds / 10;
-}
-
-/** Sweeps rarer than this make `status` call each one overdue. */
-function misfit(what: string, seconds: number, cycleSeconds: number, remedy: string): Finding {
-  const message = `${what}, but cycle_seconds is ${cycleSeconds}`;
-  const alwaysLate = seconds > overdueAfterSeconds(cycleSeconds);
-  return (alwaysLate ? failed : warning)("timer", message, remedy);
-}
-
-function lastRun({ Result: result, ExecMainStatus: status }: UnitProperties): Finding[] {
-  if (result === undefined || result === "success") return [];
-  const what = result === "exit-code" ? `exit code ${status}` : result;
+/** How to make timer and `cycle_seconds` agree: the other value to configure, or what to paste. */
+function timerRemedy(cycleSeconds: number, timerSeconds: number): string {
+  const configure = `set "cycle_seconds": ${timerSeconds} in the configuration`;
+  const expression = calendarFor(cycleSeconds);
+  if (expression === undefined) return configure;
   return [
-    warning("service", `the last run of magnets.service ended with ${what}`, "journalctl -u magnets.service"),
-  ];
+    `${configure}; or run sudo systemctl edit magnets.timer, and paste:`,
+    "[Timer]",
+    "OnCalendar=",
+    `OnCalendar=${expression}`,
+  ].join("\n");
 }
 
-function besides({ ActiveState: state }: UnitProperties): Finding[] {
-  if (state !== "active" && state !== "activating") return [];
-  const message = `${ORIGINAL}, the program that came before this one, is at work, too: both count and delete`;
-  return [failed("original", message, `sudo systemctl disable --now ${ORIGINAL}`)];
+/** An OnCalendar= expression that fires so often; undefined where none does so evenly. */
+export function calendarFor(seconds: number): string | undefined {
+  const step = (part: number) => (part === 1 ? "*" : `0/${part}`);
+  if (seconds % MINUTE !== 0) return undefined;
+  if (seconds < HOUR && HOUR % seconds === 0) return `*:${step(seconds / MINUTE)}`;
+  if (seconds === DAY) return "daily";
+  return seconds % HOUR === 0 && DAY % seconds === 0 ? `${step(seconds / HOUR)}:00` : undefined;
 }

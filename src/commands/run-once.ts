@@ -24,6 +24,7 @@ const LONGEST_SWEEP_MS = 20 * 60_000;
 
 /** `magnets run-once`: exactly one sweep over all accounts. A dry run takes no lock and changes nothing. */
 export async function runOnce(invocation: Invocation, options: RunOnceOptions): Promise<ExitCode> {
+  const { dryRun = false, json = false } = options;
   const maxDeletes = readMaxDeletes(options.maxDeletes);
   // Does nothing until the configuration names an address.
   let healthcheck = createHealthcheck(undefined, () => {});
@@ -31,12 +32,13 @@ export async function runOnce(invocation: Invocation, options: RunOnceOptions): 
     const setup = await setUp(invocation, {
       keysRequired: true,
       onConfig: ({ healthcheckUrl }, log) => {
-        if (!options.dryRun) healthcheck = createHealthcheck(healthcheckUrl, log.warning);
+        if (!dryRun) healthcheck = createHealthcheck(healthcheckUrl, log.warning);
       },
     });
     // The process that took over reports to the monitor itself.
     if (setup.handedOver !== undefined) return setup.handedOver;
-    const exitCode = await sweepOnce(invocation, setup, { ...options, maxDeletes }, healthcheck);
+    const sweepOptions = { dryRun, json, maxDeletes: maxDeletes ?? setup.config.maxDeletesPerRun };
+    const exitCode = await sweepOnce(invocation, setup, healthcheck, sweepOptions);
     await healthcheck.finish(exitCode);
     return exitCode;
   } catch (error) {
@@ -49,8 +51,8 @@ export async function runOnce(invocation: Invocation, options: RunOnceOptions): 
 async function sweepOnce(
   invocation: Invocation,
   { config, log }: Ready,
-  { dryRun = false, json = false, maxDeletes = config.maxDeletesPerRun }: SweepOptions,
   healthcheck: Healthcheck,
+  { dryRun, json, maxDeletes }: { dryRun: boolean; json: boolean; maxDeletes: number },
 ): Promise<ExitCode> {
   const stop = createStopControl(LONGEST_SWEEP_MS, log);
   const progress = showProgress(invocation);
@@ -108,8 +110,6 @@ async function sweepOnce(
     await lock?.release();
   }
 }
-
-type SweepOptions = Omit<RunOnceOptions, "maxDeletes"> & { readonly maxDeletes?: number | undefined };
 
 function showProgress({ statusLine }: Invocation) {
   if (!statusLine) return undefined;

@@ -67,7 +67,7 @@ describe("check", () => {
       expect.stringMatching(
         /^✓ webhook {2}Discord knows it as ".+"; to see a message, run magnets test-webhook$/,
       ),
-      "✓ state    HOME/.local/state/magnets is not there yet: the first sweep creates it",
+      "✓ state    HOME/.local/state/magnets does not exist yet: the first sweep will create it",
       "✓ files    all can be read: 0 counters, 0 recorded deletions",
       "✓ lock     free: a sweep could start now",
       expect.stringMatching(/^✓ timer {4}magnets\.timer fires next in \d+ years, every 30 min$/),
@@ -179,7 +179,7 @@ describe("check", () => {
     const env = await withSystem(machine, FITTING);
     await machine.write(".local/state/magnets", "");
     const { code, stdout } = await machine.run(["check"], { env });
-    expect(stdout).toMatch(/✗ state +.* is no folder/);
+    expect(stdout).toMatch(/✗ state +.* is not a folder/);
     expect(code).toBe(1);
   });
 
@@ -192,7 +192,7 @@ describe("check", () => {
     const { code, stdout } = await machine.run(["check"], { env });
     gate.open();
     await sweep.finished;
-    expect(stdout).toMatch(/! lock +a sweep is under way/);
+    expect(stdout).toMatch(/! lock +a sweep is running/);
     expect(code).toBe(0);
   });
 

@@ -56,7 +56,7 @@ async function deletionsAtOnce(programs: Programs, count: number): Promise<Figur
 async function sweepOnce(program: string, wish: WorldWish): Promise<Swept> {
   const world = await openWorld(wish);
   try {
-    const args = [program, "run-once", "--state-dir", await world.stateFolder("state")];
+    const args = [program, "run-once", "--state-dir", world.state];
     const ms = await runNode(args, world);
     return { ms, ...(await world.report()) };
   } finally {

@@ -30,7 +30,7 @@ async function peakOf(program: string, accounts: number, times: number): Promise
   for (let i = 0; i < times; i++) {
     const world = await openWorld({ accounts, failing: MAGNETS, settings: { max_retries: 1_000_000 } });
     try {
-      const args = [program, "run-once", "--state-dir", await world.stateFolder("state")];
+      const args = [program, "run-once", "--state-dir", world.state];
       peaks.push((await runProbed(args, world)).peakBytes);
     } finally {
       await world.close();

@@ -4,7 +4,7 @@ import { benchLimits } from "./bench-limits.ts";
 import { benchMemory } from "./bench-memory.ts";
 import { benchSize } from "./bench-size.ts";
 import { benchSpeed } from "./bench-speed.ts";
-import { type Figure, renderFigures } from "./figures.ts";
+import { type Figure, renderFigures, renderMissed } from "./figures.ts";
 import { buildProgram, EARLIER_COMMIT, prepareEarlier } from "./programs.ts";
 import { benchReading } from "./reading.ts";
 
@@ -45,6 +45,8 @@ async function main(quick: boolean, only: string | undefined): Promise<void> {
   }
   console.log(`Node.js ${process.versions.node}, ${cpus().length} × ${arch()}, Linux ${release()}\n`);
   console.log(renderFigures(figures).join("\n"));
+  const missed = renderMissed(figures);
+  if (missed.length > 0) console.log(`\nNot reached:\n${missed.join("\n")}`);
 }
 
 if (values.help) console.log(usage);

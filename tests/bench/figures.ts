@@ -16,6 +16,8 @@ export interface Goal {
   /** Such as `1.42 ×`. */
   readonly reached: string;
   readonly met: boolean;
+  /** Where the difference comes from, shown when the goal is not met. */
+  readonly why?: string;
 }
 
 /** A goal for the ratio of two numbers of the same unit. */
@@ -45,6 +47,15 @@ export function renderFigures(figures: readonly Figure[]): string[] {
   const line = (cells: readonly string[]) =>
     `| ${cells.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join(" | ")} |`;
   return [line(TITLES), line(widths.map((width) => "-".repeat(width))), ...rows.map(line)];
+}
+
+/** A line for each goal that is not met. */
+export function renderMissed(figures: readonly Figure[]): string[] {
+  return figures.flatMap(({ what, goals = [] }) =>
+    goals
+      .filter(({ met }) => !met)
+      .map(({ text, reached, why }) => `- ${what}: ${reached}, not ${text}${why ? ` (${why})` : ""}`),
+  );
 }
 
 /** Such as `54 ms`. */

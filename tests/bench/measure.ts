@@ -23,7 +23,7 @@ export async function runNode(args: readonly string[], { cwd, env }: Surrounding
     ms = performance.now() - startedAt;
   });
   const [code] = (await once(child, "close")) as [number | null];
-  if (code !== 0) throw new Error(`node ${args.join(" ")} exited ${code}:\n${stderr}`);
+  if (code !== 0) throw new Error(`node ${args.join(" ")} exited ${code}:\n${stderr.slice(-1000)}`);
   return ms;
 }
 

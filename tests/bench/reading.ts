@@ -83,7 +83,7 @@ async function sweepOnce(root: string): Promise<ReadonlyMap<string, readonly str
   try {
     const folder = join(world.cwd, "coverage");
     const args = ["--import", import.meta.resolve("tsx"), join(root, "src/cli.ts"), "run-once"];
-    const stateDir = ["--state-dir", await world.stateFolder("state")];
+    const stateDir = ["--state-dir", world.state];
     await runNode([...args, ...stateDir], { ...world, env: { ...world.env, NODE_V8_COVERAGE: folder } });
     const { deletions, embeds } = await world.report();
     if (deletions !== 1 || embeds !== 1) throw new Error("the sweep did not delete and announce its magnet");

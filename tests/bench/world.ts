@@ -9,8 +9,8 @@ import type { SandboxAddresses, SandboxReport, SandboxWish } from "./sandbox-pro
 
 /** A folder of its own with a configuration and state, and the sandbox in another process. */
 export interface World extends Surroundings {
-  /** Makes a state folder of this name with the counters asked for, and returns its path. */
-  stateFolder(name: string): Promise<string>;
+  /** The state folder. */
+  readonly state: string;
   /** What the sandbox has seen since this was called last. */
   report(): Promise<SandboxReport>;
   close(): Promise<void>;
@@ -39,17 +39,14 @@ export async function openWorld(wish: WorldWish): Promise<World> {
   sandbox.send({ keys, failing, latencyMs } satisfies SandboxWish);
   const [{ apiUrl, webhookUrl }] = (await once(sandbox, "message")) as [SandboxAddresses];
   const config = { api_keys: keys, discord_webhook_url: webhookUrl, ...settings };
+  const state = join(cwd, "state");
+  await mkdir(state, { mode: 0o700 });
+  if (counters) await writeFile(join(state, "retry_counts.json"), JSON.stringify(counters), { mode: 0o600 });
   await writeFile(join(cwd, "config.json"), JSON.stringify(config), { mode: 0o600 });
   return {
     cwd,
     env: { PATH: process.env.PATH ?? "", HOME: cwd, MAGNETS_API_URL: apiUrl },
-    stateFolder: async (name) => {
-      const folder = join(cwd, name);
-      await mkdir(folder, { mode: 0o700 });
-      if (counters)
-        await writeFile(join(folder, "retry_counts.json"), JSON.stringify(counters), { mode: 0o600 });
-      return folder;
-    },
+    state,
     report: async () => {
       sandbox.send("report");
       const [report] = (await once(sandbox, "message")) as [SandboxReport];

@@ -21,8 +21,8 @@ interface Coverage {
   }[];
 }
 
-/** tsx adds it to every file that has a function, and calls it as the file is loaded. */
-const KEEPS_NAMES = "__name";
+/** Run as a file is loaded: tsx adds them to keep the names of functions and classes. */
+const LOADING = ["__name", "<static_initializer>"];
 
 /**
  * What somebody who follows one sweep has to read: the files of `src` in which a function ran while one magnet was
@@ -69,7 +69,7 @@ interface Reading {
 
 async function readSweep(root: string): Promise<Reading> {
   const loaded = [...(await sweepOnce(root))];
-  const own = loaded.map(([file, names]) => [file, names.filter((name) => name !== KEEPS_NAMES)] as const);
+  const own = loaded.map(([file, names]) => [file, names.filter((name) => !LOADING.includes(name))] as const);
   return {
     ran: new Map(own.filter(([, names]) => names.length > 0)),
     withFunctions: loaded.filter(([, names]) => names.length > 0).length,

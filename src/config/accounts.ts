@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { isPlaceholder } from "./addresses.ts";
-import type { AccountConfig, Problem } from "./config.ts";
-import { readSecretFile } from "./read-files.ts";
-import type { AccountEntry } from "./schema.ts";
+import type { AccountConfig, Place, Problems } from "./config.ts";
+import { readSecret } from "./files.ts";
+import type { Settings } from "./settings.ts";
 
 /** Names a secret without revealing it: the first 16 hex digits of its SHA-256. */
 export function fingerprint(secret: string): string {
@@ -10,141 +10,96 @@ export function fingerprint(secret: string): string {
 }
 
 /**
- * What is wrong with an API key, if anything, without repeating it. Anything but visible ASCII can't be sent in a
- * header.
+ * Reads the accounts of `$MAGNETS_API_KEYS`, else of `api_keys` (`entries`). Returns those that can be used: each key
+ * once, and no name that gives away a key.
  */
-export function checkKey(key: string): string | undefined {
+export function readAccounts(
+  entries: Settings["api_keys"],
+  folder: string,
+  env: NodeJS.ProcessEnv,
+  problems: Problems,
+): AccountConfig[] {
+  const variable = { value: env.MAGNETS_API_KEYS?.trim() || undefined };
+  const list = readSecret("MAGNETS_API_KEYS", variable, folder, env, problems);
+  const given = list ? givenByVariable(list.text, list.place, problems) : givenByFile(entries, problems);
+  const used: { account: AccountConfig; namePlace: Place }[] = [];
+  const positions = new Map<string, number>();
+  for (const { position, place, ...entry } of given) {
+    const secret = readSecret(place, { value: entry.key, path: entry.key_file }, folder, env, problems);
+    if (secret === undefined) continue;
+    const { text: key, place: keyPlace } = secret;
+    const wrong = checkKey(key);
+    const same = positions.get(key);
+    positions.set(key, same ?? position);
+    if (wrong !== undefined) problems.add(keyPlace, `key ${position} ${wrong}`);
+    else if (same !== undefined) {
+      problems.warn(keyPlace, `key ${position} is the same as key ${same}, so it is used only once`);
+    } else {
+      const name = entry.name?.trim() ?? `account ${position}`;
+      const namePlace = entry.name === undefined ? keyPlace : ["api_keys", position - 1, "name"];
+      if (used.some(({ account }) => account.name === name)) {
+        problems.add(namePlace, `key ${position} has the name of another account: give each its own name`);
+      }
+      used.push({ account: { name, key, fingerprint: fingerprint(key) }, namePlace });
+    }
+  }
+  const keys = [...positions.keys()];
+  return used.flatMap(({ account, namePlace }) => {
+    if (!keys.some((key) => givesAway(account.name, key))) return [account];
+    return problems.add(namePlace, "contains a key, and names are shown: choose another name") ?? [];
+  });
+}
+
+/** A key as it was given: itself, which belongs at `place`, or a file. */
+interface GivenKey {
+  /** From 1: its place among all that were given. */
+  readonly position: number;
+  readonly place: Place;
+  readonly name?: string | undefined;
+  readonly key?: string | undefined;
+  readonly key_file?: string | undefined;
+}
+
+function givenByVariable(text: string, place: Place, problems: Problems): GivenKey[] {
+  const keys = text.split(",").flatMap((key) => key.trim() || []);
+  if (keys.length === 0) problems.add(place, "contains only commas: set it to one or more keys");
+  return keys.map((key, index) => ({ key, position: index + 1, place }));
+}
+
+function givenByFile(entries: Settings["api_keys"], problems: Problems): GivenKey[] {
+  if (entries === undefined || entries?.length === 0) {
+    const what = entries === undefined ? "is missing" : "is empty";
+    const add = "add at least one AllDebrid key (https://alldebrid.com/apikeys), or set MAGNETS_API_KEYS";
+    problems.add(["api_keys"], `${what}: ${add}`);
+  }
+  return (entries ?? []).flatMap((entry, index): GivenKey | [] => {
+    const place = ["api_keys", index];
+    const position = index + 1;
+    if (entry === null) return [];
+    if (typeof entry === "string") return { key: entry, position, place };
+    if (entry.key !== undefined || entry.key_file !== undefined) {
+      return { ...entry, position, place: [...place, "key"] };
+    }
+    return problems.add(place, "expected key or key_file, got neither") ?? [];
+  });
+}
+
+/** What is wrong with a key, if anything, and what to do, without repeating it. */
+function checkKey(key: string): string | undefined {
+  const copy = "copy it again from https://alldebrid.com/apikeys";
   if (key === "") return "is empty";
   if (isPlaceholder(key)) {
-    return "is a placeholder: put one of your AllDebrid keys there (https://alldebrid.com/apikeys)";
+    return "is a placeholder: replace it with one of your AllDebrid keys (https://alldebrid.com/apikeys)";
   }
-  if (/\s/.test(key)) return "holds a space or a line break in its middle";
-  if (!/^[\x21-\x7e]+$/.test(key)) return "holds control or non-ASCII characters, which no key does";
-  if (key.length > 512) return "is too long to be a key";
+  if (/\s/.test(key)) return `contains a space or a line break: ${copy}`;
+  // Anything else can't be sent in a header.
+  if (!/^[\x21-\x7e]+$/.test(key))
+    return `contains characters that no key has (control or non-ASCII): ${copy}`;
+  if (key.length > 512) return `is too long for a key: ${copy}`;
   return undefined;
 }
 
-/** A key that was found, before it is checked. */
-export interface KeyCandidate {
-  readonly key: string;
-  /** The name given to the account. */
-  readonly name?: string | undefined;
-  /** From 1: its place among all that were given. */
-  readonly position: number;
-  readonly path: Problem["path"];
-  readonly inFile: boolean;
-}
-
-/** The accounts whose keys can be used, and what is to be said of the others. */
-export interface Accounts {
-  readonly accounts: readonly AccountConfig[];
-  readonly problems: readonly Problem[];
-  readonly warnings: readonly Problem[];
-}
-
-/** Checks keys and names: each key is used once, each name stands for one account. */
-export function collectAccounts(candidates: readonly KeyCandidate[]): Accounts {
-  const accounts: AccountConfig[] = [];
-  const problems: Problem[] = [];
-  const warnings: Problem[] = [];
-  const positions = new Map<string, number>();
-  for (const { key, position, path, inFile, ...candidate } of candidates) {
-    const name = candidate.name?.trim() ?? `account ${position}`;
-    const say = (text: string): Problem => ({ path, inFile, text });
-    const wrong = checkKey(key);
-    if (wrong !== undefined) {
-      problems.push(say(`key ${position} ${wrong}`));
-      continue;
-    }
-    const same = positions.get(key);
-    if (same !== undefined) {
-      warnings.push(say(`key ${position} is the same as key ${same}: it is used once`));
-      continue;
-    }
-    positions.set(key, position);
-    if (accounts.some((account) => account.name === name)) {
-      problems.push(say(`the name of key ${position} is another account's too: give each its own`));
-    }
-    // Names are shown everywhere.
-    if (candidates.some((other) => holds(name, other.key))) {
-      problems.push(say(`the name of key ${position} holds a key: give it another name`));
-    } else accounts.push({ name, key, fingerprint: fingerprint(key) });
-  }
-  return { accounts, problems, warnings };
-}
-
 // Short keys (in trials only) may be part of a word.
-function holds(name: string, key: string): boolean {
+function givesAway(name: string, key: string): boolean {
   return name === key || (key.length >= 12 && name.includes(key));
-}
-
-/** Keys as they were given, unchecked, and what was met on the way to them. */
-export interface GatheredKeys {
-  readonly candidates: readonly KeyCandidate[];
-  readonly problems: readonly Problem[];
-  readonly warnings: readonly Problem[];
-}
-
-/** Reads `$MAGNETS_API_KEYS`; undefined when it is not set. */
-export function keysFromEnvironment(env: NodeJS.ProcessEnv): GatheredKeys | undefined {
-  const text = env.MAGNETS_API_KEYS?.trim();
-  if (!text) return undefined;
-  const path = ["MAGNETS_API_KEYS"];
-  const keys = text.split(",").map((key) => key.trim());
-  const candidates = keys
-    .filter((key) => key !== "")
-    .map((key, index) => ({ key, position: index + 1, path, inFile: false }));
-  const problems =
-    candidates.length > 0 ? [] : [{ inFile: false, path, text: "holds no key between its commas" }];
-  return { candidates, problems, warnings: [] };
-}
-
-/** Reads `api_keys` of the config file, key files included. Entries at `badEntries` are passed over. */
-export function keysFromFile(
-  entries: readonly AccountEntry[] | undefined,
-  badEntries: ReadonlySet<number> | "all",
-  configFile: string,
-  env: NodeJS.ProcessEnv,
-): GatheredKeys {
-  if (badEntries === "all") return { candidates: [], problems: [], warnings: [] };
-  const candidates: KeyCandidate[] = [];
-  const problems: Problem[] = [];
-  const warnings: Problem[] = [];
-  if (entries === undefined || entries.length === 0) {
-    const what = entries === undefined ? "is missing" : "is empty";
-    const text = `${what}: give it at least one AllDebrid key (https://alldebrid.com/apikeys), or set MAGNETS_API_KEYS`;
-    problems.push({ inFile: true, path: ["api_keys"], text });
-  }
-  for (const [index, entry] of (entries ?? []).entries()) {
-    if (badEntries.has(index)) continue;
-    const position = index + 1;
-    const {
-      name,
-      key,
-      key_file: keyFile,
-    } = typeof entry === "string" ? { key: entry } : { key_file: undefined, ...entry };
-    const say = (text: string, ...at: string[]): Problem => ({
-      inFile: true,
-      path: ["api_keys", index, ...at],
-      text,
-    });
-    const candidate = (text: string, ...at: string[]): KeyCandidate => ({
-      key: text.trim(),
-      name,
-      position,
-      path: ["api_keys", index, ...at],
-      inFile: true,
-    });
-    if (key !== undefined && keyFile !== undefined) {
-      problems.push(say("key and key_file are both given: keep one of the two"));
-    } else if (key !== undefined) {
-      candidates.push(typeof entry === "string" ? candidate(key) : candidate(key, "key"));
-    } else if (keyFile !== undefined) {
-      const secret = readSecretFile(keyFile, configFile, env);
-      if ("problem" in secret) problems.push(say(secret.problem, "key_file"));
-      else candidates.push(candidate(secret.text, "key_file"));
-      if ("warning" in secret && secret.warning !== undefined) warnings.push(say(secret.warning, "key_file"));
-    } else problems.push(say("expected key or key_file beside the name"));
-  }
-  return { candidates, problems, warnings };
 }

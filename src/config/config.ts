@@ -13,16 +13,10 @@ export interface AccountConfig {
   readonly fingerprint: string;
 }
 
-/** The original program's counters as found while the configuration was read. */
-export interface FoundCounters extends LegacyCounters {
-  /** `retry_counts_path` names the file; else it is the default beside the configuration. */
-  readonly explicit: boolean;
-}
-
 /** The whole configuration: parsed, merged with environment and command line, defaults filled in. */
 export interface Config {
   /** The file in use; absent when the environment alone configures. */
-  readonly file?: string;
+  readonly file?: string | undefined;
   readonly accounts: readonly AccountConfig[];
   /** Sightings at which a magnet is deleted, each ≥ 1. */
   readonly maxRetries: Readonly<Record<FailingStatus, number>>;
@@ -31,48 +25,19 @@ export interface Config {
   readonly maxDeletesPerRun: number;
   readonly protect: readonly string[];
   /** A secret. */
-  readonly webhookUrl?: string;
-  /** What is pinged at the start and at the end of a sweep. A secret. */
-  readonly healthcheckUrl?: string;
+  readonly webhookUrl?: string | undefined;
+  /** Pinged at the start and at the end of a sweep. A secret. */
+  readonly healthcheckUrl?: string | undefined;
   readonly cycleSeconds: number;
   readonly logLevel: LogLevel;
-  /** What Discord shows. */
+  /** The language of messages on Discord. */
   readonly language: Language;
   /** Absolute. */
   readonly stateDir: string;
-  readonly legacyCounters?: FoundCounters;
+  /** The original program's counters as found while the configuration was read. */
+  readonly legacyCounters?: LegacyCounters | undefined;
   /** Without a trailing slash. */
   readonly apiUrl: string;
-}
-
-/** Something wrong with the configuration. Its text never holds a secret value. */
-export interface Problem {
-  /** Where: keys and positions inside the config file, or the name of one environment variable. */
-  readonly path: readonly (string | number)[];
-  /** The path is inside the config file. */
-  readonly inFile: boolean;
-  readonly text: string;
-}
-
-const SECRET_ROOTS = new Set<string | number | undefined>([
-  "api_keys",
-  "discord_webhook_url",
-  "discord_webhook_url_file",
-  "healthcheck_url",
-  "MAGNETS_API_KEYS",
-  "MAGNETS_DISCORD_WEBHOOK_URL",
-]);
-
-/** Whether the path leads to keys, the webhook or the healthcheck: nothing found there may be shown. */
-export function isSecretPath(path: readonly (string | number)[]): boolean {
-  return SECRET_ROOTS.has(path[0]);
-}
-
-/** The problem as one line: `config.json: max_retries: expected …`. `file` is the config file in use. */
-export function formatProblem(problem: Problem, file = ""): string {
-  const parts = problem.inFile ? [basename(file)] : [];
-  if (problem.path.length > 0) parts.push(problem.path.join("."));
-  return [...parts, problem.text].join(": ");
 }
 
 /** The configuration can't be used. The message lists every problem, a line each, then says what to do. */
@@ -84,27 +49,78 @@ export class ConfigError extends UsageError {
   readonly advice: string | undefined;
 
   /** `advice` is a sentence; a single problem and its advice share one line. */
-  constructor(problems: readonly string[], advice?: string) {
+  constructor(problems: readonly string[], advice?: string, options?: ErrorOptions) {
     const separator = problems.length === 1 ? ". " : "\n";
-    super(advice === undefined ? problems.join("\n") : `${problems.join("\n")}${separator}${advice}`);
+    super([problems.join("\n"), ...(advice === undefined ? [] : [advice])].join(separator), options);
     this.problems = problems;
     this.advice = advice;
   }
 }
 
-/** The error that lists all problems of the configuration in `file`, if one is in use. */
-export function problemsError(problems: readonly Problem[], file: string | undefined): ConfigError {
-  const lines = problems.map((problem) => formatProblem(problem, file));
-  const inFile = file !== undefined && problems.some((problem) => problem.inFile);
-  const what = problems.length === 1 ? "this" : "these";
-  return new ConfigError(lines, `Correct ${what}${inFile ? ` in ${file}` : ""} and try again.`);
+/** Where something is wrong: an environment variable by name, or keys and positions inside the config file. */
+export type Place = string | readonly (string | number)[];
+
+const SECRETS = new Set<string | number | undefined>([
+  "api_keys",
+  "discord_webhook_url",
+  "discord_webhook_url_file",
+  "healthcheck_url",
+  "MAGNETS_API_KEYS",
+  "MAGNETS_DISCORD_WEBHOOK_URL",
+]);
+
+/** Whether keys, the webhook or the healthcheck are configured there: no value found there may be shown. */
+export function isSecret(place: Place): boolean {
+  return SECRETS.has(typeof place === "string" ? place : place[0]);
 }
 
-/** The error for a run without any configuration; it tells how to begin. */
-export function nothingFound(lookedFor: readonly string[]): ConfigError {
-  return new ConfigError(
-    [`no configuration found; looked for ${lookedFor.join(", ")}`],
-    'To begin, write {"api_keys": ["YOUR_API_KEY"]} with your key from https://alldebrid.com/apikeys into the first of ' +
-      "these files, name another with --config, or set MAGNETS_API_KEYS.",
-  );
+/**
+ * Collects what is wrong with a configuration, and what its owner should know about one that can be used: a line
+ * each, such as `config.json: max_retries: expected …`, that never shows a secret.
+ */
+export class Problems {
+  readonly warnings: string[] = [];
+  readonly #errors: string[] = [];
+  readonly #file: string | undefined;
+  readonly #keysRequired: boolean;
+  #inFile = false;
+
+  /** `file` is the config file in use. Without the need for keys, errors at the places of secrets are ignored. */
+  constructor(file: string | undefined, keysRequired: boolean) {
+    this.#file = file;
+    this.#keysRequired = keysRequired;
+  }
+
+  /** Adds an error; `text` says what is wrong, then what to do. Returns undefined, in place of the value. */
+  add(place: Place, text: string): undefined {
+    if (!this.#keysRequired && isSecret(place)) return;
+    this.#errors.push(this.#line(place, text));
+    this.#inFile ||= typeof place !== "string";
+  }
+
+  warn(place: Place, text: string): void {
+    this.warnings.push(this.#line(place, text));
+  }
+
+  /** Throws `ConfigError` with all errors, if there are any. */
+  throwErrors(): void {
+    if (this.#errors.length > 0) throw this.#configError();
+  }
+
+  /** Adds the error that ends the reading; returns what to throw: all errors up to this one. */
+  fatal(place: Place, text: string): ConfigError {
+    this.add(place, text);
+    return this.#configError();
+  }
+
+  #configError(): ConfigError {
+    const these = this.#errors.length === 1 ? "this" : "these";
+    const where = this.#inFile ? ` in ${this.#file}` : "";
+    return new ConfigError(this.#errors, `Correct ${these}${where} and try again.`);
+  }
+
+  #line(place: Place, text: string): string {
+    if (typeof place === "string") return `${place}: ${text}`;
+    return [basename(this.#file ?? ""), ...(place.length > 0 ? [place.join(".")] : []), text].join(": ");
+  }
 }

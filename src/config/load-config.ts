@@ -1,141 +1,118 @@
+import { dirname, join } from "node:path";
 import { LOG_LEVELS, type LogLevel } from "../core/settings.ts";
 import { UsageError } from "../errors.ts";
-import { collectAccounts, keysFromEnvironment, keysFromFile } from "./accounts.ts";
-import { chooseApiUrl, chooseHealthcheck, chooseWebhook } from "./addresses.ts";
-import {
-  type Config,
-  type FoundCounters,
-  formatProblem,
-  isSecretPath,
-  nothingFound,
-  type Problem,
-  problemsError,
-} from "./config.ts";
-import { chooseStateDir, findConfig } from "./paths.ts";
-import { accessWarning, readConfigFile, readLegacyCounters } from "./read-files.ts";
-import type { Settings } from "./schema.ts";
+import { readAccounts } from "./accounts.ts";
+import { readApiUrl, readHealthcheckUrl, readWebhookUrl } from "./addresses.ts";
+import { type Config, ConfigError, Problems } from "./config.ts";
+import { findConfig, readConfigFile, SYSTEM_CONFIG } from "./config-file.ts";
+import { readLegacyCounters, resolvePath, xdgFolder } from "./files.ts";
 import { parseSettings } from "./settings.ts";
 
-/** Reads `--log-level`, in any case. Throws `UsageError` for what is no level. */
-export function parseLogLevel(text: string): LogLevel {
-  const level = LOG_LEVELS.find((name) => name === text.toUpperCase());
-  if (level !== undefined) return level;
-  const shown = /^\w{1,12}$/.test(text) ? `, got ${text}` : "";
-  throw new UsageError(`--log-level: expected DEBUG, INFO, WARNING or ERROR${shown}`);
-}
-
 /** What the command line says about the configuration. */
-export interface LoadOptions {
+interface LoadOptions {
   /** `--config`. */
   readonly configPath?: string | undefined;
   /** `--state-dir`. */
   readonly stateDir?: string | undefined;
   /** `--log-level`. */
   readonly logLevel?: string | undefined;
-  /** False for what works without accounts: whatever is wrong with keys and webhook is then passed over. */
+  /** False for what works without accounts: whatever is wrong with keys, webhook and healthcheck is then ignored. */
   readonly keysRequired: boolean;
 }
 
 /** A configuration that can be used, and one line for each thing that its owner should know. */
 export interface LoadedConfig {
   readonly config: Config;
-  readonly warnings: string[];
+  readonly warnings: readonly string[];
 }
 
 /**
  * Finds, reads and checks the configuration and merges it with environment and command line. Throws `ConfigError`
- * with every problem at once, `UsageError` for a wrong option. Neither errors nor warnings hold a secret.
+ * with every problem at once, `UsageError` for a wrong option. Neither errors nor warnings contain a secret.
  */
 export async function loadConfig(
   options: LoadOptions,
   env: NodeJS.ProcessEnv,
   cwd: string,
 ): Promise<LoadedConfig> {
-  const optionLevel = options.logLevel === undefined ? undefined : parseLogLevel(options.logLevel);
+  const optionLevel = parseLogLevel(options.logLevel);
   const { file, lookedFor } = findConfig(options.configPath, env, cwd);
-  const environmentKeys = keysFromEnvironment(env);
-  if (file === undefined && environmentKeys === undefined && options.keysRequired)
-    throw nothingFound(lookedFor);
-
-  const read = file === undefined ? { content: {}, mode: 0 } : await readConfigFile(file);
-  const { settings, badEntries, problems: shape } = parseSettings(read.content);
-  const keys =
-    environmentKeys ??
-    (file === undefined ? NO_KEYS : keysFromFile(settings.api_keys, badEntries, file, env));
-  const accounts = collectAccounts(keys.candidates);
-  const webhook = chooseWebhook(settings, file, env);
-  const healthcheck = chooseHealthcheck(settings);
-  const api = chooseApiUrl(env);
+  const isSet = (variable: string) => Boolean(env[variable]?.trim());
+  if (file === undefined && options.keysRequired && !isSet("MAGNETS_API_KEYS")) {
+    throw new ConfigError(
+      [`no configuration found; looked for ${lookedFor.join(", ")}`],
+      'To start, write {"api_keys": ["YOUR_API_KEY"]} with your key from https://alldebrid.com/apikeys to the first of ' +
+        "these files, name another with --config, or set MAGNETS_API_KEYS.",
+    );
+  }
+  const problems = new Problems(file, options.keysRequired);
+  const content = file === undefined ? {} : await readConfigFile(file, problems);
+  // What the environment replaces need not be right in the file.
+  if (isSet("MAGNETS_API_KEYS")) delete content.api_keys;
+  if (isSet("MAGNETS_DISCORD_WEBHOOK_URL")) {
+    delete content.discord_webhook_url;
+    delete content.discord_webhook_url_file;
+  }
+  const settings = parseSettings(content, problems);
+  const folder = file === undefined ? cwd : dirname(file);
   const stateDir = chooseStateDir(
     { option: options.stateDir, setting: settings.state_dir, configFile: file },
     env,
     cwd,
   );
-
-  const problems = [
-    ...shape.filter((problem) => !isOverridden(problem, env)),
-    ...[...keys.problems, ...accounts.problems].sort(byPosition),
-    ...webhook.problems,
-    ...healthcheck.problems,
-    ...api.problems,
-  ].filter((problem) => options.keysRequired || !isSecretPath(problem.path));
-  if (problems.length > 0) throw problemsError(problems, file);
-
-  const legacyCounters =
-    file === undefined ? undefined : readLegacyCounters(settings.retry_counts_path, file, stateDir, env);
-  const warnings: Problem[] = [
-    ...accessWarnings(file, read.mode),
-    ...keys.warnings,
-    ...accounts.warnings,
-    ...webhook.warnings,
-    ...healthcheck.warnings,
-    ...missingCounters(legacyCounters),
-  ];
-  return {
-    config: {
-      ...(file === undefined ? {} : { file }),
-      accounts: accounts.accounts,
-      maxRetries: byStatus(settings.max_retries),
-      minFailingHours: settings.min_failing_hours,
-      maxDeletesPerRun: settings.max_deletes_per_run,
-      protect: settings.protect.map((entry) => String(entry).trim()),
-      ...(webhook.url === undefined ? {} : { webhookUrl: webhook.url }),
-      ...(healthcheck.url === undefined ? {} : { healthcheckUrl: healthcheck.url }),
-      cycleSeconds: settings.cycle_seconds,
-      logLevel: optionLevel ?? settings.log_level,
-      language: settings.language,
-      stateDir,
-      ...(legacyCounters === undefined ? {} : { legacyCounters }),
-      apiUrl: api.apiUrl,
-    },
-    warnings: warnings.map((warning) => formatProblem(warning, file)),
+  const { max_retries: retries } = settings;
+  const config: Config = {
+    file,
+    accounts: readAccounts(settings.api_keys, folder, env, problems),
+    maxRetries: typeof retries === "number" ? { expired: retries, error: retries } : retries,
+    minFailingHours: settings.min_failing_hours,
+    maxDeletesPerRun: settings.max_deletes_per_run,
+    protect: settings.protect.map((entry) => String(entry).trim()),
+    webhookUrl: readWebhookUrl(settings, folder, env, problems),
+    healthcheckUrl: readHealthcheckUrl(settings, problems),
+    cycleSeconds: settings.cycle_seconds,
+    logLevel: optionLevel ?? settings.log_level,
+    language: settings.language,
+    stateDir,
+    legacyCounters:
+      file === undefined
+        ? undefined
+        : readLegacyCounters(settings.retry_counts_path, folder, stateDir, env, problems),
+    apiUrl: readApiUrl(env, problems),
   };
+  problems.throwErrors();
+  return { config, warnings: problems.warnings };
 }
 
-const NO_KEYS = { candidates: [], problems: [], warnings: [] };
-
-function accessWarnings(file: string | undefined, mode: number): Problem[] {
-  const text = file === undefined ? undefined : accessWarning(file, mode);
-  return text === undefined ? [] : [{ inFile: true, path: [], text }];
+// In any case.
+function parseLogLevel(text: string | undefined): LogLevel | undefined {
+  const level = LOG_LEVELS.find((name) => name === text?.toUpperCase());
+  if (text === undefined || level !== undefined) return level;
+  const shown = /^\w{1,12}$/.test(text) ? `, got ${text}` : "";
+  throw new UsageError(`--log-level: expected DEBUG, INFO, WARNING or ERROR${shown}`);
 }
 
-function missingCounters(found: FoundCounters | undefined): Problem[] {
-  if (!found?.explicit || found.text !== undefined || found.error !== undefined) return [];
-  const text = `there is no file ${found.path}: no earlier counters are taken over`;
-  return [{ inFile: true, path: ["retry_counts_path"], text }];
+interface StateDirSources {
+  readonly option?: string | undefined;
+  readonly setting?: string | null | undefined;
+  readonly configFile?: string | undefined;
 }
 
-function byStatus(maxRetries: Settings["max_retries"]): Config["maxRetries"] {
-  return typeof maxRetries === "number" ? { expired: maxRetries, error: maxRetries } : maxRetries;
-}
-
-function byPosition(a: Problem, b: Problem): number {
-  return Number(a.path[1] ?? 0) - Number(b.path[1] ?? 0);
-}
-
-// What the environment replaces need not be right in the file.
-function isOverridden({ path: [root] }: Problem, env: NodeJS.ProcessEnv): boolean {
-  if (root === "api_keys") return Boolean(env.MAGNETS_API_KEYS?.trim());
-  const webhook = root === "discord_webhook_url" || root === "discord_webhook_url_file";
-  return webhook && Boolean(env.MAGNETS_DISCORD_WEBHOOK_URL?.trim());
+/**
+ * Chooses the state folder from `--state-dir`, the environment, `state_dir` and the config file in use; the result is
+ * absolute. Throws `ConfigError` for an empty `--state-dir`.
+ */
+export function chooseStateDir(
+  { option, setting, configFile }: StateDirSources,
+  env: NodeJS.ProcessEnv,
+  cwd: string,
+): string {
+  if (option === "") throw new ConfigError(["--state-dir: expected a path"]);
+  // systemd lists several folders separated by colons (systemd.exec, StateDirectory=).
+  const systemd = env.STATE_DIRECTORY?.split(":")[0];
+  const given = option || env.MAGNETS_STATE_DIR || systemd;
+  if (given) return resolvePath(given, cwd, env);
+  if (setting && configFile !== undefined) return resolvePath(setting, dirname(configFile), env);
+  if (configFile === SYSTEM_CONFIG) return "/var/lib/magnets";
+  return join(xdgFolder("XDG_STATE_HOME", ".local/state", env), "magnets");
 }

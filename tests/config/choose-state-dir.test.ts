@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import { chooseStateDir, type StateDirSources } from "../../src/config/paths.ts";
+import { chooseStateDir } from "../../src/config/load-config.ts";
 
 const SYSTEM = "/etc/magnets/config.json";
 const FILE = "/home/me/conf/config.json";
 
 /** Each row lacks what decided the one before. */
-const table: [expected: string, sources: StateDirSources, env: NodeJS.ProcessEnv][] = [
+const table: [expected: string, sources: Parameters<typeof chooseStateDir>[0], env: NodeJS.ProcessEnv][] = [
   [
     "/cwd/opt",
     { option: "opt", setting: "s", configFile: FILE },

@@ -14,7 +14,7 @@ async function copied(name: string) {
 test("config.minimal.json is refused until its placeholder is replaced", async () => {
   const folder = await copied("config.minimal.json");
   expect(await folder.problems()).toEqual([
-    expect.stringContaining("key 1 is a placeholder: put one of your"),
+    expect.stringContaining("key 1 is a placeholder: replace it with one of your"),
   ]);
   const text = await readFile(folder.file, "utf8");
   await folder.write("config.json", text.replace("YOUR_API_KEY", KEY));

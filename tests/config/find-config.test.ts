@@ -2,8 +2,8 @@ import { mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { ConfigError } from "../../src/config/config.ts";
+import { findConfig } from "../../src/config/config-file.ts";
 import { loadConfig } from "../../src/config/load-config.ts";
-import { findConfig } from "../../src/config/paths.ts";
 import { configFolder, KEY, rejection, thrown } from "./config-folder.ts";
 
 const CONFIG = { api_keys: [KEY] };
@@ -69,7 +69,7 @@ describe("never a reason to look further", () => {
     ["a link to nowhere", "there is no such file", (path: string) => symlink("nowhere", path)],
     [
       "a link to itself",
-      "its symbolic links lead in a circle (ELOOP)",
+      "its symbolic links form a loop (ELOOP)",
       (path: string) => symlink("config.json", path),
     ],
   ])("%s", async (_, reason, make) => {
@@ -80,7 +80,7 @@ describe("never a reason to look further", () => {
     const error = await rejection(loadConfig({ keysRequired: false }, { HOME: folder.path }, folder.path));
     expect(error).toBeInstanceOf(ConfigError);
     expect((error as Error).message).toBe(
-      `${path} can't be read: ${reason}. Run as a user who may read it, or name another file with --config.`,
+      `${path} can't be read: ${reason}. Run as a user who can read it, or name another file with --config.`,
     );
   });
 

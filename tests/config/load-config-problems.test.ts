@@ -13,12 +13,13 @@ const LEVEL = "expected DEBUG, INFO, WARNING or ERROR";
 const PATTERN = "expected an id, a hash or a name pattern";
 const NAME = "expected a name of at most 64 characters on one line";
 const ENTRY = 'expected a key, {"name": …, "key": …} or {"name": …, "key_file": …}';
-const PUT_KEY = "is a placeholder: put one of your AllDebrid keys there (https://alldebrid.com/apikeys)";
+const PUT_KEY =
+  "is a placeholder: replace it with one of your AllDebrid keys (https://alldebrid.com/apikeys)";
 const PUT_WEBHOOK =
-  'is a placeholder: copy the address from Discord (channel, Integrations, Webhooks), or write ""';
+  'is a placeholder: copy the URL from Discord (Edit Channel, Integrations, Webhooks), or set it to ""';
+const COPY = "copy it again from https://alldebrid.com/apikeys";
 const ADDRESS = "expected https://discord.com/api/webhooks/<digits>/<token>";
-const ADD_KEYS =
-  "give it at least one AllDebrid key (https://alldebrid.com/apikeys), or set MAGNETS_API_KEYS";
+const ADD_KEYS = "add at least one AllDebrid key (https://alldebrid.com/apikeys), or set MAGNETS_API_KEYS";
 
 /** Beside a valid `api_keys`, unless the row has its own. */
 const table: [config: Record<string, unknown>, ...lines: string[]][] = [
@@ -42,65 +43,68 @@ const table: [config: Record<string, unknown>, ...lines: string[]][] = [
   [{ max_deletes_per_run: -1 }, `max_deletes_per_run: ${DELETES}, got -1`],
   [{ max_deletes_per_run: 0.5 }, `max_deletes_per_run: ${DELETES}, got 0.5`],
   [{ cycle_seconds: 0 }, `cycle_seconds: ${CYCLE}, got 0`],
-  [{ cycle_seconds: "half an hour" }, `cycle_seconds: ${CYCLE}, got text`],
-  [{ cycle_seconds: "" }, `cycle_seconds: ${CYCLE}, got an empty text`],
-  // Lists and texts
-  [{ protect: "x" }, "protect: expected a list of ids, hashes or name patterns, got text"],
+  [{ cycle_seconds: "half an hour" }, `cycle_seconds: ${CYCLE}, got a string`],
+  [{ cycle_seconds: "" }, `cycle_seconds: ${CYCLE}, got an empty string`],
+  // Lists and strings
+  [{ protect: "x" }, "protect: expected a list of ids, hashes or name patterns, got a string"],
   [
     { protect: ["ok", " ", {}] },
-    `protect.1: ${PATTERN}, got an empty text`,
+    `protect.1: ${PATTERN}, got an empty string`,
     `protect.2: ${PATTERN}, got an object`,
   ],
   [{ protect: [1.5] }, `protect.0: ${PATTERN}, got 1.5`],
   [{ log_level: "verbose" }, `log_level: ${LEVEL}, got "VERBOSE"`],
   [{ log_level: 3 }, `log_level: ${LEVEL}, got 3`],
   [{ state_dir: 5 }, "state_dir: expected a path, got 5"],
-  [{ state_dir: "a\0b" }, "state_dir: expected a path, got text"],
+  [{ state_dir: "a\0b" }, "state_dir: expected a path, got a string"],
   [{ retry_counts_path: {} }, "retry_counts_path: expected a path, got an object"],
   // Unknown keys
   [{ max_retry: 3 }, "max_retry: unknown key (did you mean max_retries?)"],
   [{ "Log-Level": "INFO" }, "Log-Level: unknown key (did you mean log_level?)"],
-  [{ webhook: "" }, "webhook: unknown key (the nearest known one is protect)"],
+  [{ webhook: "" }, "webhook: unknown key (the closest known key is protect)"],
   [
     { protekt: [], cycles: 5, max_retries: 0 },
     "protekt: unknown key (did you mean protect?)",
-    "cycles: unknown key (the nearest known one is api_keys)",
+    "cycles: unknown key (the closest known key is api_keys)",
     `max_retries: ${RETRIES}, got 0`,
   ],
   // Keys
   [{ api_keys: undefined }, `api_keys: is missing: ${ADD_KEYS}`],
   [{ api_keys: [] }, `api_keys: is empty: ${ADD_KEYS}`],
-  [{ api_keys: KEY }, "api_keys: expected a list of keys, got text"],
+  [{ api_keys: KEY }, "api_keys: expected a list of keys, got a string"],
   [{ api_keys: [12345678] }, `api_keys.0: ${ENTRY}, got a number`],
   [{ api_keys: [[KEY]] }, `api_keys.0: ${ENTRY}, got a list`],
   [{ api_keys: [KEY, null] }, `api_keys.1: ${ENTRY}, got null`],
   [{ api_keys: [""] }, "api_keys.0: key 1 is empty"],
   [{ api_keys: ["  "] }, "api_keys.0: key 1 is empty"],
-  [{ api_keys: [`${KEY} x`] }, "api_keys.0: key 1 holds a space or a line break in its middle"],
-  [{ api_keys: [`${KEY}\nx`] }, "api_keys.0: key 1 holds a space or a line break in its middle"],
+  [{ api_keys: [`${KEY} x`] }, `api_keys.0: key 1 contains a space or a line break: ${COPY}`],
+  [{ api_keys: [`${KEY}\nx`] }, `api_keys.0: key 1 contains a space or a line break: ${COPY}`],
   [
     { api_keys: [`${KEY}\u0007x`] },
-    "api_keys.0: key 1 holds control or non-ASCII characters, which no key does",
+    `api_keys.0: key 1 contains characters that no key has (control or non-ASCII): ${COPY}`,
   ],
-  [{ api_keys: [`${KEY}é`] }, "api_keys.0: key 1 holds control or non-ASCII characters, which no key does"],
-  [{ api_keys: ["a".repeat(600)] }, "api_keys.0: key 1 is too long to be a key"],
-  [{ api_keys: [KEY, { name: "x" }] }, "api_keys.1: expected key or key_file beside the name"],
+  [
+    { api_keys: [`${KEY}é`] },
+    `api_keys.0: key 1 contains characters that no key has (control or non-ASCII): ${COPY}`,
+  ],
+  [{ api_keys: ["a".repeat(600)] }, `api_keys.0: key 1 is too long for a key: ${COPY}`],
+  [{ api_keys: [KEY, { name: "x" }] }, "api_keys.1: expected key or key_file, got neither"],
   [
     { api_keys: [{ key: KEY, key_file: "k" }] },
-    "api_keys.0: key and key_file are both given: keep one of the two",
+    "api_keys.0.key_file: key is set as well: keep only one of the two",
   ],
-  [{ api_keys: [{ name: "", key: KEY }] }, `api_keys.0.name: ${NAME}, got an empty text`],
-  [{ api_keys: [{ name: "a\nb", key: KEY }] }, `api_keys.0.name: ${NAME}, got text`],
+  [{ api_keys: [{ name: "", key: KEY }] }, `api_keys.0.name: ${NAME}, got an empty string`],
+  [{ api_keys: [{ name: "a\nb", key: KEY }] }, `api_keys.0.name: ${NAME}, got a string`],
   [{ api_keys: [{ name: 5, key: KEY }] }, `api_keys.0.name: ${NAME}, got a number`],
   [{ api_keys: [{ nmae: "x", key: KEY }] }, "api_keys.0.nmae: unknown key (did you mean name?)"],
   [
     { api_keys: [{ [KEY]: "main" }] },
-    "api_keys.0: holds an unknown key (the known ones: name, key, key_file)",
-    "api_keys.0: expected key or key_file beside the name",
+    "api_keys.0: contains an unknown key (known keys: name, key, key_file)",
+    "api_keys.0: expected key or key_file, got neither",
   ],
   [
     { api_keys: [{ name: `my ${KEY}`, key: KEY }] },
-    "api_keys.0.key: the name of key 1 holds a key: give it another name",
+    "api_keys.0.name: contains a key, and names are shown: choose another name",
   ],
   [
     {
@@ -109,16 +113,16 @@ const table: [config: Record<string, unknown>, ...lines: string[]][] = [
         { name: " main ", key: `${KEY}2` },
       ],
     },
-    "api_keys.1.key: the name of key 2 is another account's too: give each its own",
+    "api_keys.1.name: key 2 has the name of another account: give each its own name",
   ],
   [
     { api_keys: [{ name: "account 2", key: KEY }, `${KEY}2`] },
-    "api_keys.1: the name of key 2 is another account's too: give each its own",
+    "api_keys.1: key 2 has the name of another account: give each its own name",
   ],
   [
     { api_keys: ["VOTRE_CLE_API_1", { key_file: "http://x" }, "VOTRE_CLE_API_2"] },
     `api_keys.0: key 1 ${PUT_KEY}`,
-    "api_keys.1.key_file: expected a path, got a web address",
+    "api_keys.1.key_file: expected the path of a file, got a URL",
     `api_keys.2: key 3 ${PUT_KEY}`,
   ],
   ...[
@@ -133,7 +137,7 @@ const table: [config: Record<string, unknown>, ...lines: string[]][] = [
     "$" + "{KEY}",
   ].map((key): [Record<string, unknown>, string] => [{ api_keys: [key] }, `api_keys.0: key 1 ${PUT_KEY}`]),
   // Webhook
-  [{ discord_webhook_url: 5 }, "discord_webhook_url: expected the address of a webhook, got a number"],
+  [{ discord_webhook_url: 5 }, "discord_webhook_url: expected the URL of a webhook, got a number"],
   ...[
     "https://discord.com/api/webhooks/",
     "https://discord.com/api/webhooks",
@@ -165,17 +169,17 @@ const table: [config: Record<string, unknown>, ...lines: string[]][] = [
   ]),
   [
     { discord_webhook_url: "http://discord.com/api/webhooks/123/abc" },
-    "discord_webhook_url: has to start with https://",
+    "discord_webhook_url: must start with https://",
   ],
   [
     { discord_webhook_url: "https://discord.com/api/webhooks/123" },
-    "discord_webhook_url: is cut short: the token after the last / is missing",
+    "discord_webhook_url: is incomplete: copy it from Discord with the token after the last /",
   ],
   [
     { discord_webhook_url: WEBHOOK, discord_webhook_url_file: "hook" },
-    "discord_webhook_url_file: discord_webhook_url is given too: keep one of the two",
+    "discord_webhook_url_file: discord_webhook_url is set as well: keep only one of the two",
   ],
-  [{ discord_webhook_url_file: WEBHOOK }, "discord_webhook_url_file: expected a path, got a web address"],
+  [{ discord_webhook_url_file: WEBHOOK }, "discord_webhook_url_file: expected the path of a file, got a URL"],
 ];
 
 describe("each problem is named with its place, and all at once", () => {
@@ -204,7 +208,7 @@ describe("files named by the config", () => {
       `config.json: api_keys.0.key_file: the file can't be read: there is no such file ${from}`,
       `config.json: api_keys.1.key_file: the file can't be read: it is a folder ${from}`,
       `config.json: api_keys.2.key_file: the file can't be read: it is too large ${from}`,
-      "config.json: api_keys.3.key_file: key 4 is empty",
+      "config.json: api_keys.3.key_file: the file is empty",
       `config.json: api_keys.4.key_file: the file can't be read: it is a folder ${from}`,
       "config.json: discord_webhook_url_file: the file is empty",
     ]);
@@ -227,18 +231,18 @@ describe("the message", () => {
     const error = await rejection(folder.load({ env: { MAGNETS_API_URL: "http://example.com" } }));
     expect((error as ConfigError).message.split("\n")).toEqual([
       `config.json: max_retries: ${RETRIES}, got 0`,
-      expect.stringMatching(/^MAGNETS_API_URL: expected an https:\/\/ address/),
+      expect.stringMatching(/^MAGNETS_API_URL: expected an https:\/\/ URL/),
       `Correct these in ${folder.file} and try again.`,
     ]);
   });
 });
 
-describe("a file that is no JSON object", () => {
+describe("a file that is not a JSON object", () => {
   const rows: [text: string | Buffer, line: string][] = [
     ["", "line 1, column 1: not valid JSON: the file is empty"],
     [
       '{\n  "max_retries": 5,\n}',
-      "line 3, column 1: not valid JSON: expected a name in double quotes (a comma before } is one too many)",
+      "line 3, column 1: not valid JSON: expected a key in double quotes (remove any comma before })",
     ],
     [
       '{\n  "max_retries": 5\n  "log_level": "INFO"\n}',
@@ -247,7 +251,7 @@ describe("a file that is no JSON object", () => {
     ['{"max_retries" 5}', "line 1, column 16: not valid JSON: expected a colon"],
     [
       '{"api_keys": ["a", ]}',
-      "line 1, column 20: not valid JSON: expected a value (a comma before ] or } is one too many)",
+      "line 1, column 20: not valid JSON: expected a value (remove any comma before ] or })",
     ],
     [
       '{\r\n  // keys\r\n  "max_retries": 5}',
@@ -255,19 +259,19 @@ describe("a file that is no JSON object", () => {
     ],
     [
       '{"api_keys": ["abc',
-      "line 1, column 15: not valid JSON: a text is not closed with a double quote on its line",
+      "line 1, column 15: not valid JSON: a string is not closed with a double quote on the same line",
     ],
-    ["{'api_keys': []}", "line 1, column 2: not valid JSON: unexpected text (texts stand in double quotes)"],
+    ["{'api_keys': []}", "line 1, column 2: not valid JSON: unexpected text (strings need double quotes)"],
     ['{"max_retries": 5', "line 1, column 18: not valid JSON: expected }"],
     [
       '{"protect": ["\\x"]}',
-      "line 1, column 14: not valid JSON: a backslash is followed by something it can't be (a backslash itself is written twice)",
+      "line 1, column 14: not valid JSON: invalid escape after a backslash (write a backslash itself as \\\\)",
     ],
-    ['{"max_retries": 5}}', "line 1, column 19: not valid JSON: expected nothing more"],
+    ['{"max_retries": 5}}', "line 1, column 19: not valid JSON: expected the end of the file"],
     ["[]", "expected one object in { }"],
     ["null", "expected one object in { }"],
     ['"text"', "expected one object in { }"],
-    [Buffer.from([0x7b, 0xe9, 0x7d]), "not UTF-8 text"],
+    [Buffer.from([0x7b, 0xe9, 0x7d]), "not UTF-8 text: save the file as UTF-8"],
   ];
   test.each(rows)("%j", async (text, line) => {
     const folder = await configFolder();

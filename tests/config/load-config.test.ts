@@ -23,7 +23,7 @@ test("a key alone: everything else has its default", async () => {
       logLevel: "INFO",
       language: "en",
       stateDir: join(folder.path, ".local/state/magnets"),
-      legacyCounters: { path: join(folder.path, "retry_counts.json"), explicit: false },
+      legacyCounters: { path: join(folder.path, "retry_counts.json") },
       apiUrl: "https://api.alldebrid.com",
     },
     warnings: [],
@@ -65,7 +65,7 @@ test("every key is taken over", async () => {
     cycleSeconds: 60,
     logLevel: "WARNING",
     stateDir: join(folder.path, "state"),
-    legacyCounters: { path: join(folder.path, "old.json"), explicit: true, text: "{}" },
+    legacyCounters: { path: join(folder.path, "old.json"), text: "{}" },
   });
 });
 
@@ -86,7 +86,7 @@ test("empty texts and null are not set; a byte order mark does no harm", async (
   const loaded = await folder.load();
   expect(loaded.config.webhookUrl).toBeUndefined();
   expect(loaded.config.stateDir).toBe(join(folder.path, ".local/state/magnets"));
-  expect(loaded.config.legacyCounters?.explicit).toBe(false);
+  expect(loaded.config.legacyCounters).toEqual({ path: join(folder.path, "retry_counts.json") });
 });
 
 test.each([
@@ -142,8 +142,12 @@ describe("environment", () => {
   });
 
   test.each([
-    ["MAGNETS_API_KEYS", " , ,", "holds no key between its commas"],
-    ["MAGNETS_API_KEYS", `${KEY},a b`, "key 2 holds a space or a line break in its middle"],
+    ["MAGNETS_API_KEYS", " , ,", "contains only commas: set it to one or more keys"],
+    [
+      "MAGNETS_API_KEYS",
+      `${KEY},a b`,
+      "key 2 contains a space or a line break: copy it again from https://alldebrid.com/apikeys",
+    ],
     [
       "MAGNETS_DISCORD_WEBHOOK_URL",
       "http://example.com",
@@ -173,7 +177,7 @@ describe("environment", () => {
   ])("MAGNETS_API_URL %s is refused", async (value) => {
     const folder = await configFolder({ api_keys: [KEY] });
     const problems = await folder.problems({ env: { MAGNETS_API_URL: value }, keysRequired: false });
-    expect(problems).toEqual([expect.stringMatching(/^MAGNETS_API_URL: expected an https:\/\/ address/)]);
+    expect(problems).toEqual([expect.stringMatching(/^MAGNETS_API_URL: expected an https:\/\/ URL/)]);
   });
 });
 
@@ -209,8 +213,8 @@ describe("without the need for keys", () => {
     expect(error).toBeInstanceOf(ConfigError);
     expect((error as Error).message).toBe(
       `no configuration found; looked for ${folder.path}/.config/magnets/config.json, /etc/magnets/config.json, ` +
-        `${folder.path}/config.json. To begin, write {"api_keys": ["YOUR_API_KEY"]} with your key from ` +
-        "https://alldebrid.com/apikeys into the first of these files, name another with --config, or set MAGNETS_API_KEYS.",
+        `${folder.path}/config.json. To start, write {"api_keys": ["YOUR_API_KEY"]} with your key from ` +
+        "https://alldebrid.com/apikeys to the first of these files, name another with --config, or set MAGNETS_API_KEYS.",
     );
   });
 });
@@ -233,7 +237,9 @@ describe("warnings", () => {
     const folder = await configFolder({ api_keys: [KEY, { name: "again", key: ` ${KEY}` }, OTHER] });
     const { config, warnings } = await folder.load();
     expect(config.accounts.map(({ name }) => name)).toEqual(["account 1", "account 3"]);
-    expect(warnings).toEqual(["config.json: api_keys.1.key: key 2 is the same as key 1: it is used once"]);
+    expect(warnings).toEqual([
+      "config.json: api_keys.1.key: key 2 is the same as key 1, so it is used only once",
+    ]);
   });
 
   test.each([0o604, 0o602, 0o601, 0o644])("files that others may open (%o)", async (mode) => {
@@ -245,7 +251,7 @@ describe("warnings", () => {
     );
     await folder.write("a key", KEY, mode);
     await folder.write("hook", WEBHOOK, mode);
-    const open = "every user of this machine may open it; type: chmod o=";
+    const open = "every user on this machine can open it: run chmod o=";
     expect((await folder.load()).warnings).toEqual([
       `config.json: ${open} ${folder.file}`,
       `config.json: api_keys.0.key_file: ${open} '${folder.path}/a key'`,
@@ -262,7 +268,8 @@ describe("warnings", () => {
   test("a retry_counts_path that does not exist", async () => {
     const folder = await configFolder({ api_keys: [KEY], retry_counts_path: "absent.json" });
     expect((await folder.load()).warnings).toEqual([
-      `config.json: retry_counts_path: there is no file ${folder.path}/absent.json: no earlier counters are taken over`,
+      `config.json: retry_counts_path: there is no file ${folder.path}/absent.json, so no earlier counters are imported: ` +
+        "correct the path or remove it",
     ]);
   });
 });

@@ -7,65 +7,68 @@ import { helpAfter } from "./help.ts";
 
 type Run = (invocation: Invocation) => Promise<ExitCode>;
 
-/** Builds the program; `run` is told what the command line asks for, `complain` what is wrong with it. */
+/** Builds the program: `run` gets the command that the command line asks for, `complain` what is wrong with it. */
 function createProgram(
   print: (text: string) => void,
   complain: (text: string) => void,
   run: (command: Run) => Promise<void>,
 ): Command {
   const program = new Command("magnets")
-    .description("Restarts, counts and finally deletes AllDebrid magnets stuck in expired or error.")
-    .version(version, "-V, --version", "print the version")
+    .description("Counts, restarts and finally deletes AllDebrid magnets that are stuck in expired or error.")
+    .version(version, "-V, --version", "show the version")
     .option("-c, --config <file>", "configuration file")
-    .option("--state-dir <dir>", "folder in which counters and the like are kept")
-    .option("--log-level <level>", "DEBUG, INFO, WARNING or ERROR")
-    .option("--no-color", "print without colours")
-    .helpOption("-h, --help", "print this help")
+    .option("--state-dir <dir>", "folder for counters, recorded deletions and other state")
+    .option("--log-level <level>", "DEBUG, INFO, WARNING or ERROR; overrides log_level")
+    .option("--no-color", "do not use colours")
+    .helpOption("-h, --help", "show this help")
     .configureHelp({ showGlobalOptions: true })
     .addHelpText("after", () => helpAfter("magnets"))
     .exitOverride()
     .configureOutput({ writeOut: print, writeErr: complain })
-    .showHelpAfterError("(magnets --help tells what there is)");
+    .showHelpAfterError("Run magnets --help for usage.");
 
   program
     .command("run-once")
-    .description("sweep all accounts once: count, restart, delete and tell")
-    .option("--dry-run", "say what a sweep would do and why, and change nothing")
-    .option("--max-deletes <n>", "delete up to n magnets per account this time, all or none; 0 is no limit")
-    .option("--json", "print the report as one JSON document")
+    .description("sweep all accounts once: count, restart, delete, notify")
+    .option("--dry-run", "show what a sweep would do and why, without changing anything")
+    .option(
+      "--max-deletes <n>",
+      "delete up to n magnets per account in this run, or none if more are due; 0: no limit",
+    )
+    .option("--json", "print the result as one JSON document")
     .action((options) =>
       run(async (call) => (await import("./commands/run-once.ts")).runOnce(call, options)),
     );
   program
     .command("status")
-    .description("show what is tracked, the last sweep and what comes next")
-    .option("--json", "print one JSON document")
+    .description("show tracked magnets, the last sweep and what comes next")
+    .option("--json", "print the result as one JSON document")
     .action((options) => run(async (call) => (await import("./commands/status.ts")).status(call, options)));
   program
     .command("check")
-    .description("look at everything that sweeps depend on, and say what to do")
-    .option("--json", "print one JSON document")
+    .description("check everything that sweeps depend on, and suggest fixes")
+    .option("--json", "print the result as one JSON document")
     .action((options) => run(async (call) => (await import("./commands/check.ts")).check(call, options)));
   program
     .command("reset")
-    .description("forget all counters, or those of the named magnets")
-    .argument("[id...]", "ids as status shows them")
+    .description("forget all counters, or only those of the given magnets")
+    .argument("[id...]", "ids of magnets, as shown by status")
     .action((ids) => run(async (call) => (await import("./commands/reset.ts")).reset(call, ids)));
   program
     .command("test-webhook")
-    .description("post a sample notification and say what Discord answers")
+    .description("post a sample notification and show Discord's response")
     .action(() => run(async (call) => (await import("./commands/test-webhook.ts")).testWebhook(call)));
   program
     .command("restore")
-    .description("add deleted magnets again from their hashes; without ids, list them")
-    .argument("[id...]", "ids that the deleted magnets had")
-    .option("--json", "print one JSON document")
+    .description("add deleted magnets again by their hashes; without ids, list them")
+    .argument("[id...]", "ids that the magnets had before their deletion")
+    .option("--json", "print the result as one JSON document")
     .action((ids, options) =>
       run(async (call) => (await import("./commands/restore.ts")).restore(call, ids, options)),
     );
   program
     .command("completion")
-    .description("print a script that completes commands, options and ids in the shell")
+    .description("print the script that completes commands, options and ids in bash")
     .addArgument(new Argument("[shell]", "the shell").choices(["bash"]))
     .addOption(new Option("--ids <command>").hideHelp())
     .action((shell, options) =>

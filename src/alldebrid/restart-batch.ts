@@ -1,4 +1,4 @@
-import { AccountError, type RestartResult, type RestartOutcome } from "../core/ports.ts";
+import { AccountError, type RestartOutcome, type RestartResult } from "../core/ports.ts";
 import type { Api } from "./client.ts";
 import { ApiError, explainCode, isOwnRefusal } from "./errors.ts";
 import { isConfirmation, type RestartEntry, readRestarts } from "./responses.ts";

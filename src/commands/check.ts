@@ -5,9 +5,9 @@ import { type CheckReport, type Finding, failed, ok, warning } from "../core/rep
 import { cleanText } from "../core/text.ts";
 import { createWebhook } from "../discord/webhook.ts";
 import { ExitCode } from "../errors.ts";
+import { toJson } from "../terminal/json.ts";
 import { relativeTime } from "../terminal/relative-time.ts";
 import { renderCheck } from "../terminal/render-check.ts";
-import { printJson } from "../terminal/render-run.ts";
 import { checkState } from "./check-state.ts";
 import { checkTimer } from "./check-timer.ts";
 import type { Invocation } from "./invocation.ts";
@@ -32,7 +32,7 @@ export async function check(invocation: Invocation, { json }: CheckOptions): Pro
     const broken = findings.some(({ result }) => result === "failed");
     const exitCode = stop.exitCode() ?? (broken ? ExitCode.failed : ExitCode.ok);
     const report: CheckReport = { version: 1, exit_code: exitCode, checks: findings };
-    invocation.print(json ? [printJson(report)] : renderCheck(report, invocation));
+    invocation.print(json ? [toJson(report)] : renderCheck(report, invocation));
     return exitCode;
   } finally {
     stop.dispose();

@@ -12,8 +12,8 @@ import {
 import { ExitCode, UsageError } from "../errors.ts";
 import { createDeletionsLog, DELETIONS_FILE } from "../state/deletions-log.ts";
 import { nodeFileSystem } from "../state/file-system.ts";
+import { toJson } from "../terminal/json.ts";
 import { renderRestorables, renderRestored } from "../terminal/render-restore.ts";
-import { printJson } from "../terminal/render-run.ts";
 import type { Invocation } from "./invocation.ts";
 import { type Ready, setUp } from "./setup.ts";
 import { createStopControl, type StopControl } from "./stop-control.ts";
@@ -42,7 +42,7 @@ export async function restore(
   for (const line of badLines) log.warning(`${DELETIONS_FILE}: line ${line} can't be read and is skipped`);
   const known = restorables(deletions);
   if (ids.length === 0) {
-    invocation.print(json ? [printJson(listDocument(known))] : renderRestorables(known, invocation));
+    invocation.print(json ? [toJson(listDocument(known))] : renderRestorables(known, invocation));
     return ExitCode.ok;
   }
   const wanted = choose(known, ids);
@@ -52,7 +52,7 @@ export async function restore(
     const failed = magnets.some(({ restored }) => !restored);
     const exitCode = stop.exitCode() ?? (failed ? ExitCode.failed : ExitCode.ok);
     const report: RestoreReport = { version: 1, exit_code: exitCode, magnets };
-    invocation.print(json ? [printJson(report)] : renderRestored(report, invocation));
+    invocation.print(json ? [toJson(report)] : renderRestored(report, invocation));
     return exitCode;
   } finally {
     stop.dispose();

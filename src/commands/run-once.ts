@@ -6,8 +6,9 @@ import { sweep } from "../core/sweep.ts";
 import { ExitCode, MagnetsError, UsageError } from "../errors.ts";
 import { createHealthcheck, type Healthcheck } from "../healthcheck/healthcheck.ts";
 import { type RunLock, takeLock } from "../state/run-lock.ts";
+import { toJson } from "../terminal/json.ts";
 import { createProgress } from "../terminal/progress.ts";
-import { printJson, renderDryRun, renderReport } from "../terminal/render-run.ts";
+import { renderDryRun, renderReport } from "../terminal/render-run.ts";
 import { deliverNotices } from "./deliver-notices.ts";
 import type { Invocation } from "./invocation.ts";
 import { createClients, openState, type Ready, setUp } from "./setup.ts";
@@ -100,7 +101,7 @@ async function sweepOnce(
     await store.saveSweeps();
 
     progress?.end();
-    if (json) invocation.print([printJson(report)]);
+    if (json) invocation.print([toJson(report)]);
     else if (dryRun) invocation.print(renderDryRun(report, invocation));
     else invocation.print(renderReport(report, invocation.colors));
     return report.exit_code;

@@ -1,7 +1,7 @@
 import { describeStatus } from "../core/status.ts";
 import { ExitCode } from "../errors.ts";
 import { readLastDeletions } from "../state/deletions-log.ts";
-import { printJson } from "../terminal/render-run.ts";
+import { toJson } from "../terminal/json.ts";
 import { renderStatus } from "../terminal/render-status.ts";
 import type { Invocation } from "./invocation.ts";
 import { openState, setUp } from "./setup.ts";
@@ -28,6 +28,6 @@ export async function status(invocation: Invocation, { json }: StatusOptions): P
     cycleSeconds: config.cycleSeconds,
     now: new Date(),
   });
-  invocation.print(json ? [printJson(view)] : renderStatus(view, invocation));
+  invocation.print(json ? [toJson(view)] : renderStatus(view, invocation));
   return ExitCode.ok;
 }

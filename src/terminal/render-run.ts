@@ -3,22 +3,6 @@ import { cleanText, countOf, notificationsWait } from "../core/text.ts";
 import { actionColors, type Colors, type Screen } from "./colors.ts";
 import { fitText, wrapText } from "./layout.ts";
 
-/**
- * A JSON document, a line feed not included. Control, format and separator characters that strangers put
- * into names are written as escapes: the document says the same and is harmless to look at.
- */
-export function printJson(value: unknown): string {
-  return JSON.stringify(value, null, 2).replace(/[\p{Cc}\p{Cf}\p{Co}\p{Zl}\p{Zp}]/gu, (character) =>
-    character === "\n"
-      ? character
-      : Array.from({ length: character.length }, (_, i) => escapeUnit(character.charCodeAt(i))).join(""),
-  );
-}
-
-function escapeUnit(unit: number): string {
-  return `\\u${unit.toString(16).padStart(4, "0")}`;
-}
-
 const ACTIONS = ["restarted", "deleted", "held", "failed", "forgotten"] as const;
 
 /** The result of a sweep as a person reads it: one line, and one for each account in trouble. */

@@ -8,10 +8,10 @@ import type { Notice } from "../../src/core/records.ts";
 import { buildMessages } from "../../src/discord/message.ts";
 import { englishTexts } from "../../src/discord/texts-en.ts";
 import { createColors } from "../../src/terminal/colors.ts";
+import { toJson } from "../../src/terminal/json.ts";
 import { renderTable } from "../../src/terminal/layout.ts";
 import { createLog } from "../../src/terminal/log.ts";
 import { createRedactor } from "../../src/terminal/redact.ts";
-import { printJson } from "../../src/terminal/render-run.ts";
 import { MAIN_KEY, type Machine, test } from "../support/machine.ts";
 import { HOSTILE_NAMES } from "./hostile-names.ts";
 
@@ -146,7 +146,7 @@ describe("any text at all", () => {
         );
         expect(table).toHaveLength(names.length + 1);
         for (const line of table) expectHarmless(line);
-        const json = printJson({ names });
+        const json = toJson({ names });
         expectHarmless(json);
         expect(JSON.parse(json)).toEqual({ names });
       }),

@@ -1,6 +1,68 @@
 import stringWidth from "string-width";
 import { describe, expect, it } from "vitest";
-import { fitText, renderTable } from "../../src/terminal/layout.ts";
+import { bar, fitText, glyphs, renderTable, sparkline, wrapText } from "../../src/terminal/layout.ts";
+
+describe("glyphs", () => {
+  it.each([
+    ["", []],
+    ["aé", [1, 1]],
+    ["a\u0301b".normalize("NFD"), [1, 1]],
+    ["千と", [2, 2]],
+    ["한글".normalize("NFD"), [2, 2]],
+    ["😀", [2]],
+    ["👍🏽", [2]],
+    ["👩‍👩‍👧a", [2, 1]],
+    ["🇫🇷🇩🇪", [2, 2]],
+    ["ﾊﾝ", [1, 1]],
+    ["█░", [1, 1]],
+  ])("of %j take %j columns, and lose nothing", (text, widths) => {
+    expect(glyphs(text).map(({ width }) => width)).toEqual(widths);
+    expect(
+      glyphs(text)
+        .map((glyph) => glyph.text)
+        .join(""),
+    ).toBe(text);
+  });
+});
+
+describe("bar", () => {
+  it.each([
+    [0, 5, "░░░░░"],
+    [1, 100, "█░░░░"],
+    [3, 5, "███░░"],
+    [99, 100, "████░"],
+    [5, 5, "█████"],
+    [9, 5, "█████"],
+    [1, 0, "█████"],
+  ])("%d of %d is %s", (part, whole, expected) => expect(bar(part, whole, 5)).toBe(expected));
+});
+
+describe("sparkline", () => {
+  it.each([
+    [[], ""],
+    [[0, 0], "▁▁"],
+    [[0, 1, 2, 4, 8], "▁▂▃▅█"],
+    [[1, 1000], "▂█"],
+  ])("%j is %s", (counts, expected) => expect(sparkline(counts)).toBe(expected));
+});
+
+describe("wrapText", () => {
+  it("breaks between words, and indents what follows", () => {
+    expect(wrapText("  one two three", 9, "    ")).toEqual(["  one two", "    three"]);
+    expect(wrapText("one two three", 7)).toEqual(["one two", "three"]);
+  });
+
+  it("counts columns, and leaves long words whole", () => {
+    expect(wrapText("語語 語語", 8)).toEqual(["語語", "語語"]);
+    expect(wrapText("see https://example.org/very/long now", 10)).toEqual([
+      "see",
+      "https://example.org/very/long",
+      "now",
+    ]);
+    expect(wrapText("any length at all")).toEqual(["any length at all"]);
+    expect(wrapText("\u001b[31mred\u001b[39m and", 7)).toEqual(["\u001b[31mred\u001b[39m and"]);
+  });
+});
 
 const COLUMNS = [
   { title: "NAME", shrinks: true },

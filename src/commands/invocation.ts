@@ -28,7 +28,7 @@ export interface Invocation {
   /** Lines of that terminal. */
   readonly rows: number | undefined;
   /** On stderr, when that is a terminal that can take a line back. */
-  readonly statusLine: (StatusLine & { readonly columns: () => number }) | undefined;
+  readonly statusLine: StatusLine | undefined;
   /** Writes results to stdout, a line each. */
   print(lines: readonly string[]): void;
   /** Makes a log on stderr. */
@@ -50,7 +50,7 @@ export function currentInvocation(options: GlobalOptions, write: (text: string) 
   const writeLog = (text: string) => void stderr.write(text);
   const canErase = logMode === "terminal" && env.TERM !== "dumb";
   const statusLine = canErase
-    ? { ...createStatusLine(writeLog), columns: () => stderr.columns || FALLBACK_COLUMNS }
+    ? createStatusLine(writeLog, () => stderr.columns || FALLBACK_COLUMNS)
     : undefined;
   return {
     options,

@@ -103,7 +103,7 @@ async function sweepOnce(
     progress?.end();
     if (json) invocation.print([toJson(report)]);
     else if (dryRun) invocation.print(renderDryRun(report, invocation));
-    else invocation.print(renderReport(report, invocation.colors));
+    else invocation.print(renderReport(report, invocation));
     return report.exit_code;
   } finally {
     progress?.end();
@@ -114,7 +114,7 @@ async function sweepOnce(
 
 function showProgress({ statusLine }: Invocation) {
   if (!statusLine) return undefined;
-  return createProgress({ line: statusLine, columns: statusLine.columns, now: () => performance.now() });
+  return createProgress(statusLine);
 }
 
 function readMaxDeletes(option: string | undefined): number | undefined {

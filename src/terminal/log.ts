@@ -7,21 +7,18 @@ import type { Redactor } from "./redact.ts";
 /** Who reads the log: a person at a terminal, the systemd journal, or a file, cron's mail, a pipe. */
 export type LogMode = "terminal" | "journal" | "plain";
 
-/** The parts of a stream such as `process.stderr` that tell where it goes. */
-export interface LogTarget {
-  readonly fd: number;
-  readonly isTTY?: boolean | undefined;
-}
-
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Finds out who reads `target`. `$JOURNAL_STREAM` is inherited by children whose stderr goes elsewhere, so
- * only a match with the stream's own device and inode counts (systemd.exec(5)).
+ * Finds out who reads a stream such as `process.stderr`. `$JOURNAL_STREAM` is inherited by children whose stderr goes
+ * elsewhere, so only a match with the stream's own device and inode counts (systemd.exec(5)).
  */
-export function detectLogMode(env: Environment, target: LogTarget): LogMode {
-  if (env.JOURNAL_STREAM !== undefined && env.JOURNAL_STREAM === identityOf(target.fd)) return "journal";
-  return target.isTTY ? "terminal" : "plain";
+export function detectLogMode(
+  env: Environment,
+  stream: { readonly fd: number; readonly isTTY?: boolean | undefined },
+): LogMode {
+  if (env.JOURNAL_STREAM !== undefined && env.JOURNAL_STREAM === identityOf(stream.fd)) return "journal";
+  return stream.isTTY ? "terminal" : "plain";
 }
 
 function identityOf(fd: number): string | undefined {
@@ -50,10 +47,10 @@ export function wantsColor(options: {
   return options.isTTY === true && env.TERM !== "dumb";
 }
 
-/** One line; or, as a list, one message of several lines. A line feed inside a line never makes a new one. */
+/** One line, or a list of lines that belong together. A line feed inside a line never starts a new one. */
 export type LogMessage = string | readonly string[];
 
-/** Where a run says what happens. Messages may hold strangers' texts: they are cleaned and redacted here. */
+/** Where a run logs what happens. Messages may hold untrusted strings: they are cleaned and redacted here. */
 export interface Log {
   debug(message: LogMessage): void;
   info(message: LogMessage): void;
@@ -61,9 +58,9 @@ export interface Log {
   error(message: LogMessage): void;
 }
 
-/** What a log does with its lines. */
-export interface LogOptions {
-  /** The least level that is shown. */
+/** What a log looks like, and where it goes. */
+interface LogOptions {
+  /** The lowest level that is shown. */
   readonly level: LogLevel;
   readonly mode: LogMode;
   readonly colors: Colors;
@@ -88,7 +85,8 @@ const LONGEST_LINE = 8_000;
 /** Makes the log: short and coloured for a terminal, with priorities for the journal, else with ISO times. */
 export function createLog(options: LogOptions): Log {
   const { mode, redactor } = options;
-  const paint = painters(mode === "journal" ? createColors(false) : options.colors);
+  const { dim, cyan, yellow, red } = mode === "journal" ? createColors(false) : options.colors;
+  const paint = { DEBUG: dim, INFO: cyan, WARNING: yellow, ERROR: red };
   const paintAction = actionPainter(options.colors);
 
   const format = (level: LogLevel, line: string, index: number): string => {
@@ -117,10 +115,6 @@ export function createLog(options: LogOptions): Log {
 /** Redacts before cleaning, which could change a secret, and after it, which could uncover one; then cuts. */
 function safeLine(line: string, redactor: Redactor): string {
   return cleanText(redactor.redact(cleanText(redactor.redact(line))), LONGEST_LINE);
-}
-
-function painters(colors: Colors): Record<LogLevel, (text: string) => string> {
-  return { DEBUG: colors.dim, INFO: colors.cyan, WARNING: colors.yellow, ERROR: colors.red };
 }
 
 function isoTime(now: number): string {

@@ -6,32 +6,25 @@ import { duration } from "./relative-time.ts";
 export interface StatusLine {
   /** Writes whole lines above it. */
   write(text: string): void;
-  /** Shows a line, which must fit; an empty one takes it away. */
+  /** Shows a line, cut to the terminal's width; an empty one takes it away. */
   show(line: string): void;
 }
 
 const ERASE = "\r\u001b[2K";
 
-/** Makes a status line on a terminal; `write` sends to that terminal. */
-export function createStatusLine(write: (text: string) => void): StatusLine {
+/** Makes the status line of a terminal that `write` sends to and that is `columns()` wide now. */
+export function createStatusLine(write: (text: string) => void, columns: () => number): StatusLine {
   let shown = "";
   return {
     write: (text) => write(shown === "" ? text : `${ERASE}${text}${shown}`),
-    show: (line) => {
+    show: (text) => {
+      // A line as wide as the terminal would wrap on some.
+      const line = fitText(text, Math.max(1, columns() - 1));
       if (line === shown) return;
       write(`${shown === "" ? "" : ERASE}${line}`);
       shown = line;
     },
   };
-}
-
-/** Where progress is shown. */
-export interface ProgressOptions {
-  readonly line: StatusLine;
-  /** The terminal's width now. */
-  readonly columns: () => number;
-  /** Milliseconds; a clock that never goes back. */
-  readonly now: () => number;
 }
 
 /** Progress on a terminal. */
@@ -40,14 +33,15 @@ export interface ProgressDisplay extends Progress {
   end(): void;
 }
 
-/** What is over sooner needs no progress, in milliseconds. */
+/** A sweep that is over sooner shows no progress. */
 const PATIENCE_MS = 400;
 const REDRAW_MS = 100;
-/** Before so many are done, their pace says little. */
-const ENOUGH_FOR_A_PACE = 10;
+/** Before so many are done, the time left can't be estimated. */
+const ENOUGH_TO_ESTIMATE = 10;
 
 /** Shows how far a sweep has come, in one line that is redrawn ten times a second at most. */
-export function createProgress({ line, columns, now }: ProgressOptions): ProgressDisplay {
+export function createProgress(line: StatusLine): ProgressDisplay {
+  const now = () => performance.now();
   const restarts = { done: 0, all: 0 };
   const deletions = { done: 0, all: 0 };
   let firstDeletionAt: number | undefined;
@@ -58,8 +52,7 @@ export function createProgress({ line, columns, now }: ProgressOptions): Progres
     const parts = [part("restart", restarts), part("delet", deletions)].filter(Boolean);
     const left = remaining(deletions, now() - (firstDeletionAt ?? now()));
     const text = [...(parts.length > 0 ? parts : ["asking AllDebrid"]), left].filter(Boolean).join(", ");
-    // A line as wide as the terminal would wrap on some.
-    line.show(fitText(`${text} …`, Math.max(1, columns() - 1)));
+    line.show(`${text} …`);
   };
   const timer = setInterval(draw, REDRAW_MS);
   timer.unref();
@@ -88,7 +81,7 @@ function part(stem: string, { done, all }: { done: number; all: number }): strin
 }
 
 function remaining({ done, all }: { done: number; all: number }, elapsedMs: number): string {
-  if (done < ENOUGH_FOR_A_PACE || done >= all) return "";
+  if (done < ENOUGH_TO_ESTIMATE || done >= all) return "";
   const ms = (elapsedMs / done) * (all - done);
   return ms < 60_000 ? `${Math.ceil(ms / 1000)} s left` : `${duration(ms)} left`;
 }

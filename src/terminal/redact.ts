@@ -1,11 +1,11 @@
 /** What stands in place of a secret. */
 const REDACTED = "[secret]";
 
-/** Takes secrets out of any text; the last line of defence of everything that is printed. */
+/** Takes secrets out of any string: the last line of defence of everything that is printed. */
 export interface Redactor {
-  /** Makes one more secret known. Of an address, its path and the tokens in it are secrets too. */
+  /** Makes one more secret known. The path and the tokens of a URL are secrets, too. */
   add(secret: string): void;
-  /** The text with every known secret, however encoded, replaced by `[secret]`. */
+  /** Replaces every known secret, however encoded, by `[secret]`. */
   redact(text: string): string;
 }
 
@@ -24,7 +24,7 @@ export function createRedactor(secrets: Iterable<string> = []): Redactor {
       if (part.length < SHORTEST_SECRET) continue;
       for (const form of encodings(part)) forms.add(form);
     }
-    // The longest first, so that an address goes as a whole and not only its token.
+    // The longest first, so that a URL goes as a whole and not only its token.
     const sorted = [...forms].sort((a, b) => b.length - a.length);
     pattern = sorted.length > 0 ? new RegExp(sorted.map(escapeRegExp).join("|"), "g") : undefined;
   };
@@ -33,7 +33,7 @@ export function createRedactor(secrets: Iterable<string> = []): Redactor {
   return { add, redact: (text) => (pattern ? text.replace(pattern, REDACTED) : text) };
 }
 
-/** The parts of an address that would do as well as the whole: its path, the tokens in path and query. */
+/** The parts of a URL that would do as well as the whole: its path, the tokens in path and query. */
 function secretParts(secret: string): string[] {
   if (!/^https?:\/\//i.test(secret) || !URL.canParse(secret)) return [];
   const url = new URL(secret);
@@ -42,7 +42,7 @@ function secretParts(secret: string): string[] {
   return [url.href, ...path, ...tokens.filter(looksSecret)];
 }
 
-/** Words such as `webhooks` are no secrets, and neither is a webhook's number. */
+/** Words such as `webhooks` are not secrets, and neither is a webhook's number. */
 function looksSecret(part: string): boolean {
   if (part.length < SHORTEST_TOKEN || /^\d+$/.test(part)) return false;
   return part.length >= 20 || !/^[a-z]+([-_.][a-z]+)*$/.test(part);

@@ -5,7 +5,7 @@ const YEAR = 365.25 * DAY;
 
 /**
  * Says how far a time is from now: `just now`, `3 h ago`, `in 12 min`. A clock that was set back makes past
- * times future ones, which then read `in …`; what is no time at all is `unknown`.
+ * times future ones, which then read `in …`; what is not a time is `unknown`.
  *
  * @param time ISO 8601, or milliseconds since the epoch.
  * @param now Milliseconds since the epoch.

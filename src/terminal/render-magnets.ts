@@ -6,87 +6,81 @@ import type { Colors, Screen } from "./colors.ts";
 import { bar, type Column, renderTable } from "./layout.ts";
 import { duration } from "./relative-time.ts";
 
-/** What tables call each rule that holds deletions back, and what it means in half a sentence. */
+/** What tables call each rule that holds deletions back, and what it means. */
 export const HOLD_WORDS: Readonly<Record<HoldRule, { readonly name: string; readonly meaning: string }>> = {
-  protect: { name: "protected", meaning: "named in protect, never deleted" },
-  min_failing_hours: { name: "too young", meaning: "not failing for min_failing_hours yet" },
-  second_chance: { name: "2nd chance", meaning: "no restart was answered for its own sake yet" },
+  protect: { name: "protected", meaning: "listed in protect, never deleted" },
+  min_failing_hours: { name: "too young", meaning: "has not been failing for min_failing_hours yet" },
+  second_chance: {
+    name: "2nd chance",
+    meaning: "no restart was accepted, or refused because of the magnet itself, yet",
+  },
   max_deletes_per_run: {
     name: "too many",
     meaning:
-      "more are due than max_deletes_per_run, so none is deleted; to go on: magnets run-once --max-deletes 0",
+      "more are due than max_deletes_per_run allows, so none is deleted; to delete them, run magnets run-once --max-deletes 0",
   },
 };
 
-/** What is shown of one magnet. */
+/** One column of the table. */
 interface Field extends Column {
   readonly cell: (magnet: TrackedMagnet) => string;
-  /** Terminals narrower than this do without. */
+  /** Narrower terminals do without it. */
   readonly from?: number;
   readonly paint?: (magnet: TrackedMagnet) => (cell: string) => string;
 }
 
 const INDENT = "  ";
-const BAR_CELLS = 5;
-const WITH_BAR = 60;
 /** So many are shown however small the terminal is. */
 const FEWEST_SHOWN = 5;
 
-/**
- * The tracked magnets by account, those nearest to deletion first; of too many for `room` lines only these.
- */
+/** The tracked magnets by account, those nearest to deletion first; of too many for `room` lines only these. */
 export function renderMagnets(view: StatusView, screen: Screen, room: number): string[] {
-  if (view.magnets.length === 0) return [];
-  const { colors } = screen;
-  const shown = view.magnets.slice(0, budget(view, room));
-  const fields = fieldsFor(view, screen, colors);
+  const { magnets, accounts } = view;
+  if (magnets.length === 0) return [];
+  const { colors, columns } = screen;
+  const unknown = magnets.some(({ account }) => account === null);
+  // Each account has a heading, and perhaps a line that says how many more there are.
+  const headings = accounts.length + (unknown ? 1 : 0);
+  const all = magnets.length + headings + 1 <= room;
+  const shown = all ? magnets : magnets.slice(0, Math.max(FEWEST_SHOWN, room - 2 * headings - 1));
+  const fields = fieldsFor(view, screen);
   const [titles = "", ...lines] = renderTable(
     fields,
     shown.map((magnet) => fields.map((field) => field.cell(magnet))),
     {
-      width: screen.columns === undefined ? undefined : screen.columns - INDENT.length,
+      width: columns === undefined ? undefined : columns - INDENT.length,
       paint: (cell, row, column) => {
         const magnet = shown[row];
         return magnet === undefined ? colors.dim(cell) : (fields[column]?.paint?.(magnet)(cell) ?? cell);
       },
     },
   );
-  const linesOf = (account: string | null) => lines.filter((_, i) => shown[i]?.account === account);
-  const failing = (name: string | null) => view.magnets.filter(({ account }) => account === name).length;
+  const group = (name: string | null, ok: boolean | null): string[] => {
+    const failing = magnets.filter(({ account }) => account === name).length;
+    const mine = lines.filter((_, i) => shown[i]?.account === name);
+    const more = failing - mine.length;
+    const count = failing > 0 ? `${failing} failing` : ok === false ? "unknown" : "nothing failing";
+    return [
+      colors.bold(cleanText(name ?? "Unknown account")) + colors.dim(`: ${count}`),
+      ...mine.map((line) => INDENT + line),
+      ...(more > 0 ? [colors.dim(`${INDENT}… ${more} more: magnets status | less`)] : []),
+    ];
+  };
   return [
     INDENT + titles,
-    ...view.accounts.flatMap(({ name, ok }) => {
-      if (failing(name) > 0) return group(name, linesOf(name), failing(name), colors);
-      const nothing = ok === false ? ": nothing known" : ": nothing failing";
-      return [colors.bold(cleanText(name)) + colors.dim(nothing)];
-    }),
-    ...(failing(null) > 0 ? group("Account not known", linesOf(null), failing(null), colors) : []),
+    ...accounts.flatMap(({ name, ok }) => group(name, ok)),
+    ...(unknown ? group(null, null) : []),
   ];
 }
 
-/** A heading, the lines of the magnets that are shown, and how many more there are. */
-function group(heading: string, lines: readonly string[], all: number, colors: Colors): string[] {
-  const more = all - lines.length;
-  return [
-    colors.bold(cleanText(heading)) + colors.dim(`: ${all} failing`),
-    ...lines.map((line) => INDENT + line),
-    ...(more > 0 ? [colors.dim(`${INDENT}… ${more} more: magnets status | less`)] : []),
-  ];
-}
+const BAR_CELLS = 5;
+const WITH_BAR = 60;
 
-/** Each account has a heading, and a line that tells how many more there are. */
-function budget({ magnets, accounts }: StatusView, room: number): number {
-  const headings = accounts.length + (magnets.some(({ account }) => account === null) ? 1 : 0);
-  if (magnets.length + headings + 1 <= room) return magnets.length;
-  return Math.max(FEWEST_SHOWN, room - 2 * headings - 1);
-}
-
-function fieldsFor(view: StatusView, { columns }: Screen, colors: Colors): Field[] {
+function fieldsFor(view: StatusView, { colors, columns }: Screen): Field[] {
   const width = columns ?? Number.POSITIVE_INFINITY;
   const now = Date.parse(view.generated_at);
   const hasBar = columns !== undefined && width >= WITH_BAR;
-  const digits = Math.max(...view.magnets.map((magnet) => count(magnet).length));
-  const urgency = ({ next, fails, max_retries: max }: TrackedMagnet) => {
+  const urgency = ({ next, fails, max_retries: max }: TrackedMagnet): Colors[keyof Colors] => {
     if (next === "held") return colors.cyan;
     if (next === "delete") return colors.red;
     return max - fails <= 2 ? colors.yellow : colors.green;
@@ -94,11 +88,9 @@ function fieldsFor(view: StatusView, { columns }: Screen, colors: Colors): Field
   const fields: Field[] = [
     {
       title: "FAILS",
-      cell: (magnet) => {
-        const text = count(magnet).padStart(digits);
-        return hasBar
-          ? `${bar(magnet.fails, magnet.max_retries, BAR_CELLS)} ${text.trimStart()}`
-          : text.trimStart();
+      cell: ({ fails, max_retries: max }) => {
+        const drawn = hasBar ? `${bar(fails, max, BAR_CELLS)} ` : "";
+        return `${drawn}${fails}/${max}`;
       },
       paint: urgency,
     },
@@ -117,16 +109,14 @@ function fieldsFor(view: StatusView, { columns }: Screen, colors: Colors): Field
         since === null ? "" : duration(Math.max(0, now - Date.parse(since))),
     },
     { title: "ID", from: 76, cell: ({ id }) => id, paint: () => colors.dim },
-    { title: "NEXT", cell: nextWord, paint: urgency },
+    {
+      title: "NEXT",
+      cell: ({ next, held_by: rule }) => {
+        if (next === "held" && rule !== null) return `held: ${HOLD_WORDS[rule].name}`;
+        return next === "delete" ? "DELETE" : "restart";
+      },
+      paint: urgency,
+    },
   ];
   return fields.filter(({ from = 0 }) => width >= from);
-}
-
-function count({ fails, max_retries: max }: TrackedMagnet): string {
-  return `${fails}/${max}`;
-}
-
-function nextWord({ next, held_by: rule }: TrackedMagnet): string {
-  if (next === "held" && rule !== null) return `held: ${HOLD_WORDS[rule].name}`;
-  return next === "delete" ? "DELETE" : "restart";
 }

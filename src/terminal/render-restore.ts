@@ -14,33 +14,36 @@ const COLUMNS: readonly Column[] = [
 
 const NOTE: Column = { title: "", shrinks: true };
 
-/** Lists what was deleted and can be restored, in the order given; what can't be says why. */
+/** Lists recorded deletions in the order given, and marks those that can't be restored. */
 export function renderRestorables(
   known: readonly Restorable[],
   { colors, columns: width }: Pick<Screen, "colors" | "columns">,
-  now: number = Date.now(),
 ): string[] {
-  if (known.length === 0) return ["No deletion is on record."];
+  if (known.length === 0) return ["No deletions are recorded."];
+  const now = Date.now();
   const hopeless = known.filter(({ hash }) => hash === undefined).length;
-  const rows = known.map(({ deletion, hash }) => [
-    deletion.id,
-    deletion.filename ?? "(name unknown)",
-    humanSize(deletion.size, ENGLISH_SIZES) ?? "",
-    deletion.account,
-    relativeTime(deletion.deleted_at, now),
-    ...(hopeless > 0 ? [hash === undefined ? "no hash known" : ""] : []),
-  ]);
-  const table = renderTable(hopeless > 0 ? [...COLUMNS, NOTE] : COLUMNS, rows, {
-    width,
-    paint: (cell, row) => {
-      if (row < 0) return colors.bold(cell);
-      return known[row]?.hash === undefined ? colors.dim(cell) : cell;
+  const table = renderTable(
+    hopeless > 0 ? [...COLUMNS, NOTE] : COLUMNS,
+    known.map(({ deletion, hash }) => [
+      deletion.id,
+      deletion.filename ?? "(name unknown)",
+      humanSize(deletion.size, ENGLISH_SIZES) ?? "",
+      deletion.account,
+      relativeTime(deletion.deleted_at, now),
+      hash === undefined ? "hash unknown" : "",
+    ]),
+    {
+      width,
+      paint: (cell, row) => {
+        if (row < 0) return colors.bold(cell);
+        return known[row]?.hash === undefined ? colors.dim(cell) : cell;
+      },
     },
-  });
+  );
   const advice =
     hopeless === known.length
-      ? "None can be restored: AllDebrid did not tell their hashes."
-      : "Add them again: magnets restore ID...";
+      ? "None can be restored: their hashes are unknown."
+      : "To add them again, run magnets restore ID...";
   return [...table, "", advice];
 }
 
@@ -61,7 +64,7 @@ export function renderRestored(
 function sentence({ id, filename, account, restored, new_id, ready, error, note }: RestoreResult): string {
   const name = filename ? `"${cleanText(filename, LONGEST_NAME)}" (${id})` : `magnet ${id}`;
   if (!restored) return `${name} was not restored: ${cleanText(error ?? "")}`;
-  const state = ready ? "complete already" : "AllDebrid downloads it again";
+  const state = ready ? "it is ready" : "AllDebrid is downloading it again";
   const more = note === null ? "" : `; ${cleanText(note)}`;
-  return `${name} is restored in ${cleanText(account ?? "")}: its id is now ${new_id}, ${state}${more}`;
+  return `${name} was restored to ${cleanText(account ?? "")} with the new id ${new_id}; ${state}${more}`;
 }

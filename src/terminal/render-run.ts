@@ -1,15 +1,15 @@
 import type { Action, MagnetResult, SweepReport } from "../core/report.ts";
 import { cleanText, countOf, notificationsWait } from "../core/text.ts";
-import { actionColors, type Colors, type Screen } from "./colors.ts";
+import { actionColors, type Screen } from "./colors.ts";
 import { fitText, wrapText } from "./layout.ts";
 
 const ACTIONS = ["restarted", "deleted", "held", "failed", "forgotten"] as const;
 
-/** The result of a sweep as a person reads it: one line, and one for each account in trouble. */
-export function renderReport(report: SweepReport, colors: Colors): string[] {
+/** The result of a sweep as a person reads it: one line. */
+export function renderReport(report: SweepReport, { colors }: Pick<Screen, "colors">): string[] {
   const paint = actionColors(colors);
   const parts = ACTIONS.flatMap((action) => {
-    const count = report.magnets.filter((magnet) => magnet.action === action).length;
+    const count = countActions(report, action);
     const text = `${count} ${action}`;
     if (count > 0) return [paint[action](text)];
     return action === "restarted" || action === "deleted" ? [text] : [];
@@ -23,9 +23,18 @@ export function renderReport(report: SweepReport, colors: Colors): string[] {
   ];
 }
 
-/** The gravest first. */
-const ORDER: readonly Action[] = ["deleted", "held", "failed", "forgotten", "restarted"];
+/** What each is called in the sum of a dry run; the gravest first. */
+const VERBS: Readonly<Record<Action, string>> = {
+  deleted: "delete",
+  held: "hold back",
+  failed: "fail at",
+  forgotten: "forget",
+  restarted: "restart",
+};
+const ORDER = Object.keys(VERBS) as Action[];
 const LONGEST_NAME = 500;
+const WHAT_WIDTH = "would be restarted".length;
+const INDENT = " ".repeat(2 + WHAT_WIDTH + 2);
 
 /** What a sweep would do and why: two lines a magnet, by account. */
 export function renderDryRun(
@@ -33,45 +42,36 @@ export function renderDryRun(
   { colors, columns }: Pick<Screen, "colors" | "columns">,
 ): string[] {
   const paint = actionColors(colors);
-  const magnet = (result: MagnetResult): string[] => {
-    const what = `would be ${result.action}`;
-    const name = cleanText(result.filename ?? "(name unknown)", LONGEST_NAME);
-    const room = columns === undefined ? Number.POSITIVE_INFINITY : columns - 2 - WHAT_WIDTH - 2;
-    return [
-      `  ${paint[result.action](what.padEnd(WHAT_WIDTH))}  ${fitText(name, Math.max(room, 8))}`,
-      ...wrapText(`${cleanText(result.reason)} (${result.id})`, room).map((line) =>
-        colors.dim(`${INDENT}${line}`),
-      ),
-    ];
+  const room = columns === undefined ? Number.POSITIVE_INFINITY : columns - INDENT.length;
+  const magnet = ({ action, filename, reason, id }: MagnetResult): string[] => {
+    const what = paint[action](`would be ${action}`.padEnd(WHAT_WIDTH));
+    const name = cleanText(filename ?? "(name unknown)", LONGEST_NAME);
+    const why = wrapText(`${cleanText(reason)} (${id})`, room).map((line) => colors.dim(INDENT + line));
+    return [`  ${what}  ${fitText(name, Math.max(room, 8))}`, ...why];
   };
   const lines = report.accounts.flatMap(({ name, ok, error }) => {
     const mine = report.magnets.filter((result) => result.account === name);
     const sorted = ORDER.flatMap((action) => mine.filter((result) => result.action === action));
-    const trouble = ok
-      ? []
-      : wrapText(`✗ ${cleanText(error ?? "")}`, columns).map((line) => colors.red(line));
+    const trouble = ok ? [] : wrapText(`✗ ${cleanText(error ?? "")}`, columns);
     const nothing = mine.length === 0 && ok ? ["  nothing to do"] : [];
-    return [colors.bold(cleanText(name)), ...trouble, ...nothing, ...sorted.flatMap(magnet), ""];
+    return [
+      colors.bold(cleanText(name)),
+      ...trouble.map((line) => colors.red(line)),
+      ...nothing,
+      ...sorted.flatMap(magnet),
+      "",
+    ];
   });
-  return [...lines, ...wrapText(total(report), columns)];
+  const parts = ORDER.flatMap((action) => {
+    const count = countActions(report, action);
+    return count === 0 ? [] : [`${VERBS[action]} ${count}`];
+  });
+  const would = parts.length === 0 ? "find nothing to do" : parts.join(", ");
+  const attention = report.exit_code === 0 ? "" : " Something needs attention: see above.";
+  const total = `A sweep would ${would}. This was a dry run: nothing was changed.${attention}`;
+  return [...lines, ...wrapText(total, columns)];
 }
 
-const WHAT_WIDTH = "would be restarted".length;
-const INDENT = " ".repeat(2 + WHAT_WIDTH + 2);
-
-function total({ magnets, exit_code }: SweepReport): string {
-  const verbs = {
-    deleted: "delete",
-    held: "hold back",
-    failed: "fail at",
-    forgotten: "forget",
-    restarted: "restart",
-  };
-  const parts = ORDER.flatMap((action) => {
-    const count = magnets.filter((result) => result.action === action).length;
-    return count === 0 ? [] : [`${verbs[action]} ${count}`];
-  });
-  const what = parts.length === 0 ? "A sweep would find nothing to do" : `A sweep would ${parts.join(", ")}`;
-  const attention = exit_code === 0 ? "" : " Something needs attention: see above.";
-  return `${what}. This was a dry run: nothing was changed.${attention}`;
+function countActions({ magnets }: SweepReport, action: Action): number {
+  return magnets.filter((magnet) => magnet.action === action).length;
 }

@@ -48,8 +48,8 @@ describe.concurrent("magnets restore id...", () => {
     expect([newA?.hash, newB?.hash]).toEqual([a.hash, b.hash]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout.split("\n")).toEqual([
-      `✓ "A.mkv" (${a.id}) is restored in main: its id is now ${newA?.id}, AllDebrid downloads it again`,
-      `✓ "B.mkv" (${b.id}) is restored in main: its id is now ${newB?.id}, AllDebrid downloads it again`,
+      `✓ "A.mkv" (${a.id}) was restored to main with the new id ${newA?.id}; AllDebrid is downloading it again`,
+      `✓ "B.mkv" (${b.id}) was restored to main with the new id ${newB?.id}; AllDebrid is downloading it again`,
       "",
     ]);
     expect(machine.alldebrid.requestsTo("upload")).toHaveLength(1);
@@ -149,7 +149,7 @@ describe.concurrent("one that fails stops no other", () => {
     expect(code).toBe(1);
     expect(stdout.split("\n")).toEqual([
       '✗ "Film 1" (1) was not restored: its hash is not known, so it can\'t be added again',
-      expect.stringContaining('✓ "Film 2" (2) is restored in main'),
+      expect.stringContaining('✓ "Film 2" (2) was restored to main'),
       expect.stringContaining("all active slots of the account are taken (MAGNET_TOO_MANY_ACTIVE)"),
       expect.stringContaining("the API key is wrong or was deleted"),
       expect.stringContaining("the key it was deleted with (former) is not configured any more: put it"),
@@ -273,9 +273,9 @@ describe.concurrent("magnets restore alone", () => {
       ["ID", "NAME", "SIZE", "ACCOUNT", "DELETED"],
       ["1", "Film 1", "1.4 GB", "main", "2 h ago"],
       ["3", "Film 3", "1.4 GB", "spare", "5 h ago"],
-      ["2", "[31mRed name", "1.4 GB", "main", "30 h ago", "no hash known"],
+      ["2", "[31mRed name", "1.4 GB", "main", "30 h ago", "hash unknown"],
       [""],
-      ["Add them again: magnets restore ID..."],
+      ["To add them again, run magnets restore ID..."],
       [""],
     ]);
   });
@@ -308,7 +308,7 @@ describe.concurrent("magnets restore alone", () => {
 
   test("with nothing on record, and without keys", async ({ machine }) => {
     await machine.configure({ api_keys: [] });
-    expect(await machine.run(["restore"])).toMatchObject({ code: 0, stdout: "No deletion is on record.\n" });
+    expect(await machine.run(["restore"])).toMatchObject({ code: 0, stdout: "No deletions are recorded.\n" });
     expect(machine.alldebrid.requests).toEqual([]);
   });
 

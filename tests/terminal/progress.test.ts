@@ -7,10 +7,13 @@ afterEach(() => void vi.useRealTimers());
 /** A terminal of one line's depth: what is left to see after everything that was written. */
 function createScreen(columns = 60) {
   let written = "";
-  const line = createStatusLine((text) => {
-    written += text;
-  });
-  const progress = createProgress({ line, columns: () => columns, now: () => Date.now() });
+  const line = createStatusLine(
+    (text) => {
+      written += text;
+    },
+    () => columns,
+  );
+  const progress = createProgress(line);
   return {
     line,
     progress,

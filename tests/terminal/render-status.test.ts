@@ -104,7 +104,7 @@ describe("renderStatus, piped", () => {
     ]);
   });
 
-  it("says how to begin", () => {
+  it("says how to start", () => {
     const lines = renderStatus(view({ last_sweep: null, next_sweep_expected: null }), PLAIN);
     expect(lines).toEqual(["No magnet is known to fail", "No sweep yet: start one with magnets run-once"]);
   });
@@ -122,7 +122,7 @@ describe("renderStatus, piped", () => {
       "spare: nothing failing",
       "",
       "Held back",
-      "  protected (1): named in protect, never deleted",
+      "  protected (1): listed in protect, never deleted",
     ]);
   });
 
@@ -135,14 +135,14 @@ describe("renderStatus, piped", () => {
 
   it("shows magnets whose account nobody knows, and names nobody knows", () => {
     const lines = renderStatus(view({ magnets: [magnet({ account: null, filename: null })] }), PLAIN);
-    expect(lines).toContain("Account not known: 1 failing");
+    expect(lines).toContain("Unknown account: 1 failing");
     expect(lines.join("\n")).toContain("(name unknown)");
   });
 
   it("claims nothing of an account that did not answer", () => {
     const accounts = [account({ ok: false, error: "the key is wrong" })];
     const lines = renderStatus(view({ accounts, magnets: [magnet({ account: null })] }), PLAIN);
-    expect(lines).toContain("main: nothing known");
+    expect(lines).toContain("main: unknown");
   });
 });
 
@@ -151,7 +151,7 @@ describe("renderStatus, what needs a hand", () => {
     [
       "an overdue sweep",
       { overdue: true },
-      "✗ Overdue: the last sweep was 12 min ago, one should run every 30 min. Find out why: magnets check",
+      "✗ Overdue: the last sweep was 12 min ago, and one should run every 30 min. To find out why, run magnets check",
     ],
     [
       "an account in trouble",
@@ -161,7 +161,7 @@ describe("renderStatus, what needs a hand", () => {
     [
       "trouble that the last sweep did not meet",
       { accounts: [account({ trouble: { code: "NO_SERVER", since: ago(180) } })] },
-      "✗ main (since 3 h ago): the account does not work (NO_SERVER). More: magnets check",
+      "✗ main (since 3 h ago): the account does not work (NO_SERVER). For more, run magnets check",
     ],
     [
       "premium that ends",
@@ -171,7 +171,7 @@ describe("renderStatus, what needs a hand", () => {
     [
       "a dead webhook",
       { dead_webhook: { status: 404, called_at: ago(9) } },
-      "✗ Discord: the webhook is gone or its token is wrong (404): make a new webhook and put its address into discord_webhook_url",
+      "✗ Discord: the webhook was deleted or its token is wrong (404): create a new webhook and put its URL into discord_webhook_url",
     ],
     [
       "notifications that wait",
@@ -184,9 +184,9 @@ describe("renderStatus, what needs a hand", () => {
 
   it.each([
     [0, []],
-    [1, ["✗ The last sweep ended with exit code 1: its log says what needed attention"]],
-    [3, ["✗ The last sweep ended with exit code 3: its log says what needed attention"]],
-    [143, ["! The last sweep was stopped before its end; the next one goes on"]],
+    [1, ["✗ The last sweep ended with exit code 1; its log says what needs attention"]],
+    [3, ["✗ The last sweep ended with exit code 3; its log says what needs attention"]],
+    [143, ["! The last sweep was stopped before its end; the next one continues"]],
   ])("an exit code of %d that nothing else explains", (exit_code, expected) => {
     const base = view();
     const last_sweep = base.last_sweep && { ...base.last_sweep, exit_code };
@@ -194,7 +194,7 @@ describe("renderStatus, what needs a hand", () => {
     expect(alerts).toEqual(expected);
     const held: StatusView["held"] = [{ rule: "max_deletes_per_run", count: 9 }];
     const capped = renderStatus({ ...base, last_sweep, held }, PLAIN).join("\n");
-    expect(capped).toContain("to go on: magnets run-once --max-deletes 0");
+    expect(capped).toContain("to delete them, run magnets run-once --max-deletes 0");
     if (exit_code === 3) expect(capped).not.toContain("exit code");
   });
 });

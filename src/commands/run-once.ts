@@ -56,7 +56,7 @@ async function sweepOnce(
   { dryRun, json, maxDeletes }: { dryRun: boolean; json: boolean; maxDeletes: number },
 ): Promise<ExitCode> {
   const stop = createStopControl(LONGEST_SWEEP_MS, log);
-  const progress = showProgress(invocation);
+  const progress = invocation.statusLine && createProgress(invocation.statusLine);
   let lock: RunLock | undefined;
   try {
     if (!dryRun) lock = await takeLock(config.stateDir);
@@ -110,11 +110,6 @@ async function sweepOnce(
     stop.dispose();
     await lock?.release();
   }
-}
-
-function showProgress({ statusLine }: Invocation) {
-  if (!statusLine) return undefined;
-  return createProgress(statusLine);
 }
 
 function readMaxDeletes(option: string | undefined): number | undefined {

@@ -7,7 +7,7 @@ import { LOG_LEVELS } from "../src/core/settings.ts";
 
 type Json = Record<string, unknown>;
 
-/** Where the schema lies: beside the example that names it in `$schema`. */
+/** Beside the example that names it in `$schema`. */
 const FILE = join(import.meta.dirname, "config.schema.json");
 
 /** The JSON schema of the config file, made from the one that the program itself checks with. */
@@ -15,7 +15,7 @@ export function configJsonSchema(): Json {
   const options = { typeMode: "output", errorMode: "throw" } as const;
   const { $schema, ...schema } = tidied(toJsonSchema(configSchema, options) as Json) as Json;
   const properties = schema.properties as Record<string, Json>;
-  // Editors offer the list, and take any case.
+  // Editors offer the list, and accept any case.
   const { enum: _, type: __, ...level } = properties.log_level ?? {};
   properties.log_level = {
     anyOf: [{ enum: [...LOG_LEVELS] }, { type: "string", pattern: anyCase(LOG_LEVELS) }],
@@ -24,7 +24,10 @@ export function configJsonSchema(): Json {
   return { $schema, title: "Configuration of magnets", ...schema };
 }
 
-/** No object needs any key (the environment may give it) or takes unknown ones, but each takes `$schema` and comments, keys that start with `_`. */
+/**
+ * No key is required (the environment may provide it) and no unknown one is allowed, except, in every object,
+ * `$schema` and comments: keys that start with `_`.
+ */
 function tidied(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(tidied);
   if (typeof schema !== "object" || schema === null) return schema;

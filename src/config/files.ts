@@ -11,7 +11,7 @@ export function resolvePath(path: string, base: string, env: NodeJS.ProcessEnv):
 }
 
 /**
- * An XDG base folder: the variable when it holds an absolute path (relative ones are to be ignored, XDG Base
+ * An XDG base folder: the variable when it holds an absolute path (relative ones are ignored, XDG Base
  * Directory Specification), else `fallback` under the home folder.
  */
 export function xdgFolder(

@@ -9,7 +9,7 @@ import { type LoadedConfig, loadConfig } from "../../src/config/load-config.ts";
 export const KEY = "aB3dE6gH9jK2mN5pQ8sT";
 export const WEBHOOK = "https://discord.com/api/webhooks/123456789012345678/Tok-en_abcDEF";
 
-/** A temporary folder with a config in it; it is the home folder, too, so nothing of the machine's is met. */
+/** A temporary folder with a config in it; it is the home folder, too, so nothing of the machine is read. */
 export interface ConfigFolder {
   readonly path: string;
   readonly file: string;
@@ -19,7 +19,7 @@ export interface ConfigFolder {
   problems(options?: { keysRequired?: boolean; env?: NodeJS.ProcessEnv }): Promise<readonly string[]>;
 }
 
-/** Makes the folder; `content` is written as JSON, texts as they are. It is removed when the test ends. */
+/** Makes the folder; `content` is written as JSON, strings as they are. It is removed when the test ends. */
 export async function configFolder(content?: unknown): Promise<ConfigFolder> {
   const path = await mkdtemp(join(tmpdir(), "magnets-config-"));
   onTestFinished(() => rm(path, { recursive: true, force: true }));

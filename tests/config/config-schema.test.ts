@@ -14,7 +14,7 @@ test("config.schema.json is in step with what the program checks (npm run schema
   expect(await example("config.schema.json")).toEqual(configJsonSchema());
 });
 
-test("it describes every key and takes no other", async () => {
+test("it describes every key and allows no other", async () => {
   const { properties, additionalProperties } = await example("config.schema.json");
   expect(Object.keys(properties)).toEqual(["$schema", ...Object.keys(configSchema.entries)]);
   expect(additionalProperties).toBe(false);

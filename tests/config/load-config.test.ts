@@ -74,7 +74,7 @@ test("one number for max_retries holds for both lists", async () => {
   expect((await folder.load()).config.maxRetries).toEqual({ expired: 1, error: 1 });
 });
 
-test("empty texts and null are not set; a byte order mark does no harm", async () => {
+test("empty strings and null are not set; a byte order mark does no harm", async () => {
   const config = {
     api_keys: [KEY],
     discord_webhook_url: "",
@@ -182,7 +182,7 @@ describe("environment", () => {
 });
 
 describe("without the need for keys", () => {
-  test("what is wrong with keys and webhook is passed over, valid accounts are there", async () => {
+  test("what is wrong with keys and webhook is ignored, valid accounts are there", async () => {
     const folder = await configFolder({
       api_keys: ["VOTRE_CLE_API_1", { name: "main", key: KEY }, 5, { nmae: "x" }, { key_file: "absent" }],
       discord_webhook_url: "nonsense",
@@ -192,7 +192,7 @@ describe("without the need for keys", () => {
     expect(config.webhookUrl).toBeUndefined();
   });
 
-  test("keys that are no list, and none at all", async () => {
+  test("keys that are not a list, and none at all", async () => {
     for (const config of [{ api_keys: 5 }, {}]) {
       const folder = await configFolder(config);
       expect((await folder.load({ keysRequired: false })).config.accounts).toEqual([]);

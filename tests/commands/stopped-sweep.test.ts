@@ -23,7 +23,8 @@ describe.concurrent("a sweep that is told to stop", () => {
       alldebrid.fault("restart", { kind: "hold", until: gate.opened });
 
       const sweep = machine.start(["run-once", "--json"]);
-      await alldebrid.seen("restart");
+      // The account's state is asked for beside the lists, and may arrive after the restart.
+      await Promise.all([alldebrid.seen("restart"), alldebrid.seen("user")]);
       sweep.kill(signal);
       await sweep.logged(`stopped by ${signal}`);
       gate.open();

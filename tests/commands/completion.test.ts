@@ -15,13 +15,16 @@ function wordsOf(line: string): string[] {
   return line.split(" ").flatMap((word) => word.split(/(=)/));
 }
 
+/** The script, which is the same for everybody. */
+let script: Promise<string> | undefined;
+
 /** What a real bash offers for the last word of the line, typed in the home folder. */
 async function complete(machine: Machine, line: string): Promise<string[]> {
   await mkdir(join(machine.home, "bin"), { recursive: true });
   await symlink(MAGNETS, join(machine.home, "bin/magnets")).catch(() => {});
-  const { stdout: script } = await machine.run(["completion", "bash"]);
+  script ??= machine.run(["completion", "bash"]).then(({ stdout }) => stdout);
   const words = wordsOf(line);
-  const program = `${script}
+  const program = `${await script}
 COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
 _magnets
 printf '%s\\n' "\${COMPREPLY[@]}"`;

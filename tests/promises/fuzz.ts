@@ -6,6 +6,7 @@ import { StateError } from "../../src/errors.ts";
 import { openStore } from "../../src/state/store.ts";
 import { configFolder, KEY, WEBHOOK } from "../config/config-folder.ts";
 import { MemoryDisk } from "../state/memory-disk.ts";
+import { MAIN_KEY, type Machine } from "../support/machine.ts";
 import type { Stage } from "./crash-scene.ts";
 import { harmed, STATE } from "./fuzz-state.ts";
 import { sweepWorld } from "./world.ts";
@@ -89,4 +90,37 @@ export async function fuzzConfig(runs: number): Promise<void> {
     if (loaded) expect(loaded.config.maxRetries.error).toBeGreaterThanOrEqual(1);
   };
   await fc.assert(fc.asyncProperty(harmed(CONFIG), run), { numRuns: runs });
+}
+
+/** Runs the executable on files that are harmed: it sweeps, shows, or says in words what is wrong. */
+export async function fuzzExecutable(machine: Machine, runs: number): Promise<void> {
+  machine.alldebrid.account(MAIN_KEY).add({ id: 1, life: neverRecovers(0) });
+  const config = JSON.stringify({
+    api_keys: [{ name: "main", key: MAIN_KEY }],
+    max_retries: 3,
+    log_level: "DEBUG",
+  });
+  const cases = fc.sample(
+    fc.tuple(harmed(config), fc.constantFrom(...Object.keys(STATE)), fc.infiniteStream(fc.nat())),
+    runs,
+  );
+  for (const [text, name, numbers] of cases) {
+    const harmedFile =
+      fc.sample(harmed(STATE[name] ?? ""), { numRuns: 1, seed: numbers.next().value })[0] ?? "";
+    for (const [file, content] of [
+      ["config.json", text],
+      ["unharmed.json", config],
+    ] as const) {
+      await machine.write(`.config/magnets/${file}`, content);
+    }
+    await machine.write(`.local/state/magnets/${name}`, harmedFile);
+    for (const file of ["config.json", "unharmed.json"]) {
+      for (const args of [["run-once"], ["status"]]) {
+        // It fails by itself when there is a stack.
+        const { code, stderr } = await machine.run([...args, "--config", `.config/magnets/${file}`]);
+        expect([0, 1, 2, 3], stderr).toContain(code);
+        expect(stderr).not.toContain("this is a bug");
+      }
+    }
+  }
 }

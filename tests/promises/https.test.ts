@@ -4,14 +4,14 @@ import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { describe, expect, onTestFinished } from "vitest";
+import { describe, expect, type TestContext } from "vitest";
 import { test } from "../support/machine.ts";
 
 /** A key and a certificate for `localhost`, made for this test and trusted by nobody. */
 const PEM = join(import.meta.dirname, "localhost.pem");
 
 /** AllDebrid as far as a quiet sweep needs it, over TLS and packed, as the live service answers. */
-async function startTlsServer() {
+async function startTlsServer(onTestFinished: TestContext["onTestFinished"]) {
   const identity = readFileSync(PEM, "utf8");
   const paths: string[] = [];
   let connections = 0;
@@ -31,9 +31,9 @@ async function startTlsServer() {
   return { url, paths, connections: () => connections };
 }
 
-describe("over TLS", () => {
-  test("a sweep works, and ends as soon as it is done", async ({ machine }) => {
-    const server = await startTlsServer();
+describe.concurrent("over TLS", () => {
+  test("a sweep works, and ends as soon as it is done", async ({ machine, onTestFinished }) => {
+    const server = await startTlsServer(onTestFinished);
     await machine.configure({});
     const env = { MAGNETS_API_URL: server.url, NODE_EXTRA_CA_CERTS: PEM };
     expect(await machine.run(["run-once"], { env })).toMatchObject({ code: 0 });
@@ -45,8 +45,11 @@ describe("over TLS", () => {
     expect(server.connections()).toBeLessThanOrEqual(3);
   });
 
-  test("a certificate that nobody vouches for is refused before the key is sent", async ({ machine }) => {
-    const server = await startTlsServer();
+  test("a certificate that nobody vouches for is refused before the key is sent", async ({
+    machine,
+    onTestFinished,
+  }) => {
+    const server = await startTlsServer(onTestFinished);
     await machine.configure({});
     const env = { MAGNETS_API_URL: server.url, NODE_EXTRA_CA_CERTS: "" };
     const { code, stderr } = await machine.run(["run-once"], { env });

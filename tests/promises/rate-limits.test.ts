@@ -19,7 +19,7 @@ async function fill(machine: Machine): Promise<void> {
   await machine.write(".local/state/magnets/retry_counts.json", counters);
 }
 
-describe("never more than 12 requests a second, as the server counts", () => {
+describe.concurrent("never more than 12 requests a second, as the server counts", () => {
   test("with many accounts", async ({ machine }) => {
     await fill(machine);
     expect((await machine.run(["run-once"])).code).toBe(0);

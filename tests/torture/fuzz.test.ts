@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, it } from "vitest";
 import { openStage, type Stage } from "../promises/crash-scene.ts";
-import { fuzzConfig, fuzzState } from "../promises/fuzz.ts";
+import { fuzzConfig, fuzzExecutable, fuzzState } from "../promises/fuzz.ts";
+import { test } from "../support/machine.ts";
 import { amount } from "./amount.ts";
 
 let stage: Stage;
@@ -11,3 +12,5 @@ afterAll(() => stage.close());
 
 it("thousands of harmed state folders", () => fuzzState(stage, amount(1_000, 20_000)));
 it("thousands of harmed configs", () => fuzzConfig(amount(2_000, 100_000)));
+test("dozens of harmed folders, met by the executable", ({ machine }) =>
+  fuzzExecutable(machine, amount(30, 1_000)));

@@ -5,10 +5,6 @@ import { cronSeconds, findCronEntry } from "../system/crontab.ts";
 import { calendarSeconds, parseSystemdTime, showUnit, type UnitProperties } from "../system/systemd.ts";
 import { duration, relativeTime } from "../terminal/relative-time.ts";
 
-const MINUTE = 60;
-const HOUR = 3600;
-const DAY = 24 * HOUR;
-
 const ORIGINAL = "manage-magnets.service";
 
 /** Whether something starts sweeps as often as expected, and nothing else does the same work. */
@@ -22,10 +18,10 @@ export async function checkTimer(
     showUnit("magnets.service", ["Result", "ExecMainStatus"], env),
     showUnit(ORIGINAL, ["ActiveState"], env),
   ]);
-  const findings =
-    timer?.ActiveState === "active"
-      ? [await checkSchedule(timer, cycleSeconds, env, now)]
-      : [await checkCrontab(timer, cycleSeconds, env)];
+  const isActive = timer?.ActiveState === "active";
+  const findings = [
+    await (isActive ? checkSchedule(timer, cycleSeconds, env, now) : checkCrontab(timer, cycleSeconds, env)),
+  ];
   const { Result: result = "success", ExecMainStatus: status } = service ?? {};
   if (result !== "success") {
     const end = result === "exit-code" ? `exit code ${status}` : result;
@@ -70,17 +66,11 @@ async function checkCrontab(
     const remedy = "if nothing does yet, put magnets run-once in a crontab (deploy/cron has an example)";
     return warning("timer", message, remedy);
   }
-  return timer.LoadState === undefined
-    ? failed(
-        "timer",
-        "magnets.timer is not installed: nothing starts sweeps",
-        "install it with deploy/install.sh, or use cron",
-      )
-    : failed(
-        "timer",
-        "magnets.timer is not active: nothing starts sweeps",
-        "sudo systemctl enable --now magnets.timer",
-      );
+  const [what, remedy] =
+    timer.LoadState === undefined
+      ? ["installed", "install it with deploy/install.sh, or use cron"]
+      : ["active", "sudo systemctl enable --now magnets.timer"];
+  return failed("timer", `magnets.timer is not ${what}: nothing starts sweeps`, remedy);
 }
 
 /** Holds what starts sweeps every so many `seconds`, where that is known, against `cycle_seconds`. */
@@ -110,6 +100,10 @@ function timerRemedy(cycleSeconds: number, timerSeconds: number): string {
     `OnCalendar=${expression}`,
   ].join("\n");
 }
+
+const MINUTE = 60;
+const HOUR = 3600;
+const DAY = 24 * HOUR;
 
 /** An OnCalendar= expression that fires so often; undefined where none does so evenly. */
 export function calendarFor(seconds: number): string | undefined {

@@ -14,15 +14,10 @@ import type { Invocation } from "./invocation.ts";
 import { createClients, type Ready, type Setup, setUp } from "./setup.ts";
 import { createStopControl, type StopControl } from "./stop-control.ts";
 
-/** The options of `magnets check`. */
-export interface CheckOptions {
-  readonly json?: boolean;
-}
-
 const LONGEST_CHECK_MS = 2 * 60_000;
 
 /** `magnets check`: looks at everything that sweeps depend on, changes nothing, and says what to do. */
-export async function check(invocation: Invocation, { json }: CheckOptions): Promise<ExitCode> {
+export async function check(invocation: Invocation, { json }: { json?: boolean }): Promise<ExitCode> {
   const findings = [ok("node", `Node.js ${process.versions.node}`)];
   const setup = await checkConfig(invocation, findings);
   if (setup?.handedOver !== undefined) return setup.handedOver;

@@ -5,18 +5,15 @@ import { ExitCode, UsageError } from "../errors.ts";
 import type { Invocation } from "./invocation.ts";
 import { openState, setUp } from "./setup.ts";
 
-/** The options of `magnets completion`. */
-export interface CompletionOptions {
-  /** Given by the script itself: the command whose ids are wanted. */
-  readonly ids?: string;
-}
-
-/** `magnets completion bash`: prints the script that completes `program`'s commands, options and ids. */
+/**
+ * `magnets completion bash`: prints the script that completes `program`'s commands, options and ids. That script calls
+ * `magnets completion --ids COMMAND` for the ids that a command accepts.
+ */
 export async function completion(
   invocation: Invocation,
   program: Command,
   shell: string | undefined,
-  { ids }: CompletionOptions,
+  { ids }: { ids?: string },
 ): Promise<ExitCode> {
   if (ids !== undefined) {
     invocation.print(await knownIds(invocation, ids));

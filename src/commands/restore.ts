@@ -3,11 +3,12 @@ import { RateLimiter } from "../alldebrid/rate-limiter.ts";
 import { type UploadOutcome, uploadMagnets } from "../alldebrid/upload-magnets.ts";
 import type { AccountConfig } from "../config/config.ts";
 import {
+  listRestorables,
+  planRestore,
   type Restorable,
   type RestoreReport,
   type RestoreResult,
   restorables,
-  restoreTarget,
 } from "../core/restore.ts";
 import { ExitCode, UsageError } from "../errors.ts";
 import { createDeletionsLog, DELETIONS_FILE } from "../state/deletions-log.ts";
@@ -18,11 +19,6 @@ import type { Invocation } from "./invocation.ts";
 import { type Ready, setUp } from "./setup.ts";
 import { createStopControl, type StopControl } from "./stop-control.ts";
 
-/** The options of `magnets restore`. */
-export interface RestoreOptions {
-  readonly json?: boolean;
-}
-
 const LONGEST_RESTORE_MS = 10 * 60_000;
 
 /**
@@ -32,7 +28,7 @@ const LONGEST_RESTORE_MS = 10 * 60_000;
 export async function restore(
   invocation: Invocation,
   ids: readonly string[],
-  { json }: RestoreOptions,
+  { json }: { json?: boolean },
 ): Promise<ExitCode> {
   const setup = await setUp(invocation, { keysRequired: ids.length > 0 });
   if (setup.handedOver !== undefined) return setup.handedOver;
@@ -42,7 +38,7 @@ export async function restore(
   for (const line of badLines) log.warning(`${DELETIONS_FILE}: line ${line} can't be read and is skipped`);
   const known = restorables(deletions);
   if (ids.length === 0) {
-    invocation.print(json ? [toJson(listDocument(known))] : renderRestorables(known, invocation));
+    invocation.print(json ? [toJson(listRestorables(known))] : renderRestorables(known, invocation));
     return ExitCode.ok;
   }
   const wanted = choose(known, ids);
@@ -78,7 +74,7 @@ async function addAgain(
   stop: StopControl,
 ): Promise<RestoreResult[]> {
   const limiter = new RateLimiter();
-  const targets = wanted.map((each) => targetOf(each, config.accounts));
+  const plans = wanted.map((each) => planRestore(each, config.accounts));
   const outcomes = new Map<AccountConfig, ReadonlyMap<string, UploadOutcome>>();
   await Promise.all(
     config.accounts.map(async (account) => {
@@ -89,57 +85,15 @@ async function addAgain(
         ...stop.signals,
         debug: (message) => log.debug(`${name}: ${message}`),
       });
-      const hashes = targets.flatMap((target) => (target.account === account ? target.hash : []));
+      const hashes = plans.flatMap((plan) => (plan.account === account ? plan.hash : []));
       outcomes.set(account, await uploadMagnets(api, hashes));
     }),
   );
-  return targets.map(({ account, hash, result }) => {
+  return plans.map(({ account, hash, result }) => {
     const outcome = account && outcomes.get(account)?.get(hash);
     if (!outcome) return result;
     return outcome.kind === "added"
       ? { ...result, restored: true, new_id: outcome.id, ready: outcome.ready }
       : { ...result, error: outcome.message };
   });
-}
-
-/** Where a magnet is to be added, and what is known of it before; without an account, why it can't be added. */
-type Target =
-  | { readonly account: AccountConfig; readonly hash: string; readonly result: RestoreResult }
-  | { readonly account?: undefined; readonly hash?: undefined; readonly result: RestoreResult };
-
-function targetOf({ deletion, hash }: Restorable, accounts: readonly AccountConfig[]): Target {
-  const result: RestoreResult = {
-    id: deletion.id,
-    filename: deletion.filename ?? null,
-    account: deletion.account,
-    hash: hash ?? null,
-    restored: false,
-    new_id: null,
-    ready: null,
-    error: null,
-    note: null,
-  };
-  if (hash === undefined) {
-    return { result: { ...result, error: "its hash is not known, so it can't be added again" } };
-  }
-  const target = restoreTarget(deletion, accounts);
-  if ("problem" in target) return { result: { ...result, error: target.problem } };
-  const { account, note = null } = target;
-  return { account, hash, result: { ...result, account: account.name, note } };
-}
-
-/** The document of `magnets restore --json`. */
-function listDocument(known: readonly Restorable[]) {
-  return {
-    version: 1,
-    deletions: known.map(({ deletion, hash }) => ({
-      id: deletion.id,
-      filename: deletion.filename ?? null,
-      size: deletion.size ?? null,
-      hash: hash ?? null,
-      account: deletion.account,
-      deleted_at: deletion.deleted_at,
-      restorable: hash !== undefined,
-    })),
-  };
 }

@@ -14,17 +14,13 @@ import type { Invocation } from "./invocation.ts";
 import { createClients, openState, type Ready, setUp } from "./setup.ts";
 import { createStopControl } from "./stop-control.ts";
 
-/** The options of `magnets run-once`. */
-export interface RunOnceOptions {
-  readonly maxDeletes?: string;
-  readonly dryRun?: boolean;
-  readonly json?: boolean;
-}
-
 const LONGEST_SWEEP_MS = 20 * 60_000;
 
 /** `magnets run-once`: exactly one sweep over all accounts. A dry run takes no lock and changes nothing. */
-export async function runOnce(invocation: Invocation, options: RunOnceOptions): Promise<ExitCode> {
+export async function runOnce(
+  invocation: Invocation,
+  options: { maxDeletes?: string; dryRun?: boolean; json?: boolean },
+): Promise<ExitCode> {
   const { dryRun = false, json = false } = options;
   const maxDeletes = readMaxDeletes(options.maxDeletes);
   // Does nothing until the configuration names an address.

@@ -6,15 +6,10 @@ import { renderStatus } from "../terminal/render-status.ts";
 import type { Invocation } from "./invocation.ts";
 import { openState, setUp } from "./setup.ts";
 
-/** The options of `magnets status`. */
-export interface StatusOptions {
-  readonly json?: boolean;
-}
-
 const LAST_DELETIONS = 5;
 
 /** `magnets status`: what is tracked, the last sweep, what comes next. Reads files only, without the lock. */
-export async function status(invocation: Invocation, { json }: StatusOptions): Promise<ExitCode> {
+export async function status(invocation: Invocation, { json }: { json?: boolean }): Promise<ExitCode> {
   const setup = await setUp(invocation, { keysRequired: false });
   if (setup.handedOver !== undefined) return setup.handedOver;
   const { config, log } = setup;

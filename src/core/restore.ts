@@ -64,6 +64,36 @@ export function restoreTarget<T extends TargetAccount>(
   return { problem: `${gone}: put it, or an account named ${name}, into api_keys` };
 }
 
+/** What is to be done about one magnet; without an account nothing can be, and `result` says why. */
+export type RestorePlan<T> =
+  | { readonly account: T; readonly hash: string; readonly result: RestoreResult }
+  | { readonly account?: undefined; readonly hash?: undefined; readonly result: RestoreResult };
+
+/** Decides where a deleted magnet is added again; `result` is what is known of it before. */
+export function planRestore<T extends TargetAccount>(
+  { deletion, hash }: Restorable,
+  accounts: readonly T[],
+): RestorePlan<T> {
+  const result: RestoreResult = {
+    id: deletion.id,
+    filename: deletion.filename ?? null,
+    account: deletion.account,
+    hash: hash ?? null,
+    restored: false,
+    new_id: null,
+    ready: null,
+    error: null,
+    note: null,
+  };
+  if (hash === undefined) {
+    return { result: { ...result, error: "its hash is not known, so it can't be added again" } };
+  }
+  const target = restoreTarget(deletion, accounts);
+  if ("problem" in target) return { result: { ...result, error: target.problem } };
+  const { account, note = null } = target;
+  return { account, hash, result: { ...result, account: account.name, note } };
+}
+
 /** What became of one magnet that was to be restored. */
 export interface RestoreResult {
   /** The id it was deleted with. */
@@ -88,4 +118,20 @@ export interface RestoreReport {
   version: 1;
   exit_code: ExitCode;
   magnets: RestoreResult[];
+}
+
+/** The document of `magnets restore --json`: what was deleted, and whether it can be restored. */
+export function listRestorables(known: readonly Restorable[]) {
+  return {
+    version: 1,
+    deletions: known.map(({ deletion, hash }) => ({
+      id: deletion.id,
+      filename: deletion.filename ?? null,
+      size: deletion.size ?? null,
+      hash: hash ?? null,
+      account: deletion.account,
+      deleted_at: deletion.deleted_at,
+      restorable: hash !== undefined,
+    })),
+  };
 }

@@ -141,7 +141,7 @@ describe("run-once --dry-run", () => {
     const before = await snapshotFolder(machine.home);
     const { stdout } = await machine.run(["run-once", "--dry-run"]);
     expect(stdout).toContain("would be deleted    Gone.mkv\n");
-    expect(stdout).toContain("the deletion begun by an earlier sweep is confirmed (9)");
+    expect(stdout).toContain("the deletion that an earlier sweep started is confirmed (9)");
 
     await writeFile(join(machine.state, "deletions.jsonl"), `${JSON.stringify(intent)}\n`, { mode: 0o600 });
     const recorded = await machine.run(["run-once", "--dry-run"]);

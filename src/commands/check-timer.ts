@@ -46,7 +46,8 @@ async function checkSchedule(
   const expression = /OnCalendar=(.*?) ;/.exec(timer.TimersCalendar ?? "")?.[1];
   const seconds = expression === undefined ? undefined : await calendarSeconds(expression, env);
   const when = next ? `fires next ${relativeTime(next.getTime(), now.getTime())}` : "is active";
-  return compare(`magnets.timer ${when}`, seconds, cycleSeconds, timerRemedy);
+  const remedy = (timerSeconds: number) => timerRemedy(cycleSeconds, timerSeconds);
+  return compare(`magnets.timer ${when}`, seconds, cycleSeconds, remedy);
 }
 
 /** What starts sweeps where the timer is not active; `timer` is undefined without systemd, and empty without the unit. */
@@ -57,7 +58,7 @@ async function checkCrontab(
 ): Promise<Finding> {
   const entry = await findCronEntry(env);
   if (entry !== undefined) {
-    const remedy = (_: number, seconds: number) =>
+    const remedy = (seconds: number) =>
       `change the crontab, or set "cycle_seconds": ${seconds} in the configuration`;
     return compare("cron starts sweeps", cronSeconds(entry), cycleSeconds, remedy);
   }
@@ -78,14 +79,14 @@ function compare(
   what: string,
   seconds: number | undefined,
   cycleSeconds: number,
-  remedy: (cycleSeconds: number, seconds: number) => string,
+  remedy: (seconds: number) => string,
 ): Finding {
   if (seconds === undefined) return ok("timer", what);
   const often = `${what}, every ${duration(seconds * 1000)}`;
   if (Math.abs(seconds - cycleSeconds) <= cycleSeconds / 10) return ok("timer", often);
   // Sweeps rarer than this make `status` call each one overdue.
-  const find = seconds > overdueAfterSeconds(cycleSeconds) ? failed : warning;
-  return find("timer", `${often}, but cycle_seconds is ${cycleSeconds}`, remedy(cycleSeconds, seconds));
+  const finding = seconds > overdueAfterSeconds(cycleSeconds) ? failed : warning;
+  return finding("timer", `${often}, but cycle_seconds is ${cycleSeconds}`, remedy(seconds));
 }
 
 /** How to make timer and `cycle_seconds` agree: the other value to configure, or what to paste. */

@@ -1,7 +1,7 @@
 import { countOf } from "../core/text.ts";
 import { ExitCode, UsageError } from "../errors.ts";
-import { backUpCounters } from "../state/files.ts";
 import { takeLock } from "../state/run-lock.ts";
+import { backUpCounters } from "../state/store.ts";
 import type { Invocation } from "./invocation.ts";
 import { openState, setUp } from "./setup.ts";
 

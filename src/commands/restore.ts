@@ -11,8 +11,7 @@ import {
   restorables,
 } from "../core/restore.ts";
 import { ExitCode, UsageError } from "../errors.ts";
-import { createDeletionsLog, DELETIONS_FILE } from "../state/deletions-log.ts";
-import { nodeFileSystem } from "../state/file-system.ts";
+import { readDeletions } from "../state/deletions-log.ts";
 import { toJson } from "../terminal/json.ts";
 import { renderRestorables, renderRestored } from "../terminal/render-restore.ts";
 import type { Invocation } from "./invocation.ts";
@@ -34,8 +33,8 @@ export async function restore(
   if (setup.handedOver !== undefined) return setup.handedOver;
   const { config, log } = setup;
   // This file alone: damage elsewhere in the state must not stand in the way.
-  const { deletions, badLines } = await createDeletionsLog(nodeFileSystem, config.stateDir).read();
-  for (const line of badLines) log.warning(`${DELETIONS_FILE}: line ${line} can't be read and is skipped`);
+  const { deletions, problems } = await readDeletions(config.stateDir);
+  for (const { message } of problems) log.warning(message);
   const known = restorables(deletions);
   if (ids.length === 0) {
     invocation.print(json ? [toJson(listRestorables(known))] : renderRestorables(known, invocation));

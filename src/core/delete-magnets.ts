@@ -86,7 +86,7 @@ function intentFor(ctx: SweepContext, account: AccountSweep, id: string): Intent
     id,
     account: account.client.name,
     fingerprint: account.client.fingerprint,
-    deleted_at: ctx.now().toISOString(),
+    requested_at: ctx.now().toISOString(),
     status,
     fails: record?.fails ?? 0,
     max_retries: maxRetries,
@@ -191,7 +191,8 @@ async function recordDeletion(
   intent: Intent,
   reason = "the deletion that an earlier sweep started is confirmed",
 ): Promise<Deletion> {
-  const deletion: Deletion = { ...intent, deleted_at: ctx.now().toISOString() };
+  const { requested_at: _, ...details } = intent;
+  const deletion: Deletion = { ...details, deleted_at: ctx.now().toISOString() };
   await ctx.store.appendDeletion(deletion);
   if (!ctx.dryRun) {
     ctx.log.debug(

@@ -35,8 +35,8 @@ export interface CounterRecord {
 /** All counters, by magnet id. */
 export type Counters = Map<string, CounterRecord>;
 
-/** A confirmed deletion: one line of `deletions.jsonl`, enough to add the magnet again. */
-export interface Deletion {
+/** What an intent and the deletion that comes of it say of the magnet: enough to add it again. */
+interface DeletionDetails {
   /** Names this deletion uniquely, in the intent, in `deletions.jsonl` and in the outbox. */
   key: string;
   id: string;
@@ -50,8 +50,6 @@ export interface Deletion {
   account: string;
   /** Fingerprint of the account's key. */
   fingerprint: string;
-  /** ISO 8601: when the deletion was confirmed. */
-  deleted_at: string;
   status: string;
   status_text?: string;
   fails: number;
@@ -60,11 +58,20 @@ export interface Deletion {
   failing_since?: string;
 }
 
+/** A confirmed deletion: one line of `deletions.jsonl`. */
+export interface Deletion extends DeletionDetails {
+  /** ISO 8601: when the deletion was confirmed. */
+  deleted_at: string;
+}
+
 /**
  * A deletion under way, on disk before the request is sent. One without an outcome (no line with its
  * key in `deletions.jsonl`) is settled by asking AllDebrid: gone means that it was deleted here.
  */
-export type Intent = Deletion;
+export interface Intent extends DeletionDetails {
+  /** ISO 8601: when the intent was made, right before the request. */
+  requested_at: string;
+}
 
 /** Something to announce on Discord. It waits in the outbox until Discord has taken it. */
 export type Notice = DeletionNotice | CapNotice | AlertNotice;

@@ -1,25 +1,21 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { type Stats, statSync } from "node:fs";
+import type { Stats } from "node:fs";
 import { constants, userInfo } from "node:os";
-import { dirname, resolve } from "node:path";
+import { resolve } from "node:path";
 import { type ExitCode, StateError } from "../errors.ts";
-
-/** Who takes over, and what is added to the environment. */
-export interface Successor {
-  readonly uid: number;
-  /** The group for a user of whom the system knows none. */
-  readonly gid: number;
-  readonly env: NodeJS.ProcessEnv;
-}
+import { nearestExisting } from "./file-system.ts";
 
 const FORWARDED = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
 
 /**
- * Runs this very command line once more as another user, with the same terminal, files and environment, and
- * hands signals on. Resolves with the code to exit with, which is the other process's own.
+ * Runs this very command line once more as another user, with the same terminal and files, and forwards signals.
+ *
+ * @param gid the group for a user without one of its own.
+ * @param env is added to the environment.
+ * @returns the other process's exit code, as shells report it.
  */
-export async function runAgainAs({ uid, gid, env }: Successor): Promise<number> {
+async function runAgainAs(uid: number, gid: number, env: NodeJS.ProcessEnv): Promise<number> {
   const child = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
     uid,
     gid: primaryGroup(uid) ?? gid,
@@ -56,7 +52,7 @@ function primaryGroup(uid: number): number | undefined {
  */
 export async function becomeOwner(folder: string, configFile?: string): Promise<ExitCode | undefined> {
   if (process.geteuid?.() !== 0) return undefined;
-  const owner = nearest(resolve(folder));
+  const owner = nearestExisting(resolve(folder))?.stat;
   if (owner === undefined || owner.uid === 0) return undefined;
   try {
     const gid = groupOf(owner);
@@ -69,23 +65,10 @@ export async function becomeOwner(folder: string, configFile?: string): Promise<
       // Root's own folders are closed to the other user, so it is told what was found.
       const config = configFile ? { MAGNETS_CONFIG: configFile } : { XDG_CONFIG_HOME: "/nonexistent" };
       const env = { ...config, MAGNETS_STATE_DIR: resolve(folder) };
-      return (await runAgainAs({ uid: owner.uid, gid: owner.gid, env })) as ExitCode;
+      return (await runAgainAs(owner.uid, owner.gid, env)) as ExitCode;
     }
     const message = `${folder} belongs to uid ${owner.uid} and root may not become that user here; run as that user`;
     throw new StateError(message, { cause });
-  }
-}
-
-function nearest(path: string): Stats | undefined {
-  const stat = statOf(path);
-  return stat ?? (path === dirname(path) ? undefined : nearest(dirname(path)));
-}
-
-function statOf(path: string): Stats | undefined {
-  try {
-    return statSync(path);
-  } catch {
-    return undefined;
   }
 }
 

@@ -1,28 +1,10 @@
-import {
-  accessSync,
-  chmodSync,
-  closeSync,
-  fchmodSync,
-  fstatSync,
-  fsync,
-  ftruncateSync,
-  linkSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readSync,
-  renameSync,
-  statSync,
-  unlinkSync,
-  writeSync,
-} from "node:fs";
+import fs, { type Stats } from "node:fs";
+import { dirname } from "node:path";
 
 /** What is asked of a file's metadata; a subset of `fs.Stats`. */
 export interface FileStat {
   readonly mode: number;
   readonly size: number;
-  readonly uid: number;
   isFile(): boolean;
   isDirectory(): boolean;
 }
@@ -62,35 +44,41 @@ export interface FileSystem {
   unlink(path: string): Promise<void>;
 }
 
-/**
- * The machine's own file system. All but `sync` is done at once: state is small and its files are cached, while each
- * trip to Node's threads would cost more than the call, and loading its promises a tenth of the time of a start.
- */
+/** The machine's own file system. Only `sync` is worth waiting for: a slow disk may take seconds over it. */
 export const nodeFileSystem: FileSystem = {
-  open: async (path, flags, mode) => openFile(openSync(path, flags, mode)),
-  stat: async (path) => statSync(path),
-  lstat: async (path) => lstatSync(path),
-  access: async (path, mode) => accessSync(path, mode),
-  mkdir: async (path, mode) => void mkdirSync(path, mode),
-  chmod: async (path, mode) => chmodSync(path, mode),
-  readdir: async (path) => readdirSync(path),
-  link: async (existing, path) => linkSync(existing, path),
-  rename: async (from, to) => renameSync(from, to),
-  unlink: async (path) => unlinkSync(path),
+  open: async (path, flags, mode) => openFile(fs.openSync(path, flags, mode)),
+  stat: async (path) => fs.statSync(path),
+  lstat: async (path) => fs.lstatSync(path),
+  access: async (path, mode) => fs.accessSync(path, mode),
+  mkdir: async (path, mode) => void fs.mkdirSync(path, mode),
+  chmod: async (path, mode) => fs.chmodSync(path, mode),
+  readdir: async (path) => fs.readdirSync(path),
+  link: async (existing, path) => fs.linkSync(existing, path),
+  rename: async (from, to) => fs.renameSync(from, to),
+  unlink: async (path) => fs.unlinkSync(path),
 };
 
-// Plain descriptors and no `FileHandle`: Node closes a handle that is garbage collected, and with it would
-// go the lock of a caller who kept no reference.
+// A plain descriptor instead of a `FileHandle`: Node closes a handle that is garbage collected, and the lock of
+// a caller who kept no reference would go with it.
 function openFile(fd: number): OpenFile {
   return {
     fd,
-    stat: async () => fstatSync(fd),
-    read: async (into, position) => readSync(fd, into, 0, into.byteLength, position),
-    write: async (bytes) => writeSync(fd, bytes),
-    chmod: async (mode) => fchmodSync(fd, mode),
-    truncate: async (size) => ftruncateSync(fd, size),
-    // A disk may take its time over this, and requests are under way.
-    sync: () => new Promise((resolve, reject) => fsync(fd, (error) => (error ? reject(error) : resolve()))),
-    close: async () => closeSync(fd),
+    stat: async () => fs.fstatSync(fd),
+    read: async (into, position) => fs.readSync(fd, into, 0, into.byteLength, position),
+    write: async (bytes) => fs.writeSync(fd, bytes),
+    chmod: async (mode) => fs.fchmodSync(fd, mode),
+    truncate: async (size) => fs.ftruncateSync(fd, size),
+    sync: () =>
+      new Promise((resolve, reject) => fs.fsync(fd, (error) => (error ? reject(error) : resolve()))),
+    close: async () => fs.closeSync(fd),
   };
+}
+
+/** The path itself, or the nearest folder above it, that exists and may be looked at. */
+export function nearestExisting(path: string): { readonly path: string; readonly stat: Stats } | undefined {
+  try {
+    return { path, stat: fs.statSync(path) };
+  } catch {
+    return path === dirname(path) ? undefined : nearestExisting(dirname(path));
+  }
 }

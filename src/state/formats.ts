@@ -2,48 +2,13 @@ import * as v from "valibot";
 import type { AccountHealth, Deletion, Intent, Notice, Outbox, SweepSummary } from "../core/records.ts";
 import { tryParseJson } from "../core/text.ts";
 
-/** What a magnet's id looks like: digits without leading zeros, as many as 64 bits can have. */
-export const MAGNET_ID = /^(?:0|[1-9]\d{0,19})$/;
-
-/** A magnet's id. */
-export const MagnetId = v.pipe(v.string(), v.regex(MAGNET_ID));
-
-const MOMENT =
-  /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,9})?)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)?$/;
-
-// Functions, because they are asked of every field of every counter at every start: a schema takes ten times as long.
-
-/** Whether it is a text. */
-export const isText = (value: unknown): boolean => typeof value === "string";
-
-/** Whether it is true or false. */
-export const isFlag = (value: unknown): boolean => typeof value === "boolean";
-
-/** Whether it is a count: a whole number, ≥ 0. */
-export const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
-
-/** Whether it is a quantity, ≥ 0. */
-export const isQuantity = (value: unknown): boolean => Number.isFinite(value) && (value as number) >= 0;
-
-/** Whether it is a moment, ISO 8601: nothing that `Date.parse` could not read, and tested far quicker. */
-export const isMoment = (value: unknown): boolean => typeof value === "string" && MOMENT.test(value);
-
-/** A count. */
-export const Count = v.custom<number>(isCount);
-
-/** A quantity. */
-export const Quantity = v.custom<number>(isQuantity);
-
-/** A moment. */
-export const Moment = v.custom<string>(isMoment);
-
 /** How one JSON file of state is read and written. */
 export interface StateFormat<T> {
   /** The file's name in the state folder. */
   readonly file: string;
   /** What one of its entries is called. */
   readonly entry: string;
-  /** What several are called, unless an s does. */
+  /** What several are called; default: `entry` with an s. */
   readonly entries?: string;
   /** Whether the first save creates the file even when nothing is to be remembered. */
   readonly always: boolean;
@@ -51,8 +16,8 @@ export interface StateFormat<T> {
   empty(): T;
   /** `content` is the parsed JSON: an object. Throws nothing. */
   parse(content: Readonly<Record<string, unknown>>): Parsed<T> | Unreadable;
-  /** The file's whole text, a long one in many pieces. None ends inside a character. */
-  format(value: T): Iterable<string>;
+  /** The whole file as a string. */
+  format(value: T): string;
 }
 
 /** A file that could be read, but for what is listed. */
@@ -71,27 +36,31 @@ export interface Unreadable {
   readonly reason: string;
 }
 
-/** Looks at the `version` that every file of ours carries; `undefined` is well. */
+/** Looks at the `version` that every file of ours carries; `undefined` when it can be read. */
 export function versionProblem(version: unknown): Unreadable | undefined {
   if (version === 1) return undefined;
   const newer = typeof version === "number" && version > 1;
-  return newer
-    ? { unreadable: "newer", reason: `version ${version}` }
-    : { unreadable: "corrupt", reason: "it has no version" };
+  if (newer) return { unreadable: "newer", reason: `version ${version}` };
+  return { unreadable: "corrupt", reason: "it has no version" };
 }
 
-/** What `parseEntry` makes of a good entry. */
-export interface ParsedEntry<T> {
-  readonly entry: T;
-  /** Fields that were left out because their type is wrong. */
-  readonly badFields: readonly string[];
-}
+/** A magnet's id: digits without leading zeros, as many as 64 bits can have. */
+export const MagnetId = v.pipe(v.string(), v.regex(/^(?:0|[1-9]\d{0,19})$/));
+
+export const Count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+export const Quantity = v.pipe(v.number(), v.finite(), v.minValue(0));
+
+const MOMENT =
+  /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,9})?)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)?$/;
+
+/** ISO 8601: nothing that `Date.parse` could not read. */
+export const Moment = v.pipe(v.string(), v.regex(MOMENT));
 
 /** How deep an entry may be nested; beyond, reading or writing it could overflow somebody's stack. */
 const MAX_DEPTH = 32;
 
-/** Parses one entry by its schema; one that is fine but for optional fields loses only these. */
-export function parseEntry<T>(schema: v.GenericSchema<unknown, T>, raw: unknown): ParsedEntry<T> | undefined {
+/** Parses one entry by its schema; one that is fine but for optional fields loses only these, `badFields`. */
+function parseEntry<T>(schema: v.GenericSchema<unknown, T>, raw: unknown) {
   if (!isObject(raw) || isDeeper(raw, MAX_DEPTH)) return undefined;
   const result = v.safeParse(schema, raw);
   if (result.success) return { entry: result.output, badFields: [] };
@@ -120,29 +89,42 @@ export function parseEntries<T>(
   return { value, badEntries, badFields };
 }
 
-/** A list's items, each named by its position from 1. */
-export function numbered(list: readonly unknown[]): [string, unknown][] {
-  return list.map((item, index) => [`entry ${index + 1}`, item]);
-}
-
-/** Whether it is an object as JSON has them, and no list. */
+/** Whether it is a JSON object, not a list. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function isDeeper(object: Readonly<Record<string, unknown>>, depth: number): boolean {
-  if (depth === 0) return true;
-  // What JSON.parse made inherits nothing, and a list of the values would have to be made for each entry.
-  for (const field in object) {
-    const inner = object[field];
-    if (typeof inner === "object" && inner !== null && isDeeper(inner as Record<string, unknown>, depth - 1))
-      return true;
-  }
-  return false;
+function isDeeper(value: unknown, depth: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return depth === 0 || Object.values(value).some((inner) => isDeeper(inner, depth - 1));
 }
 
-/** The fields of a deletion, as `deletions.jsonl`, the intents and the outbox hold it. */
-export const deletionFields = {
+/** Parses `{"version": 1, "FIELD": [entry, …]}`; entries are named by their position, from 1. */
+function parseList<T>(
+  content: Readonly<Record<string, unknown>>,
+  field: string,
+  schema: v.GenericSchema<unknown, T>,
+): Parsed<T[]> | Unreadable {
+  const problem = versionProblem(content.version);
+  if (problem) return problem;
+  const list = content[field];
+  if (!Array.isArray(list)) return { unreadable: "corrupt", reason: `"${field}" is missing or not a list` };
+  const parsed = parseEntries(
+    schema,
+    list.map((raw, index) => [`entry ${index + 1}`, raw]),
+  );
+  return { ...parsed, value: parsed.value.map(([, entry]) => entry) };
+}
+
+function mapParsed<A, B>(parsed: Parsed<A> | Unreadable, convert: (value: A) => B): Parsed<B> | Unreadable {
+  return "unreadable" in parsed ? parsed : { ...parsed, value: convert(parsed.value) };
+}
+
+function formatFile(content: Readonly<Record<string, unknown>>): string {
+  return `${JSON.stringify({ version: 1, ...content }, null, 2)}\n`;
+}
+
+const deletionFields = {
   key: v.string(),
   id: MagnetId,
   filename: v.exactOptional(v.string()),
@@ -159,13 +141,40 @@ export const deletionFields = {
   failing_since: v.exactOptional(Moment),
 };
 
-/** A deletion; fields of later versions are kept. */
-export const DeletionSchema: v.GenericSchema<unknown, Deletion> = v.looseObject(deletionFields);
+/** A deletion as `deletions.jsonl` and the intents hold it; fields of later versions are kept, as everywhere. */
+const DeletionSchema: v.GenericSchema<unknown, Deletion> = v.looseObject(deletionFields);
 
-/** Reads a line of `deletions.jsonl`; `undefined` for what is no deletion. */
+/** Reads a line of `deletions.jsonl`; `undefined` for what is not a deletion. */
 export function parseDeletion(line: string): Deletion | undefined {
   return parseEntry(DeletionSchema, tryParseJson(line))?.entry;
 }
+
+/**
+ * `intents.json`: the deletions under way, by magnet id. There `deleted_at` is when the request was made, since
+ * version 1.0.0 wrote and requires it.
+ */
+export const intentsFormat: StateFormat<Map<string, Intent>> = {
+  file: "intents.json",
+  entry: "intent to delete",
+  entries: "intents to delete",
+  always: false,
+  empty: () => new Map(),
+  parse: (content) =>
+    mapParsed(
+      parseList(content, "intents", DeletionSchema),
+      (intents) =>
+        new Map(
+          intents.map(({ deleted_at, ...intent }) => [intent.id, { ...intent, requested_at: deleted_at }]),
+        ),
+    ),
+  format: (intents) =>
+    formatFile({
+      intents: [...intents.values()].map(({ requested_at, ...intent }) => ({
+        ...intent,
+        deleted_at: requested_at,
+      })),
+    }),
+};
 
 const AccountSchema: v.GenericSchema<unknown, AccountHealth> = v.looseObject({
   name: v.string(),
@@ -184,38 +193,15 @@ export const accountsFormat: StateFormat<Map<string, AccountHealth>> = {
   entry: "account",
   always: false,
   empty: () => new Map(),
-  parse: (content) => {
-    const problem = versionProblem(content.version);
+  parse: ({ version, accounts }) => {
+    const problem = versionProblem(version);
     if (problem) return problem;
-    if (!isObject(content.accounts)) return { unreadable: "corrupt", reason: "it holds no accounts" };
-    const parsed = parseEntries(AccountSchema, Object.entries(content.accounts));
-    return { ...parsed, value: new Map(parsed.value) };
+    if (!isObject(accounts))
+      return { unreadable: "corrupt", reason: `"accounts" is missing or not an object` };
+    return mapParsed(parseEntries(AccountSchema, Object.entries(accounts)), (entries) => new Map(entries));
   },
-  format: (accounts) => [
-    `${JSON.stringify({ version: 1, accounts: Object.fromEntries(accounts) }, null, 2)}\n`,
-  ],
+  format: (accounts) => formatFile({ accounts: Object.fromEntries(accounts) }),
 };
-
-const IntentsFile = v.object({ intents: v.array(v.unknown()) });
-
-/** `intents.json`: the deletions under way, by magnet id. */
-export const intentsFormat: StateFormat<Map<string, Intent>> = {
-  file: "intents.json",
-  entry: "intent to delete",
-  entries: "intents to delete",
-  always: false,
-  empty: () => new Map(),
-  parse: (content) => {
-    const problem = versionProblem(content.version);
-    if (problem) return problem;
-    if (!v.is(IntentsFile, content)) return { unreadable: "corrupt", reason: "it holds no list of intents" };
-    const parsed = parseEntries(DeletionSchema, numbered(content.intents));
-    return { ...parsed, value: new Map(parsed.value.map(([, intent]) => [intent.id, intent])) };
-  },
-  format: (intents) => [`${JSON.stringify({ version: 1, intents: [...intents.values()] }, null, 2)}\n`],
-};
-
-const OutboxFile = v.object({ pending: v.array(v.unknown()), dead_webhook: v.optional(v.unknown()) });
 
 const NoticeSchema: v.GenericSchema<unknown, Notice> = v.variant("kind", [
   v.looseObject({ kind: v.literal("deletion"), ...deletionFields }),
@@ -251,25 +237,18 @@ export const outboxFormat: StateFormat<Outbox> = {
   always: false,
   empty: () => ({ pending: [] }),
   parse: (content) => {
-    const problem = versionProblem(content.version);
-    if (problem) return problem;
-    if (!v.is(OutboxFile, content)) return { unreadable: "corrupt", reason: "it holds no list of notices" };
-    const parsed = parseEntries(NoticeSchema, numbered(content.pending));
-    const value: Outbox = { pending: parsed.value.map(([, notice]) => notice) };
-    const dead = parseEntry(DeadWebhookSchema, content.dead_webhook);
-    if (dead) value.dead_webhook = dead.entry;
-    const lost = !dead && content.dead_webhook !== undefined && content.dead_webhook !== null;
-    return { ...parsed, value, badFields: lost ? [...parsed.badFields, "dead_webhook"] : parsed.badFields };
+    const parsed = mapParsed(parseList(content, "pending", NoticeSchema), (pending): Outbox => ({ pending }));
+    const raw = content.dead_webhook ?? undefined;
+    if ("unreadable" in parsed || raw === undefined) return parsed;
+    const dead = parseEntry(DeadWebhookSchema, raw);
+    if (!dead) return { ...parsed, badFields: [...parsed.badFields, "dead_webhook"] };
+    return { ...parsed, value: { ...parsed.value, dead_webhook: dead.entry } };
   },
-  format: ({ pending, dead_webhook }) => [
-    `${JSON.stringify({ version: 1, pending, dead_webhook }, null, 2)}\n`,
-  ],
+  format: ({ pending, dead_webhook }) => formatFile({ pending, dead_webhook }),
 };
 
 /** A day at the default of one sweep every half hour, so that a bad night can still be seen. */
 const KEPT = 50;
-
-const SweepsFile = v.object({ sweeps: v.array(v.unknown()) });
 
 const SweepSchema: v.GenericSchema<unknown, SweepSummary> = v.looseObject({
   started_at: Moment,
@@ -291,15 +270,9 @@ export const sweepsFormat: StateFormat<SweepSummary[]> = {
   entry: "sweep",
   always: false,
   empty: () => [],
-  parse: (content) => {
-    const problem = versionProblem(content.version);
-    if (problem) return problem;
-    if (!v.is(SweepsFile, content)) return { unreadable: "corrupt", reason: "it holds no list of sweeps" };
-    const parsed = parseEntries(SweepSchema, numbered(content.sweeps));
-    return { ...parsed, value: parsed.value.map(([, sweep]) => sweep) };
-  },
+  parse: (content) => parseList(content, "sweeps", SweepSchema),
   format: (sweeps) => {
     const lines = sweeps.slice(-KEPT).map((sweep) => `  ${JSON.stringify(sweep)}`);
-    return [`{"version":1,"sweeps":[\n${lines.join(",\n")}\n]}\n`];
+    return `{"version":1,"sweeps":[\n${lines.join(",\n")}\n]}\n`;
   },
 };

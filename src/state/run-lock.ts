@@ -1,8 +1,8 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { constants } from "node:fs";
 import { join } from "node:path";
 import { LockedError, StateError } from "../errors.ts";
-import { type FileSystem, nodeFileSystem, type OpenFile } from "./file-system.ts";
+import { nodeFileSystem, type OpenFile } from "./file-system.ts";
 import { FILE_MODE, prepareStateFolder, writeWhole } from "./files.ts";
 import { isSystemError, stateFailure } from "./state-failure.ts";
 
@@ -20,32 +20,25 @@ export interface RunLock {
  * Makes this the one run on the state folder, which is created when missing. The lock is flock(2)'s, on the
  * file `lock` there, which is never deleted.
  *
- * @param meanwhile is called once, while another process does the locking.
  * @throws LockedError when another run has it.
  * @throws StateError when it can't be taken at all.
  */
-export async function takeLock(
-  folder: string,
-  fs: FileSystem = nodeFileSystem,
-  meanwhile: () => void = () => {},
-): Promise<RunLock> {
-  await prepareStateFolder(folder, fs);
+export async function takeLock(folder: string): Promise<RunLock> {
+  await prepareStateFolder(folder);
   const path = join(folder, "lock");
-  const file = await openLock(fs, path, constants.O_RDWR | constants.O_CREAT | SAFELY);
+  const file = await openLock(path, constants.O_RDWR | constants.O_CREAT | SAFELY);
   try {
-    const locking = flock(file, path, "--exclusive");
-    meanwhile();
-    if (!(await locking)) throw new LockedError(await whoHolds(file, path));
+    if (!(await flock(file, path, "--exclusive"))) throw new LockedError(await whoHolds(file, path));
     await leavePid(file);
   } catch (error) {
     await file.close();
-    throw await stateFailure(fs, "lock", path, error);
+    throw stateFailure("lock", path, error);
   }
-  let closed: Promise<void> | undefined;
+  let released: Promise<void> | undefined;
   return {
-    release: () => {
-      closed ??= file.close();
-      return closed;
+    release: async () => {
+      released ??= file.close();
+      await released;
     },
   };
 }
@@ -55,11 +48,11 @@ export async function takeLock(
  *
  * @throws StateError when that can't be found out.
  */
-export async function lockIsFree(folder: string, fs: FileSystem = nodeFileSystem): Promise<boolean> {
+export async function lockIsFree(folder: string): Promise<boolean> {
   const path = join(folder, "lock");
   let file: OpenFile;
   try {
-    file = await openLock(fs, path, constants.O_RDONLY | SAFELY);
+    file = await openLock(path, constants.O_RDONLY | SAFELY);
   } catch (error) {
     if (error instanceof StateError && isSystemError(error.cause, "ENOENT")) return true;
     throw error;
@@ -67,43 +60,40 @@ export async function lockIsFree(folder: string, fs: FileSystem = nodeFileSystem
   return flock(file, path, "--shared").finally(() => file.close());
 }
 
-async function openLock(fs: FileSystem, path: string, flags: number): Promise<OpenFile> {
+async function openLock(path: string, flags: number): Promise<OpenFile> {
   let file: OpenFile | undefined;
   try {
-    file = await fs.open(path, flags, FILE_MODE);
+    file = await nodeFileSystem.open(path, flags, FILE_MODE);
     if ((await file.stat()).isFile()) return file;
   } catch (error) {
     await file?.close();
-    throw await stateFailure(fs, "open", path, error);
+    throw stateFailure("open", path, error);
   }
   await file.close();
-  throw new StateError(`can't open ${path}: it is no regular file; move it away`);
+  throw new StateError(`can't open ${path}: it is not a regular file; move it away`);
 }
 
 /** Runs flock(1) on the file. The lock belongs to the open file, so it outlives flock. False: it is held. */
-function flock(file: OpenFile, path: string, kind: "--exclusive" | "--shared"): Promise<boolean> {
+function flock({ fd }: OpenFile, path: string, kind: "--exclusive" | "--shared"): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const args = [kind, "--nonblock", "--conflict-exit-code", String(HELD), "3"];
-    // No pipe for what it may say: that takes half as long again as all the rest.
-    const child = spawn("flock", args, { stdio: ["ignore", "ignore", "ignore", file.fd] });
+    const child = spawn("flock", args, { stdio: ["ignore", "ignore", "pipe", fd] });
+    let complaint = "";
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+      complaint += text;
+    });
     child.on("error", (cause) => {
       const message = isSystemError(cause, "ENOENT")
         ? "the program `flock` is missing, without which two runs could collide; apt install util-linux"
         : `can't run the program \`flock\`: ${cause.message}`;
       reject(new StateError(message, { cause }));
     });
-    child.on("exit", (code, signal) => {
+    child.on("close", (code, signal) => {
       if (code === 0 || code === HELD) return resolve(code === 0);
-      const why = complaint(args, file) ?? `flock ended with ${code ?? signal}`;
+      const why = complaint.trim().split("\n")[0] || `flock ended with ${code ?? signal}`;
       reject(new StateError(`can't lock ${path}: ${why}`));
     });
   });
-}
-
-/** What flock says when it fails: asked for once more, since that hardly ever happens. */
-function complaint(args: readonly string[], { fd }: OpenFile): string | undefined {
-  const { stderr } = spawnSync("flock", args, { stdio: ["ignore", "ignore", "pipe", fd], encoding: "utf8" });
-  return stderr?.trim().split("\n")[0] || undefined;
 }
 
 /** So that whoever finds the lock held can name the process. Not worth failing for. */

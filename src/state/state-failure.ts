@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
-import { dirname } from "node:path";
 import { StateError } from "../errors.ts";
-import type { FileSystem } from "./file-system.ts";
+import { nearestExisting } from "./file-system.ts";
 
 /** What a system error means and what to do about it. */
 const CAUSES: Readonly<Record<string, string>> = {
@@ -12,8 +11,8 @@ const CAUSES: Readonly<Record<string, string>> = {
   EIO: "input/output error; check the disk",
   ELOOP: "it is a symlink, which is not followed; put the file itself in its place",
   EISDIR: "it is a folder; move it away",
-  ENXIO: "it is no regular file; move it away",
-  ENOTDIR: "a part of its path is no folder; choose another folder with --state-dir",
+  ENXIO: "it is not a regular file; move it away",
+  ENOTDIR: "a part of its path is not a folder; choose another folder with --state-dir",
   ENOENT: "no such file or folder",
   EMFILE: "too many open files (ulimit -n)",
   ENFILE: "too many open files on this machine",
@@ -27,21 +26,14 @@ const CAUSES: Readonly<Record<string, string>> = {
  *
  * @param doing such as "read" or "write".
  */
-export async function stateFailure(
-  fs: FileSystem,
-  doing: string,
-  path: string,
-  error: unknown,
-): Promise<unknown> {
+export function stateFailure(doing: string, path: string, error: unknown): unknown {
   if (!isSystemError(error)) return error;
-  const cause =
-    error.code === "EACCES" || error.code === "EPERM"
-      ? await permissionDenied(fs, path)
-      : (CAUSES[error.code] ?? error.code);
-  return new StateError(`can't ${doing} ${path}: ${cause}`, { cause: error });
+  const denied = error.code === "EACCES" || error.code === "EPERM";
+  const reason = denied ? permissionDenied(path) : (CAUSES[error.code] ?? error.code);
+  return new StateError(`can't ${doing} ${path}: ${reason}`, { cause: error });
 }
 
-/** Whether something thrown is the operating system's answer, such as ENOENT; `codes` narrows it to these. */
+/** Whether something thrown is an error of the operating system, such as ENOENT; `codes` narrows it to these. */
 export function isSystemError(
   error: unknown,
   ...codes: string[]
@@ -50,36 +42,24 @@ export function isSystemError(
   return typeof error.code === "string" && (codes.length === 0 || codes.includes(error.code));
 }
 
-async function permissionDenied(fs: FileSystem, path: string): Promise<string> {
+function permissionDenied(path: string): string {
   const me = process.geteuid?.() ?? -1;
-  // The nearest thing on the way that can be looked at tells whose it all is.
-  for (let at = path; ; at = dirname(at)) {
-    const owner = await fs.stat(at).then(
-      (stat) => stat.uid,
-      () => undefined,
-    );
-    if (owner !== undefined && owner !== me) {
-      const [theirs, mine] = [userName(owner), userName(me)];
-      return `permission denied (${at} belongs to ${theirs}, you are ${mine}); run as ${theirs}, with sudo, or change the owner`;
-    }
-    if (owner !== undefined || at === dirname(at)) {
-      return `permission denied; look at the modes and attributes of ${at}`;
-    }
+  const nearest = nearestExisting(path);
+  if (nearest === undefined || nearest.stat.uid === me) {
+    return `permission denied; look at the modes and attributes of ${nearest?.path ?? "/"}`;
   }
+  const owner = userName(nearest.stat.uid);
+  return `permission denied (${nearest.path} belongs to ${owner}, you are ${userName(me)}); run as ${owner}, with sudo, or change the owner`;
 }
 
-/** The user's name by /etc/passwd, else `uid N`. */
+/** The user's name in /etc/passwd, else `uid N`. */
 export function userName(uid: number): string {
-  const line = readPasswd()
-    .split("\n")
-    .find((user) => user.split(":")[2] === String(uid));
-  return line?.split(":")[0] || `uid ${uid}`;
-}
-
-function readPasswd(): string {
+  let users = "";
   try {
-    return readFileSync("/etc/passwd", "utf8");
+    users = readFileSync("/etc/passwd", "utf8");
   } catch {
-    return "";
+    // Some containers have none.
   }
+  const line = users.split("\n").find((user) => user.split(":")[2] === String(uid));
+  return line?.split(":")[0] || `uid ${uid}`;
 }

@@ -1,41 +1,14 @@
+import { join } from "node:path";
 import type { Store } from "../core/ports.ts";
-import type { Counters, SweepSummary } from "../core/records.ts";
+import type { SweepSummary } from "../core/records.ts";
 import type { LegacyCounters } from "../core/settings.ts";
 import { StateError } from "../errors.ts";
 import { countersFormat } from "./counters-format.ts";
-import { createDeletionsLog, DELETIONS_FILE } from "./deletions-log.ts";
+import { createDeletionsLog } from "./deletions-log.ts";
 import { type FileSystem, nodeFileSystem } from "./file-system.ts";
-import { prepareStateFolder, removeStaleTemporaries } from "./files.ts";
+import { prepareStateFolder, readStateFile, removeStaleTemporaries, writeAtomically } from "./files.ts";
 import { accountsFormat, intentsFormat, outboxFormat, sweepsFormat } from "./formats.ts";
-import { loadState, openStateFile, parseText, type StateProblem } from "./state-file.ts";
-
-/** Counters taken over from the original program, and what was wrong with them. */
-export interface Legacy {
-  readonly path: string;
-  readonly counters: Counters;
-  readonly problems: readonly StateProblem[];
-}
-
-/**
- * Reads the original program's counters; `undefined` when there are none.
- *
- * @throws StateError when they are there and could not be read.
- */
-export function readLegacy(source: LegacyCounters | undefined): Legacy | undefined {
-  if (source?.error !== undefined) {
-    const remedy = "make it readable, or copy it beside the config and delete retry_counts_path there";
-    throw new StateError(`can't take over the counters of ${source.path}: ${source.error}; ${remedy}`);
-  }
-  if (source?.text === undefined) return undefined;
-  const { path, text } = source;
-  const { value, damage } = parseText(path, text, countersFormat);
-  const problems = damage.map(({ severity, what }) => ({
-    file: path,
-    message: `${path} ${what}; it stays as it is`,
-    severity,
-  }));
-  return { path, counters: value, problems };
-}
+import { loadState, openStateFile, parseState, type StateProblem } from "./state-file.ts";
 
 /** Which store to open, and for what. */
 export interface StoreOptions {
@@ -67,33 +40,29 @@ export interface OpenedStore extends Store {
  * @throws StateError when a file can't be read or written, or was written by a newer version; then none was touched.
  */
 export async function openStore(options: StoreOptions): Promise<OpenedStore> {
-  const { folder, mode, fs = nodeFileSystem } = options;
+  const { folder, mode, now, fs = nodeFileSystem } = options;
   if (mode === "write") await prepareStateFolder(folder, fs);
-
-  const loads = [
-    loadState(fs, folder, countersFormat),
-    loadState(fs, folder, intentsFormat),
-    loadState(fs, folder, outboxFormat),
-    loadState(fs, folder, accountsFormat),
-    loadState(fs, folder, sweepsFormat),
-  ] as const;
-  await Promise.allSettled(loads);
-  const [counters, intents, outbox, accounts, sweeps] = await Promise.all(loads);
-  const legacy = counters.exists ? undefined : readLegacy(options.legacyCounters);
+  const found = {
+    counters: await loadState(fs, folder, countersFormat),
+    intents: await loadState(fs, folder, intentsFormat),
+    outbox: await loadState(fs, folder, outboxFormat),
+    accounts: await loadState(fs, folder, accountsFormat),
+    sweeps: await loadState(fs, folder, sweepsFormat),
+  };
+  const legacy = found.counters.exists ? undefined : readLegacy(options.legacyCounters);
+  if (legacy) found.counters = { ...found.counters, value: legacy.counters };
 
   // Only now, when nothing speaks against going on, is anything changed.
   if (mode === "write") await removeStaleTemporaries(fs, folder);
-  const place = { fs, folder, mode, now: options.now };
-  const log = createDeletionsLog(fs, folder);
-  const imported = legacy ? { ...counters, value: legacy.counters } : counters;
+  const place = { fs, folder, mode, now };
   const files = {
-    counters: await openStateFile(place, imported, countersFormat),
-    intents: await openStateFile(place, intents, intentsFormat),
-    outbox: await openStateFile(place, outbox, outboxFormat),
-    accounts: await openStateFile(place, accounts, accountsFormat),
-    sweeps: await openStateFile(place, sweeps, sweepsFormat),
+    counters: await openStateFile(place, found.counters, countersFormat),
+    intents: await openStateFile(place, found.intents, intentsFormat),
+    outbox: await openStateFile(place, found.outbox, outboxFormat),
+    accounts: await openStateFile(place, found.accounts, accountsFormat),
+    sweeps: await openStateFile(place, found.sweeps, sweepsFormat),
   };
-
+  const log = createDeletionsLog(folder, fs);
   const problems = [...(legacy?.problems ?? []), ...Object.values(files).flatMap((file) => file.problems)];
   return {
     counters: files.counters.value,
@@ -108,16 +77,46 @@ export async function openStore(options: StoreOptions): Promise<OpenedStore> {
     saveSweeps: files.sweeps.save,
     appendDeletion: mode === "read" ? async () => {} : log.append,
     readDeletions: async () => {
-      const { deletions, badLines } = await log.read();
-      for (const line of badLines) {
-        const message = `${DELETIONS_FILE}: line ${line} can't be read and is skipped`;
-        if (!problems.some((known) => known.message === message)) {
-          problems.push({ file: DELETIONS_FILE, message, severity: "warning" });
-        }
-      }
-      return deletions;
+      const read = await log.read();
+      const known = new Set(problems.map(({ message }) => message));
+      problems.push(...read.problems.filter(({ message }) => !known.has(message)));
+      return read.deletions;
     },
     problems,
     importedFrom: legacy?.path,
   };
+}
+
+/** The original program's counters; `undefined` when there are none. */
+function readLegacy(source: LegacyCounters | undefined) {
+  if (source?.error !== undefined) {
+    const remedy = "make it readable, or copy it beside the config and delete retry_counts_path there";
+    throw new StateError(`can't take over the counters of ${source.path}: ${source.error}; ${remedy}`);
+  }
+  if (source?.text === undefined) return undefined;
+  const { path, text } = source;
+  const { value, damage } = parseState(path, text, countersFormat);
+  const problems = damage.map(({ severity, what }) => ({
+    file: path,
+    message: `${path} ${what}; it stays as it is`,
+    severity,
+  }));
+  return { path, counters: value, problems };
+}
+
+/**
+ * Keeps the counters as the disk has them in `retry_counts.json.bak`, in the place of an older one.
+ *
+ * @returns the copy's path; `undefined` when there are no counters on disk.
+ * @throws StateError
+ */
+export async function backUpCounters(
+  folder: string,
+  fs: FileSystem = nodeFileSystem,
+): Promise<string | undefined> {
+  const path = join(folder, countersFormat.file);
+  const content = await readStateFile(fs, path);
+  if (content === undefined) return undefined;
+  await writeAtomically(fs, `${path}.bak`, content.bytes);
+  return `${path}.bak`;
 }

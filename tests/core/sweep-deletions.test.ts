@@ -104,17 +104,17 @@ describe("a deletion", () => {
     const scene = await startScene();
     await scene.writeCounters({ 1: { fails: 5, last_status: "error", account: "fp-k-main" } });
     const store = await scene.openStore();
-    const deletion = {
+    const details = {
       key: "the-key",
       id: "1",
       account: "main",
       fingerprint: "fp-k-main",
-      deleted_at: "2026-03-01T11:30:00.000Z",
       status: "error",
       fails: 5,
       max_retries: 5,
     };
-    store.intents.set("1", deletion);
+    const deletion = { ...details, deleted_at: "2026-03-01T11:30:01.000Z" };
+    store.intents.set("1", { ...details, requested_at: "2026-03-01T11:30:00.000Z" });
     await store.saveIntents();
     await store.appendDeletion(deletion);
     if (queued) store.outbox.pending.push({ kind: "deletion", ...deletion });
@@ -138,7 +138,7 @@ describe("a deletion", () => {
         id: String(id),
         account: "main",
         fingerprint: "fp-k-main",
-        deleted_at: "2026-03-01T11:30:00.000Z",
+        requested_at: "2026-03-01T11:30:00.000Z",
         status: "error",
         fails: 5,
         max_retries: 5,

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { backUpCounters } from "../../src/state/files.ts";
+import { backUpCounters } from "../../src/state/store.ts";
 import { failAt, interceptFileSystem } from "./intercepted-file-system.ts";
 import { MemoryDisk } from "./memory-disk.ts";
 import { temporaryFolder } from "./temporary-folder.ts";

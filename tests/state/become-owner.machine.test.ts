@@ -16,7 +16,7 @@ async function becomeIn(folder: string, options: { uid?: number; gid?: number } 
     import { becomeOwner } from "../../src/state/become-owner.ts";
     import { openStore } from "../../src/state/store.ts";
     const folder = ${JSON.stringify(folder)};
-    await becomeOwner(folder);
+    if ((await becomeOwner(folder)) !== undefined) process.exit();
     const store = await openStore({ folder, mode: "write", now: () => new Date() });
     await store.saveCounters();
     let back = true;
@@ -66,5 +66,55 @@ describe("becomeOwner", () => {
     const folder = ownedBy(GAMES);
     chmodSync(folder, 0o777);
     expect(await becomeIn(folder, STRANGER)).toEqual([[54321, 54321], [54321, 54321], [54321], false]);
+  });
+});
+
+/** A script that does `work` as the owner of a folder of `games`, by a Node that refuses `setuid` and the like. */
+function runRefused(work: string) {
+  const folder = ownedBy({ uid: GAMES.uid, gid: GAMES.uid });
+  const running = runScript(`
+    import { becomeOwner } from "../../src/state/become-owner.ts";
+    process.setgroups = () => { throw Object.assign(new Error("refused"), { code: "ERR_INVALID_STATE" }) };
+    const code = await becomeOwner(${JSON.stringify(folder)});
+    if (code !== undefined) process.exitCode = code;
+    else {
+      ${work}
+    }
+  `);
+  return { folder, ...running };
+}
+
+describe("becomeOwner, where Node refuses setuid: runs the command again", () => {
+  it("as the other user, in its own group and no other, and returns that process's exit code", async () => {
+    const { folder, ended } = runRefused(`
+      const { getuid, getgid, getgroups, env } = process;
+      console.log(JSON.stringify([getuid(), getgid(), getgroups(), env.MAGNETS_STATE_DIR]));
+      process.exitCode = 3;
+    `);
+    const { code, stdout } = await ended;
+    expect(JSON.parse(stdout)).toEqual([5, 60, [60], folder]);
+    expect(code).toBe(3);
+  });
+
+  it.each(["SIGTERM", "SIGINT"] as const)("forwards %s, once, and waits for the end", async (signal) => {
+    const running = runRefused(`
+      let seen = 0;
+      process.on("${signal}", () => {
+        seen += 1;
+        setImmediate(() => { console.log("seen " + seen); process.exit(143); });
+      });
+      setTimeout(() => {}, 60_000);
+      console.log("ready");
+    `);
+    await running.printed("ready");
+    running.child.kill(signal);
+    const { code, stdout } = await running.ended;
+    expect(stdout).toContain("seen 1");
+    expect(code).toBe(143);
+  });
+
+  it("reports a death by signal as shells do", async () => {
+    const { code } = await runRefused(`process.kill(process.pid, "SIGKILL");`).ended;
+    expect(code).toBe(137);
   });
 });

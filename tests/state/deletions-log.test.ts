@@ -3,8 +3,7 @@ import { readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { StateError } from "../../src/errors.ts";
-import { createDeletionsLog } from "../../src/state/deletions-log.ts";
-import { nodeFileSystem } from "../../src/state/file-system.ts";
+import { createDeletionsLog, readLastDeletions } from "../../src/state/deletions-log.ts";
 import { dieAt, failAt, fullFrom, type Interceptor, interceptFileSystem } from "./intercepted-file-system.ts";
 import { LOSSES, MemoryDisk } from "./memory-disk.ts";
 import { deletion } from "./sample.ts";
@@ -12,6 +11,8 @@ import { temporaryFolder } from "./temporary-folder.ts";
 
 const FILE = "deletions.jsonl";
 const line = (id: string) => `${JSON.stringify(deletion(id))}\n`;
+
+const skipped = (number: number) => `${FILE}: line ${number} can't be read and is skipped`;
 
 function diskWithOne(): MemoryDisk {
   const disk = new MemoryDisk();
@@ -21,7 +22,7 @@ function diskWithOne(): MemoryDisk {
 
 /** Adds two deletions side by side to a log of one. */
 async function addTwo(disk: MemoryDisk, interceptor: Interceptor): Promise<unknown> {
-  const log = createDeletionsLog(interceptFileSystem(disk, interceptor), "/state");
+  const log = createDeletionsLog("/state", interceptFileSystem(disk, interceptor));
   return Promise.all([log.append(deletion("2")), log.append(deletion("3"))]).then(
     () => "written",
     (error: unknown) => error,
@@ -47,12 +48,12 @@ describe("createDeletionsLog", () => {
 
   it("creates the file 0600, and the folder knows it once it returns", async () => {
     const disk = new MemoryDisk();
-    const log = createDeletionsLog(disk, "/state");
+    const log = createDeletionsLog("/state", disk);
     await log.append(deletion("1"));
     for (const loss of LOSSES) expect(disk.afterLoss(loss).text(FILE)).toBe(line("1"));
 
     const folder = temporaryFolder();
-    await createDeletionsLog(nodeFileSystem, folder).append(deletion("1"));
+    await createDeletionsLog(folder).append(deletion("1"));
     expect(readFileSync(join(folder, FILE), "utf8")).toBe(line("1"));
     expect(statSync(join(folder, FILE)).mode & 0o777).toBe(0o600);
   });
@@ -70,13 +71,13 @@ describe("createDeletionsLog", () => {
       const disk = diskWithOne();
       await addTwo(disk, dieAt(n));
       for (const loss of LOSSES) {
-        const next = createDeletionsLog(disk.afterLoss(loss), "/state");
+        const next = createDeletionsLog("/state", disk.afterLoss(loss));
         await next.append(deletion("4"));
-        const { deletions, badLines } = await next.read();
+        const { deletions, problems } = await next.read();
         const ids = deletions.map(({ id }) => id);
         expect(ids[0], `died at ${n}, lost ${loss}`).toBe("1");
         expect(ids.at(-1)).toBe("4");
-        expect(badLines.length).toBeLessThanOrEqual(1);
+        expect(problems.length).toBeLessThanOrEqual(1);
       }
     }
   });
@@ -96,14 +97,14 @@ describe("createDeletionsLog", () => {
     const error = await addTwo(disk, fullFrom(1));
     expect(String(error)).toContain("no space left on the disk");
     expect(disk.text(FILE)).toBe(line("1"));
-    const log = createDeletionsLog(disk, "/state");
+    const log = createDeletionsLog("/state", disk);
     await log.append(deletion("5"));
     expect(disk.text(FILE)).toBe(line("1") + line("5"));
   });
 
   it("works on after a failure", async () => {
     const disk = diskWithOne();
-    const log = createDeletionsLog(interceptFileSystem(disk, failAt(1, "EIO")), "/state");
+    const log = createDeletionsLog("/state", interceptFileSystem(disk, failAt(1, "EIO")));
     await expect(log.append(deletion("2"))).rejects.toThrow(StateError);
     await log.append(deletion("3"));
     expect((await log.read()).deletions.map(({ id }) => id)).toEqual(["1", "3"]);
@@ -112,24 +113,24 @@ describe("createDeletionsLog", () => {
   it("ends a torn last line before it adds one", async () => {
     const disk = new MemoryDisk();
     disk.put(FILE, line("1") + line("2").slice(0, 30));
-    const log = createDeletionsLog(disk, "/state");
+    const log = createDeletionsLog("/state", disk);
     await log.append(deletion("3"));
-    const { deletions, badLines } = await log.read();
+    const { deletions, problems } = await log.read();
     expect(deletions.map(({ id }) => id)).toEqual(["1", "3"]);
-    expect(badLines).toEqual([2]);
+    expect(problems.map(({ message }) => message)).toEqual([skipped(2)]);
   });
 
   it("skips lines that can't be read, and reads on", async () => {
     const disk = new MemoryDisk();
     const bad = ["nonsense", "[]", "null", '{"id":"1"}', "\0\0\0\0", JSON.stringify(deletion("x"))];
     disk.put(FILE, `${bad.join("\n")}\n\n${line("7")}`);
-    const { deletions, badLines } = await createDeletionsLog(disk, "/state").read();
+    const { deletions, problems } = await createDeletionsLog("/state", disk).read();
     expect(deletions).toEqual([deletion("7")]);
-    expect(badLines).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(problems.map(({ message }) => message)).toEqual([1, 2, 3, 4, 5, 6].map(skipped));
   });
 
   it("reads what is being added, whole", async () => {
-    const log = createDeletionsLog(diskWithOne(), "/state");
+    const log = createDeletionsLog("/state", diskWithOne());
     const adding = log.append(deletion("2"));
     expect((await log.read()).deletions).toHaveLength(2);
     await adding;
@@ -139,7 +140,7 @@ describe("createDeletionsLog", () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, "victim"), "untouched");
     symlinkSync("victim", join(folder, FILE));
-    const log = createDeletionsLog(nodeFileSystem, folder);
+    const log = createDeletionsLog(folder);
     await expect(log.append(deletion("1"))).rejects.toThrow("it is a symlink");
     await expect(log.read()).rejects.toThrow("it is a symlink");
     expect(readFileSync(join(folder, "victim"), "utf8")).toBe("untouched");
@@ -148,7 +149,22 @@ describe("createDeletionsLog", () => {
   it("doesn't wait for somebody to read from a FIFO", async () => {
     const folder = temporaryFolder();
     execFileSync("mkfifo", [join(folder, FILE)]);
-    const log = createDeletionsLog(nodeFileSystem, folder);
-    await expect(log.append(deletion("1"))).rejects.toThrow("it is no regular file");
+    const log = createDeletionsLog(folder);
+    await expect(log.append(deletion("1"))).rejects.toThrow("it is not a regular file");
+  });
+});
+
+describe("readLastDeletions", () => {
+  it("reads the newest first, from the end of a long file, and skips what can't be read", async () => {
+    const disk = new MemoryDisk();
+    const ids = Array.from({ length: 100 }, (_, index) => String(index + 1));
+    disk.put(FILE, `${ids.map(line).join("")}nonsense\n${line("101")}`);
+    const last = await readLastDeletions("/state", 3, disk);
+    expect(last.map(({ id }) => id)).toEqual(["101", "100", "99"]);
+    // As many as stand in the last 16 KiB.
+    const all = await readLastDeletions("/state", 200, disk);
+    expect(all.length).toBeLessThan(100);
+    expect(all.map(({ id }) => id)).toEqual([...ids, "101"].reverse().slice(0, all.length));
+    expect(await readLastDeletions("/state", 3, new MemoryDisk())).toEqual([]);
   });
 });

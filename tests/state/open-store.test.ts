@@ -8,7 +8,7 @@ import { nodeFileSystem } from "../../src/state/file-system.ts";
 import { openStore, type StoreOptions } from "../../src/state/store.ts";
 import { dieAt, failAt, interceptFileSystem } from "./intercepted-file-system.ts";
 import { LOSSES, MemoryDisk, systemError } from "./memory-disk.ts";
-import { counter, deletion, sweep } from "./sample.ts";
+import { counter, deletion, intent, sweep } from "./sample.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 const NOW = new Date("2026-02-01T08:30:00.000Z");
@@ -45,7 +45,7 @@ describe("openStore", () => {
     const folder = temporaryFolder();
     const store = await open(folder);
     store.counters.set("12", counter());
-    store.intents.set("12", deletion("12"));
+    store.intents.set("12", intent("12"));
     store.outbox.pending.push(...notices);
     store.outbox.dead_webhook = { fingerprint: "aa", status: 404, called_at: NOW.toISOString() };
     store.accounts.set("0123456789abcdef", { name: "main", cap_told: true });
@@ -97,6 +97,19 @@ describe("openStore", () => {
     expect(disk.afterLoss("all").names()).toEqual(["retry_counts.json"]);
   });
 
+  it("reads and writes intents as version 1.0.0 does", async () => {
+    const folder = temporaryFolder();
+    const file = { version: 1, intents: [deletion("12", { failing_since: "2026-01-31T10:00:00.000Z" })] };
+    writeFileSync(join(folder, "intents.json"), JSON.stringify(file));
+    const store = await open(folder);
+    const { deleted_at, ...details } = deletion("12");
+    expect(store.intents.get("12")).toMatchObject({ ...details, requested_at: deleted_at });
+    store.intents.set("13", intent("13"));
+    await store.saveIntents();
+    const written = JSON.parse(contents(folder)["intents.json"] ?? "");
+    expect(written).toEqual({ version: 1, intents: [...file.intents, deletion("13")] });
+  });
+
   it("keeps the last 50 sweeps", async () => {
     const folder = temporaryFolder();
     const store = await open(folder);
@@ -117,7 +130,7 @@ describe("openStore", () => {
     expect(again.counters).toEqual(store.counters);
   });
 
-  it("writes many counters bit by bit: whichever write fails, the old ones stand", async () => {
+  it("writes many counters in many short writes: whichever fails, the old ones stand", async () => {
     const folder = temporaryFolder();
     let writes = 0;
     let failing = 0;
@@ -197,9 +210,9 @@ describe("openStore, corrupt files", () => {
   const corrupt: [string, string | Buffer][] = [
     ["it is empty", ""],
     ["it is not valid JSON", '{"403207307": {"fails": 3, "last'],
-    ["it holds no JSON object", "[]"],
-    ["it holds no JSON object", "null"],
-    ["it is no UTF-8 text", Buffer.from([0x7b, 0xff, 0x7d])],
+    ["it is not a JSON object", "[]"],
+    ["it is not a JSON object", "null"],
+    ["it is not UTF-8", Buffer.from([0x7b, 0xff, 0x7d])],
   ];
   const each = FILES.flatMap((file) => corrupt.map(([reason, text]) => [file, reason, text] as const));
 
@@ -246,7 +259,7 @@ describe("openStore, corrupt files", () => {
     }
     const store = await open(folder);
     expect([...store.counters.keys()]).toEqual(["1"]);
-    expect([...store.intents.values()]).toEqual([deletion("1")]);
+    expect([...store.intents.values()]).toEqual([intent("1")]);
     expect(store.outbox).toEqual({ pending: notices });
     expect([...store.accounts]).toEqual([["aa", { name: "main" }]]);
     expect(store.sweeps).toEqual([sweep()]);
@@ -387,10 +400,10 @@ describe("openStore, files that are not ours to touch", () => {
   it("a FIFO, a folder: an error and no waiting", async () => {
     const folder = temporaryFolder();
     execFileSync("mkfifo", [join(folder, "outbox.json")]);
-    await expect(open(folder)).rejects.toThrow("outbox.json: it is no regular file");
+    await expect(open(folder)).rejects.toThrow("outbox.json: it is not a regular file");
     const other = temporaryFolder();
     mkdirSync(join(other, "sweeps.json"));
-    await expect(open(other)).rejects.toThrow("sweeps.json: it is no regular file");
+    await expect(open(other)).rejects.toThrow("sweeps.json: it is not a regular file");
   });
 
   it("a file that can't be read: says why and touches nothing", async () => {

@@ -36,10 +36,10 @@ describe("readStateFile", () => {
   it("refuses what is larger than any file of state", async () => {
     const path = join(temporaryFolder(), "file");
     writeFileSync(path, "12345");
-    await expect(readStateFile(nodeFileSystem, path, 4)).rejects.toThrow(
+    await expect(readStateFile(nodeFileSystem, path, { maxBytes: 4 })).rejects.toThrow(
       "it is larger than 4 bytes; move it away",
     );
-    expect((await readStateFile(nodeFileSystem, path, 5))?.bytes).toHaveLength(5);
+    expect((await readStateFile(nodeFileSystem, path, { maxBytes: 5 }))?.bytes).toHaveLength(5);
   });
 
   it("passes bugs on as they are", async () => {

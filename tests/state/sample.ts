@@ -1,4 +1,4 @@
-import type { CounterRecord, Deletion, SweepSummary } from "../../src/core/records.ts";
+import type { CounterRecord, Deletion, Intent, SweepSummary } from "../../src/core/records.ts";
 
 /** A counter with every field. */
 export function counter(fields: Partial<CounterRecord> = {}): CounterRecord {
@@ -33,6 +33,11 @@ export function deletion(id: string, fields: Partial<Deletion> = {}): Deletion {
     max_retries: 5,
     ...fields,
   };
+}
+
+export function intent(id: string): Intent {
+  const { deleted_at, ...details } = deletion(id);
+  return { ...details, requested_at: deleted_at };
 }
 
 export function sweep(fields: Partial<SweepSummary> = {}): SweepSummary {

@@ -38,9 +38,8 @@ describe("prepareStateFolder", () => {
     const folder = join(openFolder(), "new", "state");
     const { ended } = runScript(
       `
-      import { openStore } from "../../src/state/store.ts";
+      import { backUpCounters, openStore } from "../../src/state/store.ts";
       import { takeLock } from "../../src/state/run-lock.ts";
-      import { backUpCounters } from "../../src/state/files.ts";
       import { deletion } from "./sample.ts";
       process.umask(${umask});
       const folder = ${JSON.stringify(folder)};
@@ -63,9 +62,11 @@ describe("prepareStateFolder", () => {
     const base = temporaryFolder();
     writeFileSync(join(base, "file"), "");
     symlinkSync("nowhere", join(base, "link"));
-    await expect(prepareStateFolder(join(base, "file"))).rejects.toThrow("is no folder; choose another with");
+    await expect(prepareStateFolder(join(base, "file"))).rejects.toThrow(
+      "is not a folder; choose another with",
+    );
     await expect(prepareStateFolder(join(base, "file", "below"))).rejects.toThrow(
-      "a part of its path is no folder",
+      "a part of its path is not a folder",
     );
     await expect(prepareStateFolder(join(base, "link"))).rejects.toThrow("no such file or folder");
   });

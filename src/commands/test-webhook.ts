@@ -1,7 +1,8 @@
 import { fingerprint } from "../config/accounts.ts";
 import type { Config } from "../config/config.ts";
-import { noteAnswer } from "../discord/deliver.ts";
-import { sampleMessage, textsFor } from "../discord/message.ts";
+import { forgetDeadWebhook } from "../discord/deliver.ts";
+import { sampleMessage } from "../discord/message.ts";
+import { textsFor } from "../discord/texts.ts";
 import { createWebhook } from "../discord/webhook.ts";
 import { ExitCode, LockedError, StateError, UsageError } from "../errors.ts";
 import { takeLock } from "../state/run-lock.ts";
@@ -54,7 +55,7 @@ async function reviveWebhook(config: Config, webhook: string, log: Log): Promise
     const lock = await takeLock(config.stateDir);
     try {
       const store = await openState(config, "write");
-      noteAnswer(store.outbox);
+      forgetDeadWebhook(store.outbox);
       await store.saveOutbox();
     } finally {
       await lock.release();

@@ -1,43 +1,146 @@
 import { alertCauseOf, PREMIUM_ENDING } from "../core/evidence.ts";
 import type { AlertNotice, CapNotice, DeletionNotice, Notice } from "../core/records.ts";
 import { cleanText, humanSize } from "../core/text.ts";
-import { type Embed, type EmbedField, LIMITS } from "./payload.ts";
-import type { Message, Texts } from "./texts.ts";
+import type { Texts } from "./texts.ts";
+
+/** One field of an embed; neither string may be empty. */
+interface EmbedField {
+  readonly name: string;
+  readonly value: string;
+  readonly inline?: boolean;
+}
+
+/** The parts of an embed that are used here (Discord's documentation, "Embed Object"). */
+export interface Embed {
+  readonly title: string;
+  readonly description?: string;
+  readonly color: number;
+  readonly fields?: readonly EmbedField[];
+  /** ISO 8601. */
+  readonly timestamp?: string;
+}
+
+/** What an embed counts towards the limit of a message. */
+export function embedLength({ title, description = "", fields = [] }: Embed): number {
+  return fields.reduce(
+    (sum, { name, value }) => sum + name.length + value.length,
+    title.length + description.length,
+  );
+}
 
 /** The colours of an embed's edge. */
 export const COLORS = { red: 0xe74c3c, amber: 0xf1c40f, green: 0x2ecc71, blue: 0x3498db } as const;
 
-/** The longest name of an account that is shown, in UTF-16 units. */
-export const LONGEST_ACCOUNT = 80;
+/**
+ * In UTF-16 units. Discord allows 256 for a title and 1,024 for a field's value; the others are ours, so that ten
+ * embeds with usual texts share the 6,000 of a message.
+ */
+const LONGEST = { title: 256, account: 80, status: 200, id: 40, code: 60 } as const;
 
-/** A moment in Unix seconds, as Discord's `<t:…>` takes it; `undefined` for what is none. */
-export function unixSeconds(time: string | undefined): number | undefined {
-  const milliseconds = sensibleTime(time);
-  return milliseconds === undefined ? undefined : Math.floor(milliseconds / 1000);
+/** Draws one notice as an embed within Discord's limits; whatever its texts hold, it stays valid. */
+export function embedOf(notice: Notice, texts: Texts): Embed {
+  const time = notice.kind === "deletion" ? notice.deleted_at : notice.at;
+  return { ...drawn(notice, texts), ...timestamp(time) };
 }
 
-/** An embed's `timestamp`; left out for what is no time. */
-export function timestamp(time: string): { timestamp?: string } {
-  const milliseconds = sensibleTime(time);
-  return milliseconds === undefined ? {} : { timestamp: new Date(milliseconds).toISOString() };
+function drawn(notice: Notice, texts: Texts): Embed {
+  switch (notice.kind) {
+    case "deletion":
+      return deletionEmbed(notice, texts);
+    case "cap":
+      return capEmbed(notice, texts);
+    case "alert":
+      return alertEmbed(notice, texts);
+  }
 }
 
-/** Years outside 1970–9999 are no times that Discord takes. */
-function sensibleTime(time: string | undefined): number | undefined {
-  const milliseconds = Date.parse(time ?? "");
-  return milliseconds >= 0 && milliseconds < Date.UTC(10_000, 0) ? milliseconds : undefined;
+function deletionEmbed(notice: DeletionNotice, texts: Texts): Embed {
+  const id = escapeMarkdown(notice.id, LONGEST.id) || "?";
+  const frame = texts.deletedTitle("").length;
+  const name = escapeMarkdown(notice.filename ?? "", LONGEST.title - frame) || texts.unnamed(id);
+  const since = milliseconds(notice.failing_since);
+  const link = magnetLink(notice);
+  return {
+    title: texts.deletedTitle(name),
+    color: COLORS.red,
+    fields: [
+      ...field(texts.status, escapeMarkdown(notice.status_text || notice.status, LONGEST.status)),
+      ...field(texts.failures, `${notice.fails}/${notice.max_retries}`),
+      ...field(texts.failingSince, since === undefined ? undefined : `<t:${Math.floor(since / 1000)}:R>`),
+      ...field(texts.size, humanSize(notice.size, texts.sizeWords)),
+      ...field(texts.account, escapeMarkdown(notice.account, LONGEST.account)),
+      ...field(texts.id, id),
+      ...(link ? [{ name: texts.magnetLink, value: `\`${link}\`` }] : []),
+    ],
+  };
+}
+
+/** Discord refuses empty values, so a field without one is left out. */
+function field(name: string, value: string | undefined): EmbedField[] {
+  return value ? [{ name, value, inline: true }] : [];
+}
+
+/** A link made of nothing but a valid info hash: 40 hex digits, or 32 of base32 (BEP 9). */
+function magnetLink(notice: DeletionNotice): string | undefined {
+  const linked = /^magnet:\?xt=urn:btih:([0-9a-z]+)/i.exec(notice.magnet ?? "")?.[1];
+  const hash = [notice.hash, linked].find((text) => /^([0-9a-f]{40}|[a-z2-7]{32})$/i.test(text ?? ""));
+  return hash && `magnet:?xt=urn:btih:${hash}`;
+}
+
+function capEmbed(notice: CapNotice, texts: Texts): Embed {
+  const account = escapeMarkdown(notice.account, LONGEST.account) || "?";
+  return {
+    title: texts.capTitle(notice.due),
+    description: texts.capBody({ due: notice.due, maxDeletes: notice.max_deletes, account }),
+    color: COLORS.amber,
+  };
+}
+
+/** An account stopped working, soon will, or works again. */
+function alertEmbed(notice: AlertNotice, texts: Texts): Embed {
+  const account = escapeMarkdown(notice.account, LONGEST.account) || "?";
+  if (notice.code === PREMIUM_ENDING) {
+    const at = milliseconds(notice.until);
+    const until = at === undefined ? undefined : `<t:${Math.floor(at / 1000)}:D>`;
+    const { title, body } = texts[notice.resolved ? "premiumRenewed" : "premiumEnding"](account, until);
+    return { title, description: body, color: notice.resolved ? COLORS.green : COLORS.amber };
+  }
+  if (notice.resolved) {
+    const { title, body } = texts.worksAgain(account);
+    return { title, description: body, color: COLORS.green };
+  }
+  const { title, advice } = texts.alerts[alertCauseOf(notice.code) ?? "other"];
+  const fields = field(texts.code, escapeMarkdown(notice.code, LONGEST.code));
+  return {
+    title: title(account),
+    description: advice,
+    color: COLORS.red,
+    ...(fields.length > 0 ? { fields } : {}),
+  };
+}
+
+/** An embed's `timestamp`; left out for what is not a time. */
+function timestamp(time: string): { timestamp?: string } {
+  const at = milliseconds(time);
+  return at === undefined ? {} : { timestamp: new Date(at).toISOString() };
+}
+
+/** Milliseconds since the epoch; `undefined` for a year outside 1970–9999, which Discord refuses. */
+function milliseconds(time = ""): number | undefined {
+  const at = Date.parse(time);
+  return at >= 0 && at < Date.UTC(10_000, 0) ? at : undefined;
 }
 
 /** What Discord reads as formatting, links, mentions, emoji or times. */
 const SPECIAL = /[\\*_~`|>#\-[\]()<:@]/;
 
 /**
- * Makes a stranger's text plain for Discord: cleaned, markdown escaped, at most `maxLength` UTF-16 units
+ * Makes an untrusted string plain for Discord: cleaned, markdown escaped, at most `maxLength` UTF-16 units
  * with the backslashes, cut between characters and never between a backslash and what it escapes. Not for
  * places without markdown (footer, author) nor for a masked link's label, where escapes don't work.
  */
 export function escapeMarkdown(text: string, maxLength: number): string {
-  // The extra unit tells a text that was cut here from one that just fits.
+  // The extra unit distinguishes a string that was cut here from one that just fits.
   const clean = cleanText(text, maxLength + 1);
   const dot = /^\d+(?=\.)/.exec(clean)?.[0].length;
   const pieces: string[] = [];
@@ -53,93 +156,4 @@ export function escapeMarkdown(text: string, maxLength: number): string {
   if (length <= maxLength) return pieces.join("");
   while (pieces.length > 0 && length > maxLength - 1) length -= pieces.pop()?.length ?? 0;
   return `${pieces.join("").trimEnd()}…`;
-}
-
-/** In UTF-16 units. */
-const LONGEST_CODE = 60;
-
-/** Draws the alert that an account stopped working, soon will, or works again. */
-export function alertEmbed(notice: AlertNotice, texts: Texts): Embed {
-  const account = escapeMarkdown(notice.account, LONGEST_ACCOUNT) || "?";
-  const ending = notice.code === PREMIUM_ENDING;
-  const { title, body } = messageOf(notice, account, texts);
-  const code = ending || notice.resolved ? "" : escapeMarkdown(notice.code, LONGEST_CODE);
-  return {
-    title,
-    description: body,
-    color: notice.resolved ? COLORS.green : ending ? COLORS.amber : COLORS.red,
-    ...(code ? { fields: [{ name: texts.code, value: code, inline: true }] } : {}),
-    ...timestamp(notice.at),
-  };
-}
-
-function messageOf(notice: AlertNotice, account: string, texts: Texts): Message {
-  if (notice.code === PREMIUM_ENDING) {
-    const seconds = unixSeconds(notice.until);
-    const until = seconds === undefined ? undefined : `<t:${seconds}:D>`;
-    return notice.resolved ? texts.premiumRenewed(account, until) : texts.premiumEnding(account, until);
-  }
-  if (notice.resolved) return texts.worksAgain(account);
-  const { title, advice } = texts.alerts[alertCauseOf(notice.code) ?? "other"];
-  return { title: title(account), body: advice };
-}
-
-/** In UTF-16 units; ten embeds with usual texts share the 6,000 of a message. */
-const LONGEST_STATUS = 200;
-const LONGEST_ID = 40;
-
-/** Draws one notice as an embed within Discord's limits; whatever its texts hold, it stays valid. */
-export function embedOf(notice: Notice, texts: Texts): Embed {
-  switch (notice.kind) {
-    case "deletion":
-      return deletionEmbed(notice, texts);
-    case "cap":
-      return capEmbed(notice, texts);
-    case "alert":
-      return alertEmbed(notice, texts);
-  }
-}
-
-function deletionEmbed(notice: DeletionNotice, texts: Texts): Embed {
-  const id = escapeMarkdown(notice.id, LONGEST_ID) || "?";
-  const frame = texts.deletedTitle("").length;
-  const name = escapeMarkdown(notice.filename ?? "", LIMITS.title - frame) || texts.unnamed(id);
-  const since = unixSeconds(notice.failing_since);
-  const link = magnetLink(notice);
-  return {
-    title: texts.deletedTitle(name),
-    color: COLORS.red,
-    fields: [
-      ...field(texts.status, escapeMarkdown(notice.status_text || notice.status, LONGEST_STATUS)),
-      ...field(texts.failures, `${notice.fails}/${notice.max_retries}`),
-      ...field(texts.failingSince, since === undefined ? undefined : `<t:${since}:R>`),
-      ...field(texts.size, humanSize(notice.size, texts.sizeWords)),
-      ...field(texts.account, escapeMarkdown(notice.account, LONGEST_ACCOUNT)),
-      ...field(texts.id, id),
-      ...(link ? [{ name: texts.magnetLink, value: `\`${link}\`` }] : []),
-    ],
-    ...timestamp(notice.deleted_at),
-  };
-}
-
-function capEmbed(notice: CapNotice, texts: Texts): Embed {
-  const account = escapeMarkdown(notice.account, LONGEST_ACCOUNT) || "?";
-  return {
-    title: texts.capTitle(notice.due),
-    description: texts.capBody({ due: notice.due, maxDeletes: notice.max_deletes, account }),
-    color: COLORS.amber,
-    ...timestamp(notice.at),
-  };
-}
-
-/** Discord refuses empty values, so a field without one is left out. */
-function field(name: string, value: string | undefined): EmbedField[] {
-  return value ? [{ name, value, inline: true }] : [];
-}
-
-/** A link made of nothing but a valid info hash: 40 hex digits, or 32 of base32 (BEP 9). */
-function magnetLink(notice: DeletionNotice): string | undefined {
-  const linked = /^magnet:\?xt=urn:btih:([0-9a-z]+)/i.exec(notice.magnet ?? "")?.[1];
-  const hash = [notice.hash, linked].find((text) => /^([0-9a-f]{40}|[a-z2-7]{32})$/i.test(text ?? ""));
-  return hash && `magnet:?xt=urn:btih:${hash}`;
 }

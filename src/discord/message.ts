@@ -1,42 +1,32 @@
 import type { Notice } from "../core/records.ts";
-import type { Language } from "../core/settings.ts";
-import { COLORS, embedOf } from "./embeds.ts";
-import { embedLength, LIMITS, type WebhookPayload } from "./payload.ts";
+import { COLORS, type Embed, embedLength, embedOf } from "./embeds.ts";
 import type { Texts } from "./texts.ts";
-import { englishTexts } from "./texts-en.ts";
-import { frenchTexts } from "./texts-fr.ts";
 
-/** The texts of a language. */
-export function textsFor(language: Language): Texts {
-  return language === "fr" ? frenchTexts : englishTexts;
+/** The body of `POST <webhook>`. */
+export interface WebhookPayload {
+  username: string;
+  /** Nothing in a message may ping anybody. */
+  allowed_mentions: { parse: [] };
+  embeds: readonly Embed[];
 }
 
-/** A message for Discord, and the notices it tells. */
-export interface DiscordMessage {
-  readonly payload: WebhookPayload;
-  readonly notices: readonly Notice[];
-}
+/** Limits of one message (Discord's documentation); `total` in UTF-16 units over all its embeds. */
+const LIMITS = { embeds: 10, total: 6000 } as const;
 
-const USERNAME = "magnets";
-
-/** Puts notices, in their order, into as few messages as Discord's limits allow; one embed each. */
-export function buildMessages(notices: readonly Notice[], texts: Texts): DiscordMessage[] {
-  const messages: { payload: WebhookPayload; notices: Notice[] }[] = [];
+/** Puts as many of the first notices as fit into one message, an embed each. `count` says how many those are. */
+export function buildMessage(
+  notices: readonly Notice[],
+  texts: Texts,
+): { readonly payload: WebhookPayload; readonly count: number } {
+  const embeds: Embed[] = [];
   let used = 0;
-  for (const notice of notices) {
+  for (const notice of notices.slice(0, LIMITS.embeds)) {
     const embed = embedOf(notice, texts);
-    const length = embedLength(embed);
-    const last = messages.at(-1);
-    if (last && last.notices.length < LIMITS.embeds && used + length <= LIMITS.total) {
-      last.payload.embeds.push(embed);
-      last.notices.push(notice);
-      used += length;
-    } else {
-      messages.push({ payload: payloadOf([embed]), notices: [notice] });
-      used = length;
-    }
+    used += embedLength(embed);
+    if (used > LIMITS.total && embeds.length > 0) break;
+    embeds.push(embed);
   }
-  return messages;
+  return { payload: payloadOf(embeds), count: embeds.length };
 }
 
 /** The message that `test-webhook` posts. */
@@ -44,6 +34,6 @@ export function sampleMessage(texts: Texts): WebhookPayload {
   return payloadOf([{ title: texts.sampleTitle, description: texts.sampleBody, color: COLORS.blue }]);
 }
 
-function payloadOf(embeds: WebhookPayload["embeds"]): WebhookPayload {
-  return { username: USERNAME, allowed_mentions: { parse: [] }, embeds };
+function payloadOf(embeds: readonly Embed[]): WebhookPayload {
+  return { username: "magnets", allowed_mentions: { parse: [] }, embeds };
 }

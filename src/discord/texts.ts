@@ -1,34 +1,6 @@
 import type { AlertCause } from "../core/evidence.ts";
-import type { SizeWords } from "../core/text.ts";
-
-/**
- * Every word that Discord shows, in one language. What a function receives is already escaped, and what it
- * returns may use Discord's markdown.
- */
-export interface Texts {
-  readonly deletedTitle: (name: string) => string;
-  readonly unnamed: (id: string) => string;
-  readonly status: string;
-  readonly failures: string;
-  readonly failingSince: string;
-  readonly size: string;
-  readonly account: string;
-  readonly id: string;
-  readonly magnetLink: string;
-  readonly sizeWords: SizeWords;
-  readonly capTitle: (due: number) => string;
-  readonly capBody: (cap: { due: number; maxDeletes: number; account: string }) => string;
-  /** An account stopped working, by the cause; `other` is a code that is not known here. */
-  readonly alerts: Readonly<Record<AlertCause | "other", AlertText>>;
-  /** Premium ends soon. `until` is a moment as Discord shows it, in the reader's own form. */
-  readonly premiumEnding: (account: string, until: string | undefined) => Message;
-  readonly premiumRenewed: (account: string, until: string | undefined) => Message;
-  readonly worksAgain: (account: string) => Message;
-  /** Stands before AllDebrid's code. */
-  readonly code: string;
-  readonly sampleTitle: string;
-  readonly sampleBody: string;
-}
+import type { Language } from "../core/settings.ts";
+import { ENGLISH_SIZES, type SizeWords } from "../core/text.ts";
 
 /** What is wrong with an account, and what its owner can do about it. */
 interface AlertText {
@@ -36,8 +8,151 @@ interface AlertText {
   readonly advice: string;
 }
 
-/** A short message. */
-export interface Message {
-  readonly title: string;
-  readonly body: string;
+/**
+ * Every word that Discord shows, in English. What a function receives is already escaped, and what it returns may use
+ * Discord's markdown; `until` is a moment that Discord shows in the reader's own form.
+ */
+const english = {
+  deletedTitle: (name: string) => `Deleted: ${name}`,
+  unnamed: (id: string) => `magnet ${id}`,
+  status: "Status",
+  failures: "Failures",
+  failingSince: "Failing since",
+  size: "Size",
+  account: "Account",
+  id: "ID",
+  magnetLink: "Magnet link, to add it again",
+  sizeWords: ENGLISH_SIZES as SizeWords,
+  capTitle: (due: number) => `${due} deletions are due, but none was made`,
+  capBody: ({ due, maxDeletes, account }: { due: number; maxDeletes: number; account: string }) =>
+    `Account ${account} has ${due} magnets to delete, but \`max_deletes_per_run\` allows ${maxDeletes} per run. So ` +
+    "many at once may mean that AllDebrid has a problem, so all of them were left alone. Review them with " +
+    "`magnets status`; to delete them, run `magnets run-once --max-deletes 0`.",
+  /** An account stopped working, by cause; `other` is a code that is not known here. */
+  alerts: {
+    key: {
+      title: (account) => `Account ${account}: AllDebrid refuses the API key`,
+      advice:
+        "The key is wrong or was deleted, so nothing can be done for this account. Create a new one at " +
+        "https://alldebrid.com/apikeys and put it in `api_keys` in the configuration file.",
+    },
+    blocked: {
+      title: (account) => `Account ${account}: AllDebrid blocked this machine`,
+      advice:
+        "AllDebrid noticed a new location or device. Confirm it in the e-mail that AllDebrid sent to the account's " +
+        "owner; the next sweep then continues automatically.",
+    },
+    banned: {
+      title: (account) => `Account ${account} is banned`,
+      advice:
+        "AllDebrid banned this account. Contact AllDebrid's support, or remove the key from `api_keys`.",
+    },
+    address: {
+      title: (account) => `Account ${account}: AllDebrid refuses this machine's IP address`,
+      advice:
+        "AllDebrid takes it for the address of a data centre or a VPN and restarts nothing from there. See " +
+        "https://alldebrid.com/vpn, or run magnets from another network.",
+    },
+    premium: {
+      title: (account) => `Account ${account}: premium has expired`,
+      advice: "Without premium, AllDebrid restarts nothing. Renew it at https://alldebrid.com/offer.",
+    },
+    other: {
+      title: (account) => `Account ${account} stopped working`,
+      advice: "AllDebrid refuses it. For more, run `magnets check`.",
+    },
+  } as Readonly<Record<AlertCause | "other", AlertText>>,
+  premiumEnding: (account: string, until: string | undefined) => ({
+    title: `Account ${account}: premium ends soon`,
+    body: `It ends ${until ?? "within a week"}. Renew it at https://alldebrid.com/offer.`,
+  }),
+  premiumRenewed: (account: string, until: string | undefined) => ({
+    title: `Account ${account}: premium was renewed`,
+    body: until === undefined ? "All is well again." : `It is now valid until ${until}.`,
+  }),
+  worksAgain: (account: string) => ({
+    title: `Account ${account} works again`,
+    body: "Sweeps continue as usual. There is nothing to do.",
+  }),
+  /** Stands before AllDebrid's code. */
+  code: "AllDebrid's code",
+  sampleTitle: "This is a test",
+  sampleBody: "Notifications from magnets will arrive here. Nothing was deleted.",
+};
+
+/** Every word that Discord shows, in one language. */
+export type Texts = Readonly<typeof english>;
+
+/** French has a no-break space before colons and semicolons. */
+const french: Texts = {
+  deletedTitle: (name) => `Supprimé\u00a0: ${name}`,
+  unnamed: (id) => `magnet ${id}`,
+  status: "Statut",
+  failures: "Échecs",
+  failingSince: "En échec depuis",
+  size: "Taille",
+  account: "Compte",
+  id: "ID",
+  magnetLink: "Lien magnet, pour l'ajouter à nouveau",
+  sizeWords: { units: ["o", "ko", "Mo", "Go", "To", "Po"], decimalMark: "," },
+  capTitle: (due) => `${due} suppressions en attente, aucune n'a été effectuée`,
+  capBody: ({ due, maxDeletes, account }) =>
+    `Le compte ${account} a ${due} magnets à supprimer, mais \`max_deletes_per_run\` en autorise ${maxDeletes} par ` +
+    "passage. Autant de suppressions d'un coup peuvent signaler un problème chez AllDebrid\u00a0: aucun magnet n'a donc " +
+    "été touché. Vérifiez-les avec `magnets status`\u00a0; pour les supprimer, lancez `magnets run-once --max-deletes 0`.",
+  alerts: {
+    key: {
+      title: (account) => `Compte ${account}\u00a0: AllDebrid refuse la clé API`,
+      advice:
+        "La clé est erronée ou a été supprimée\u00a0: plus rien ne peut être fait pour ce compte. Créez-en une nouvelle " +
+        "sur https://alldebrid.com/apikeys et indiquez-la sous `api_keys` dans le fichier de configuration.",
+    },
+    blocked: {
+      title: (account) => `Compte ${account}\u00a0: AllDebrid a bloqué cette machine`,
+      advice:
+        "AllDebrid a détecté un nouveau lieu ou un nouvel appareil. Confirmez-le depuis l'e-mail qu'AllDebrid a envoyé " +
+        "au titulaire du compte\u00a0; tout reprendra automatiquement au prochain passage.",
+    },
+    banned: {
+      title: (account) => `Le compte ${account} est banni`,
+      advice:
+        "AllDebrid a banni ce compte. Contactez le support d'AllDebrid, ou retirez la clé de `api_keys`.",
+    },
+    address: {
+      title: (account) => `Compte ${account}\u00a0: AllDebrid refuse l'adresse IP de cette machine`,
+      advice:
+        "AllDebrid la prend pour celle d'un centre de données ou d'un VPN et ne relance aucun magnet depuis cette " +
+        "adresse. Consultez https://alldebrid.com/vpn, ou lancez magnets depuis un autre réseau.",
+    },
+    premium: {
+      title: (account) => `Compte ${account}\u00a0: l'abonnement premium a expiré`,
+      advice:
+        "Sans premium, AllDebrid ne relance aucun magnet. Renouvelez-le sur https://alldebrid.com/offer.",
+    },
+    other: {
+      title: (account) => `Le compte ${account} ne fonctionne plus`,
+      advice: "AllDebrid le refuse. Pour en savoir plus, lancez `magnets check`.",
+    },
+  },
+  premiumEnding: (account, until) => ({
+    title: `Compte ${account}\u00a0: l'abonnement premium expire bientôt`,
+    body: `Date d'expiration\u00a0: ${until ?? "d'ici une semaine"}. Renouvelez-le sur https://alldebrid.com/offer.`,
+  }),
+  premiumRenewed: (account, until) => ({
+    title: `Compte ${account}\u00a0: l'abonnement premium a été renouvelé`,
+    body:
+      until === undefined ? "Tout est rentré dans l'ordre." : `Nouvelle date d'expiration\u00a0: ${until}.`,
+  }),
+  worksAgain: (account) => ({
+    title: `Le compte ${account} fonctionne à nouveau`,
+    body: "Les passages reprennent normalement, il n'y a rien à faire.",
+  }),
+  code: "Code AllDebrid",
+  sampleTitle: "Ceci est un test",
+  sampleBody: "Les notifications de magnets arriveront ici. Rien n'a été supprimé.",
+};
+
+/** The texts of a language. */
+export function textsFor(language: Language): Texts {
+  return language === "fr" ? french : english;
 }

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { tryParseJson } from "../core/text.ts";
 import { connectionFailure } from "../http/failures.ts";
 import { BodyTooLargeError, exchange, type HttpAnswer, RedirectError, withDeadline } from "../http/fetch.ts";
-import type { WebhookPayload } from "./payload.ts";
+import type { WebhookPayload } from "./message.ts";
 import {
   type InspectOutcome,
   judgeAnswer,

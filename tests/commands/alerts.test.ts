@@ -23,13 +23,13 @@ describe.concurrent("an account that stops working is announced once, and once w
     ["bad-key", "Account main: AllDebrid refuses the API key", "https://alldebrid.com/apikeys"],
     ["blocked", "Account main: AllDebrid blocked this machine", "e-mail"],
     ["banned", "Account main is banned", "support"],
-    ["no-server", "Account main: AllDebrid refuses this machine's address", "https://alldebrid.com/vpn"],
+    ["no-server", "Account main: AllDebrid refuses this machine's IP address", "https://alldebrid.com/vpn"],
     [
       "no-magnet-server",
-      "Account main: AllDebrid refuses this machine's address",
+      "Account main: AllDebrid refuses this machine's IP address",
       "https://alldebrid.com/vpn",
     ],
-    ["not-premium", "Account main: premium is over", "Renew it"],
+    ["not-premium", "Account main: premium has expired", "Renew it"],
   ])("%s", async ([trouble, title, advice], { machine }) => {
     await machine.configure({ max_retries: 99 });
     const account = machine.alldebrid.account(MAIN_KEY);
@@ -65,7 +65,7 @@ describe.concurrent("an account that stops working is announced once, and once w
     // Refused restarts alone are everyday; that the account stopped working is said in the log and announced.
     expect(code).toBe(0);
     expect(stderr).toContain("main: the account stopped working: premium has ended");
-    expect(titles(machine)).toEqual(["Account main: premium is over"]);
+    expect(titles(machine)).toEqual(["Account main: premium has expired"]);
   });
 
   test("another trouble is another alert", async ({ machine }) => {
@@ -189,7 +189,7 @@ describe.concurrent("premium", () => {
     expect((await sweep(machine)).code).toBe(0);
     const magnet = account.add({ life: recovers() });
     expect((await sweep(machine)).code).toBe(3);
-    expect(titles(machine)).toEqual(["Account main: premium ends soon", "Account main: premium is over"]);
+    expect(titles(machine)).toEqual(["Account main: premium ends soon", "Account main: premium has expired"]);
     account.premiumUntil = new Date(now + 300 * DAY);
     await aDayLater(machine);
     expect((await sweep(machine)).code).toBe(0);

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type DiscordSandbox, startDiscord } from "../../examples/sandbox/discord.ts";
 import type { Notice, Outbox } from "../../src/core/records.ts";
-import { type DeliveryEvent, type DeliveryReport, deliver } from "../../src/discord/deliver.ts";
-import { englishTexts } from "../../src/discord/texts-en.ts";
+import { deliver } from "../../src/discord/deliver.ts";
+import { textsFor } from "../../src/discord/texts.ts";
 import { createWebhook } from "../../src/discord/webhook.ts";
 import { capNotice, deletionNotice, deletionNotices } from "./sample-notices.ts";
 
@@ -12,12 +12,13 @@ let discord: DiscordSandbox;
 /** What the disk holds, as JSON. */
 let disk: string;
 let now: number;
-let events: DeliveryEvent[];
+/** What the last sweep logged, each line with its level. */
+let logged: string[];
 let stopping: AbortController;
 beforeEach(async () => {
   discord = await startDiscord({ rateLimit: false });
   now = Date.UTC(2026, 0, 2);
-  events = [];
+  logged = [];
   stopping = new AbortController();
 });
 afterEach(() => discord.close());
@@ -34,11 +35,12 @@ const names = (notices: readonly Notice[]) =>
   notices.map((notice) => (notice.kind === "deletion" ? notice.filename : "cap"));
 
 /** One sweep's delivery: reads the outbox from disk, as a process of its own would. */
-async function sweep(more: { url?: string; save?: (outbox: Outbox) => void } = {}): Promise<DeliveryReport> {
+async function sweep(more: { url?: string; save?: (outbox: Outbox) => void } = {}) {
   const url = more.url ?? discord.url;
   const outbox = onDisk();
-  events = [];
-  return deliver({
+  logged = [];
+  const log = (level: string) => (line: string) => void logged.push(`${level} ${line}`);
+  const failed = await deliver({
     outbox,
     save: async () => {
       more.save?.(outbox);
@@ -52,11 +54,18 @@ async function sweep(more: { url?: string; save?: (outbox: Outbox) => void } = {
       attempts: 2,
     }),
     fingerprint: `fingerprint of ${url}`,
-    texts: englishTexts,
+    texts: textsFor("en"),
+    log: { debug: log("debug"), info: log("info"), warning: log("warning"), error: log("error") },
     now: () => now,
     stopping: stopping.signal,
-    report: (event) => events.push(event),
   });
+  const accepted = logged.map((line) => Number(/accepted (\d+) notification/.exec(line)?.[1] ?? 0));
+  return {
+    delivered: accepted.reduce((sum, count) => sum + count, 0),
+    dropped: logged.filter((line) => line.includes("it is dropped")).length,
+    waiting: onDisk().pending.length,
+    failed,
+  };
 }
 
 describe("deliver", () => {
@@ -65,7 +74,7 @@ describe("deliver", () => {
     queue(...notices, capNotice());
     expect(await sweep()).toEqual({ delivered: 24, dropped: 0, waiting: 0, failed: false });
     expect(discord.messages.map((message) => message.embeds.length)).toEqual([10, 10, 4]);
-    expect(told()).toEqual([...names(notices), "150 deletions are due, none was done"]);
+    expect(told()).toEqual([...names(notices), "150 deletions are due, but none was made"]);
     expect(onDisk()).toEqual({ pending: [] });
   });
 
@@ -106,8 +115,10 @@ describe("deliver", () => {
       const before = discord.requests.length;
       expect(await sweep()).toMatchObject({ delivered: 0, waiting: (i + 1) * 4, failed: true });
       expect(discord.requests.length - before).toBe(2);
-      expect(events).toEqual([
-        { kind: "unavailable", message: expect.stringContaining("502"), waiting: (i + 1) * 4 },
+      expect(logged).toEqual([
+        expect.stringMatching(
+          `^warning Discord: .*502.*; ${(i + 1) * 4} notifications wait for the next sweep$`,
+        ),
       ]);
     }
     discord.mode = "ok";
@@ -136,12 +147,8 @@ describe("deliver", () => {
     queue(...deletionNotices(13));
     expect(await sweep()).toEqual({ delivered: 12, dropped: 1, waiting: 0, failed: true });
     expect(told()).toEqual(names(deletionNotices(13)).filter((name) => name !== "Film 4"));
-    expect(events.filter((event) => event.kind === "dropped")).toEqual([
-      {
-        kind: "dropped",
-        notice: expect.objectContaining({ id: "4", filename: "Film 4" }),
-        reason: expect.stringContaining("embeds.0: Not wanted"),
-      },
+    expect(logged.filter((line) => !line.startsWith("info"))).toEqual([
+      expect.stringMatching(/^error .*"Film 4" \(4\); it is dropped: .*embeds\.0: Not wanted/),
     ]);
     expect(onDisk()).toEqual({ pending: [] });
   });
@@ -174,7 +181,10 @@ describe("deliver", () => {
 });
 
 describe("a dead webhook", () => {
-  const firsts = () => events.map((event) => (event.kind === "dead" ? event.first : event.kind));
+  const called = (level: "error" | "info") => [
+    expect.stringMatching(`^${level} Discord: .*: create a new webhook .*; 1 notification waits$`),
+  ];
+  const skipped = [expect.stringMatching(/^info .* known to be dead \(40[14]\) .*; 1 notification waits$/)];
 
   it.each(["unknown-webhook", "unauthorized"] as const)(
     "(%s) is told once and called once a day",
@@ -182,16 +192,16 @@ describe("a dead webhook", () => {
       discord.mode = mode;
       queue(deletionNotice());
       expect(await sweep()).toEqual({ delivered: 0, dropped: 0, waiting: 1, failed: true });
-      expect(firsts()).toEqual([true]);
+      expect(logged).toEqual(called("error"));
       for (let i = 0; i < 47; i++) {
         now += HOUR / 2;
         expect(await sweep()).toMatchObject({ waiting: 1, failed: true });
-        expect(firsts()).toEqual(["skipped"]);
+        expect(logged).toEqual(skipped);
       }
       expect(discord.requests).toHaveLength(1);
       now += HOUR / 2;
       await sweep();
-      expect(firsts()).toEqual([false]);
+      expect(logged).toEqual(called("info"));
       expect(discord.requests).toHaveLength(2);
       expect(onDisk().dead_webhook?.called_at).toBe(new Date(now).toISOString());
     },
@@ -224,7 +234,7 @@ describe("a dead webhook", () => {
     queue(deletionNotice());
     await sweep();
     await sweep({ url: discord.addWebhook() });
-    expect(firsts()).toEqual([true]);
+    expect(logged).toEqual(called("error"));
   });
 
   it.each([

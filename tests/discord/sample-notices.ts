@@ -1,4 +1,6 @@
-import type { AlertNotice, CapNotice, DeletionNotice } from "../../src/core/records.ts";
+import type { AlertNotice, CapNotice, DeletionNotice, Notice } from "../../src/core/records.ts";
+import { buildMessage, type WebhookPayload } from "../../src/discord/message.ts";
+import type { Texts } from "../../src/discord/texts.ts";
 
 /** A usual deletion; whatever matters to a test is given. */
 export function deletionNotice(more: Partial<DeletionNotice> = {}): DeletionNotice {
@@ -52,4 +54,14 @@ export function alertNotice(more: Partial<AlertNotice> = {}): AlertNotice {
     resolved: false,
     ...more,
   };
+}
+
+/** All notices in as many messages as they need, each with the notices that it announces. */
+export function buildMessages(
+  notices: readonly Notice[],
+  texts: Texts,
+): { payload: WebhookPayload; notices: readonly Notice[] }[] {
+  if (notices.length === 0) return [];
+  const { payload, count } = buildMessage(notices, texts);
+  return [{ payload, notices: notices.slice(0, count) }, ...buildMessages(notices.slice(count), texts)];
 }

@@ -4,9 +4,9 @@ import { PREMIUM_ENDING } from "../../src/core/evidence.ts";
 import type { AlertNotice, Notice } from "../../src/core/records.ts";
 import { LANGUAGES } from "../../src/core/settings.ts";
 import { humanSize } from "../../src/core/text.ts";
-import { buildMessages, sampleMessage, textsFor } from "../../src/discord/message.ts";
-import type { Texts } from "../../src/discord/texts.ts";
-import { alertNotice, capNotice, deletionNotice } from "./sample-notices.ts";
+import { sampleMessage } from "../../src/discord/message.ts";
+import { type Texts, textsFor } from "../../src/discord/texts.ts";
+import { alertNotice, buildMessages, capNotice, deletionNotice } from "./sample-notices.ts";
 
 const CODES = [
   "AUTH_BAD_APIKEY",

@@ -7,8 +7,8 @@ import {
   tooManyRequests,
 } from "../../examples/sandbox/behaviour.ts";
 import { type DiscordSandbox, startDiscord } from "../../examples/sandbox/discord.ts";
-import { buildMessages } from "../../src/discord/message.ts";
-import { englishTexts } from "../../src/discord/texts-en.ts";
+import { buildMessage } from "../../src/discord/message.ts";
+import { textsFor } from "../../src/discord/texts.ts";
 import { createWebhook, type WebhookOptions } from "../../src/discord/webhook.ts";
 import { deletionNotice } from "./sample-notices.ts";
 
@@ -22,8 +22,7 @@ beforeEach(async () => {
 });
 afterEach(() => discord.close());
 
-const [sample] = buildMessages([deletionNotice()], englishTexts);
-const payload = sample?.payload ?? { username: "", allowed_mentions: { parse: [] as [] }, embeds: [] };
+const { payload } = buildMessage([deletionNotice()], textsFor("en"));
 
 function webhook(more: Partial<WebhookOptions> = {}) {
   const signals = { stopping: stopping.signal, abort: abort.signal };

@@ -5,13 +5,13 @@ import { describe, expect, it } from "vitest";
 import { formProblems } from "../../examples/sandbox/discord-limits.ts";
 import { neverRecovers } from "../../examples/sandbox/magnet-life.ts";
 import type { Notice } from "../../src/core/records.ts";
-import { buildMessages } from "../../src/discord/message.ts";
-import { englishTexts } from "../../src/discord/texts-en.ts";
+import { textsFor } from "../../src/discord/texts.ts";
 import { createColors } from "../../src/terminal/colors.ts";
 import { toJson } from "../../src/terminal/json.ts";
 import { renderTable } from "../../src/terminal/layout.ts";
 import { createLog } from "../../src/terminal/log.ts";
 import { createRedactor } from "../../src/terminal/redact.ts";
+import { buildMessages } from "../discord/sample-notices.ts";
 import { MAIN_KEY, type Machine, test } from "../support/machine.ts";
 import { HOSTILE_NAMES } from "./hostile-names.ts";
 
@@ -170,7 +170,7 @@ describe("any text at all", () => {
             ...part,
           }),
         );
-        const messages = buildMessages(notices, englishTexts);
+        const messages = buildMessages(notices, textsFor("en"));
         expect(messages.flatMap((message) => message.notices)).toEqual(notices);
         for (const { payload } of messages) {
           expect(formProblems(payload as unknown as Record<string, unknown>)).toEqual([]);

@@ -9,7 +9,7 @@ import { type Action, summarize } from "../../src/core/report.ts";
 import type { Policy } from "../../src/core/settings.ts";
 import { sweep } from "../../src/core/sweep.ts";
 import { deliver } from "../../src/discord/deliver.ts";
-import { englishTexts } from "../../src/discord/texts-en.ts";
+import { textsFor } from "../../src/discord/texts.ts";
 import { createWebhook } from "../../src/discord/webhook.ts";
 import type { FileSystem } from "../../src/state/file-system.ts";
 import { openStore } from "../../src/state/store.ts";
@@ -63,6 +63,7 @@ export async function sweepWorld(alldebrid: AllDebridSandbox, options: WorldSwee
   const stopping = new AbortController();
   death.signal.addEventListener("abort", () => stopping.abort(), { once: true });
   const say = (level: string) => (message: string) => log(`${level} ${message}`);
+  const levels = { debug: say("debug"), info: say("info"), warning: say("warning"), error: say("error") };
   const store = await openStore({ fs, folder, mode: "write", now });
   for (const { severity, message } of store.problems) log(`${severity} ${message}`);
   const startedAt = now();
@@ -70,7 +71,7 @@ export async function sweepWorld(alldebrid: AllDebridSandbox, options: WorldSwee
     clients: options.accounts.map((account) => clientOf(alldebrid, account, stopping.signal, options)),
     store,
     policy: { ...POLICY, ...options.policy },
-    log: { debug: say("debug"), info: say("info"), warning: say("warning"), error: say("error") },
+    log: levels,
     now,
     stopping,
     sleep: async () => {},
@@ -81,7 +82,7 @@ export async function sweepWorld(alldebrid: AllDebridSandbox, options: WorldSwee
   });
   let attention = outcome.attention.length > 0;
   if (webhook !== undefined) {
-    const report = await deliver({
+    const failed = await deliver({
       outbox: store.outbox,
       save: () => store.saveOutbox(),
       webhook: createWebhook({
@@ -91,12 +92,12 @@ export async function sweepWorld(alldebrid: AllDebridSandbox, options: WorldSwee
         backoffMs: 2,
       }),
       fingerprint: fingerprint(webhook),
-      texts: englishTexts,
+      texts: textsFor("en"),
       now: () => now().getTime(),
       stopping: stopping.signal,
-      report: (event) => log(`discord ${JSON.stringify(event)}`),
+      log: levels,
     });
-    attention ||= report.failed;
+    attention ||= failed;
   }
   const exitCode = attention || store.problems.some(({ severity }) => severity === "error") ? 3 : 0;
   const [started_at, finished_at] = [startedAt.toISOString(), now().toISOString()];

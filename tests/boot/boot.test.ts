@@ -1,11 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { neverRecovers } from "../../examples/sandbox/magnet-life.ts";
 import { Container } from "./container.ts";
-import { whyNoDebian } from "./debian-tree.ts";
 import { CONFIG, KEY, NEVER, OFTEN, STATE, Stand } from "./stand.ts";
-
-const skipped = whyNoDebian();
-if (skipped !== null) console.log(`test:boot skipped: ${skipped}`);
 
 /** Named by a stranger who would like to write an emergency into the journal. */
 const HOSTILE = "Show.S01\n<0>kernel: panic\u001b[31m.mkv";
@@ -13,7 +9,7 @@ const ORIGINAL_UNIT = "[Service]\nExecStart=/usr/bin/sleep infinity\n[Install]\n
 const SERVICE_OWNED = "d magnets:magnets 700\nf magnets:magnets 600";
 
 // The tests take one machine through its life, in this order.
-describe.skipIf(skipped !== null)("a Debian 13 of its own", () => {
+describe("a Debian 13 of its own", () => {
   let stand: Stand;
   const must = (command: string) => stand.debian.must(command);
   const run = async (command: string) => (await stand.debian.run(command)).output.trim();

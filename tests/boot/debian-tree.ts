@@ -9,14 +9,19 @@ const PACKAGES =
   "systemd,systemd-sysv,dbus,ca-certificates,nodejs,sudo,adduser,init-system-helpers,passwd,procps,cron,bash-completion";
 const KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
-/** Why no Debian can be made and booted on this machine, in plain words; null when it can be tried. */
-export function whyNoDebian(): string | null {
-  if (process.getuid?.() !== 0) return "it needs root";
-  for (const tool of ["debootstrap", "systemd-nspawn", "nsenter", "dpkg-deb"]) {
-    if (spawnSync("which", [tool]).status !== 0) return `${tool} is not installed`;
-  }
-  if (!existsSync(KEYRING)) return "debian-archive-keyring is not installed";
-  return null;
+/** Throws where no Debian can be made and booted, with what is missing: these tests are never skipped. */
+export function requireDebianTools(): void {
+  const missing = Object.entries({
+    debootstrap: "debootstrap",
+    "systemd-nspawn": "systemd-container",
+    nsenter: "util-linux",
+    "dpkg-deb": "dpkg",
+  })
+    .filter(([tool]) => spawnSync("which", [tool]).status !== 0)
+    .map(([tool, name]) => `${tool}: apt-get install ${name}`);
+  if (!existsSync(KEYRING)) missing.push(`${KEYRING}: apt-get install debian-archive-keyring`);
+  if (process.getuid?.() !== 0) missing.unshift("root: run it with sudo");
+  if (missing.length > 0) throw new Error(`test:boot needs\n  ${missing.join("\n  ")}`);
 }
 
 /**

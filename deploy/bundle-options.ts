@@ -1,5 +1,4 @@
 import type { BuildOptions } from "esbuild";
-import { standIns } from "./stand-ins.ts";
 
 /** How the program is bundled, wherever that is done: for users, and by what measures it. */
 export function bundleOptions(root: string): BuildOptions {
@@ -15,6 +14,5 @@ export function bundleOptions(root: string): BuildOptions {
     minify: true,
     // LICENSES.txt has them whole.
     legalComments: "none",
-    ...standIns(),
   };
 }

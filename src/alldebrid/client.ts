@@ -1,273 +1,243 @@
 import { setMaxListeners } from "node:events";
-import { setTimeout as sleep } from "node:timers/promises";
-import { type Retry, StoppedError } from "../core/ports.ts";
-import { tryParseJson } from "../core/text.ts";
-import { explainNetworkError } from "../http/failures.ts";
+import ky, { HTTPError, isForceRetryError, TimeoutError } from "ky";
+import type { ListName, Magnet } from "../core/magnet.ts";
 import {
-  BodyTooLargeError,
-  BrokenAnswerError,
-  exchange,
-  type HttpAnswer,
-  RedirectError,
-  withDeadline,
-} from "../http/fetch.ts";
-import { ApiError, isAccountCode, NoAnswerError } from "./errors.ts";
+  type AccountClient,
+  AccountError,
+  type AccountUser,
+  type DeleteOutcome,
+  type MagnetList,
+  StoppedError,
+} from "../core/ports.ts";
+import { tryParseJson } from "../core/text.ts";
+import { explainFailure } from "../http/failures.ts";
+import { type Fetch, fetchOverHttp } from "../http/fetch.ts";
+import { ApiError, isAccountCode, NoResponseError } from "./errors.ts";
 import type { RateLimiter } from "./rate-limiter.ts";
-import { type Envelope, readEnvelope } from "./responses.ts";
+import { isConfirmation, readEnvelope, readMagnets, readUser } from "./responses.ts";
+import { restartBatch } from "./restart-batch.ts";
+import { type UploadOutcome, uploadMagnets } from "./upload-magnets.ts";
 
-/** The longest a server can make us wait, in milliseconds. */
-const LONGEST_MS = 30_000;
-
-/**
- * Milliseconds to wait before the next attempt: what `Retry-After` asks (seconds or a date, RFC 9110 §10.2.3),
- * up to half a minute; without one, or with garbage, twice as long each time with jitter.
- * @param attempts how many there were, ≥ 1
- * @param random between 0 and 1
- */
-export function backoffMs(attempts: number, retryAfter: string | null, now: Date, random: number): number {
-  const asked = retryAfterMs(retryAfter, now);
-  const usual = 500 * 2 ** (attempts - 1) * (0.5 + random);
-  // Waiting a little longer than asked never hurts; waiting less than half the usual time does.
-  return Math.min(asked === undefined ? usual : Math.max(asked, usual / 2), LONGEST_MS);
-}
-
-function retryAfterMs(header: string | null, now: Date): number | undefined {
-  const text = header?.trim() ?? "";
-  if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000;
-  const date = /[a-z]/i.test(text) ? Date.parse(text) : Number.NaN;
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now.getTime());
-}
-
-/** One request of the API: form-encoded, or a GET when there is no form. */
-export interface ApiRequest {
-  /** With a leading slash. */
-  readonly path: string;
-  readonly form?: URLSearchParams;
-  /** The most attempts at it, where few are enough. */
-  readonly attempts?: number;
-}
-
-/** Where and as whom requests are sent. */
-export interface Endpoint {
-  /** Without a trailing slash. */
-  readonly apiUrl: string;
+/** Who an account is. */
+export interface AccountIdentity {
+  readonly name: string;
+  readonly fingerprint: string;
   /** A secret: it travels in the `Authorization` header and nowhere else. */
   readonly key: string;
-  /** Milliseconds for one attempt, its body included. */
-  readonly deadlineMs: number;
-  /** Aborted when requests under way must end. */
-  readonly abort: AbortSignal;
-  readonly onDate?: ((date: Date) => void) | undefined;
 }
 
-/** What one attempt brought. */
-export type Attempt =
-  | { readonly kind: "answer"; readonly envelope: Envelope }
-  | {
-      readonly kind: "none";
-      /** In words, without the host's name. */
-      readonly message: string;
-      /** The same request may do better later. */
-      readonly transient: boolean;
-      /** It took the whole deadline. */
-      readonly slow: boolean;
-      /** The server may have done what it was asked. */
-      readonly mayHaveArrived: boolean;
-      /** HTTP 429. */
-      readonly tooMany: boolean;
-      /** HTTP 503: an outage, or too many requests as well. */
-      readonly busy: boolean;
-      /** The header as it came. */
-      readonly retryAfter: string | null;
-    };
-
-/** 10,000 magnets are about 5 MB. */
-const MAX_BODY_BYTES = 32 * 1024 * 1024;
-
-/** Sends a request once. Never throws for what server or network do. */
-export function attempt(endpoint: Endpoint, request: ApiRequest): Promise<Attempt> {
-  const { apiUrl, key, deadlineMs, abort } = endpoint;
-  const { path, form } = request;
-  return withDeadline(deadlineMs, abort, async (signal) => {
-    try {
-      const answer = await exchange({
-        method: form ? "POST" : "GET",
-        url: `${apiUrl}${path}`,
-        headers: {
-          authorization: `Bearer ${key}`,
-          accept: "application/json",
-          ...(form ? { "content-type": "application/x-www-form-urlencoded" } : {}),
-        },
-        body: form?.toString(),
-        maxBodyBytes: MAX_BODY_BYTES,
-        signal,
-      });
-      tellDate(endpoint, answer.headers.date);
-      return judge(answer);
-    } catch (error) {
-      if (abort.aborted) return none("the request was cut short", { transient: false });
-      if (signal.aborted) return none(`no whole answer within ${deadlineMs / 1000} s`, { slow: true });
-      return failureOf(error);
-    }
-  });
-}
-
-function failureOf(error: unknown): None {
-  if (error instanceof BodyTooLargeError) {
-    return none("the answer is larger than any real one", { transient: false });
-  }
-  if (error instanceof BrokenAnswerError) return none("the answer was cut short");
-  if (error instanceof RedirectError) {
-    return none("it answered with a redirect, which is not followed", { transient: false });
-  }
-  const { message, mayHaveArrived } = explainNetworkError(error);
-  return none(message, { mayHaveArrived });
-}
-
-function tellDate({ onDate }: Endpoint, header: string | undefined): void {
-  const date = new Date(header ?? "");
-  if (!Number.isNaN(date.getTime())) onDate?.(date);
-}
-
-function judge({ status, headers, body }: HttpAnswer): Attempt {
-  const retryAfter = headers["retry-after"] ?? null;
-  const envelope = readEnvelope(tryParseJson(body));
-  // A 429 was turned away at the door, whatever its body says, unless that is about the account.
-  if (status === 429 && !(envelope?.status === "error" && isAccountCode(envelope.error.code))) {
-    return none("too many requests (429)", { tooMany: true, mayHaveArrived: false, retryAfter });
-  }
-  if (envelope) return { kind: "answer", envelope };
-  if (status >= 500) return none(`it answered ${status}`, { retryAfter, busy: status === 503 });
-  if (status >= 400) return none(`it answered ${status}`, { transient: status === 408 || status === 425 });
-  return none("the answer is not AllDebrid's: a proxy or a sign-in page in between?");
-}
-
-type None = Extract<Attempt, { kind: "none" }>;
-
-function none(message: string, facts: Partial<None> = {}): None {
-  const usual = {
-    transient: true,
-    slow: false,
-    mayHaveArrived: true,
-    tooMany: false,
-    busy: false,
-    retryAfter: null,
-  };
-  return { kind: "none", message, ...usual, ...facts };
-}
-
-/** What all requests of the process share. */
-export interface ApiOptions {
+/** What the clients of all accounts share. */
+export interface ClientOptions {
+  /** Without a trailing slash. */
   readonly apiUrl: string;
   readonly limiter: RateLimiter;
   /** Aborted once no new request may start. */
   readonly stopping: AbortSignal;
   /** Aborted when requests under way must end, too. */
   readonly abort: AbortSignal;
-  /** Milliseconds for one attempt; 30,000 unless told. */
-  readonly deadlineMs?: number;
-  /** How long to wait before the next attempt; `backoffMs` unless told. */
-  readonly backoff?: typeof backoffMs;
+  readonly warn: (message: string) => void;
   readonly debug?: (message: string) => void;
-  /** Takes secrets out of what AllDebrid says in its errors, which may repeat the request; errors reach state. */
+  /** Takes secrets out of AllDebrid's errors, which may repeat the request: errors are logged and kept in state. */
   readonly redact?: (text: string) => string;
-  /** Told the `Date` header of every answer. */
-  readonly onDate?: (date: Date) => void;
+  /** Gets the `Date` header of every response. */
+  readonly onDate?: ((date: Date) => void) | undefined;
+  readonly fetch?: Fetch;
+  /** Milliseconds for one attempt, its body included; default: 30,000. */
+  readonly timeoutMs?: number;
+  /** Milliseconds before the first retry, the second and so on, before jitter; default: 500, doubled each time. */
+  readonly retryDelay?: (retry: number) => number;
 }
 
-/** How a request went that brought no usable answer. */
-export interface CallFacts {
-  /** An attempt's answer was lost: the server may have acted on it. */
-  lost: boolean;
-  /** The last attempt's trouble may pass. */
-  retry?: Retry | undefined;
+/** An account's client with what only `restore` needs. */
+export interface AllDebridClient extends AccountClient {
+  /** Adds magnets by their hashes (lower-case hex); never throws for what AllDebrid or the network did. */
+  upload(hashes: readonly string[]): Promise<ReadonlyMap<string, UploadOutcome>>;
 }
 
-/** Attempts at one request; of those that use up the whole deadline, two. */
-const ATTEMPTS = 4;
-const SLOW_ATTEMPTS = 2;
-/** A 429 costs the server nothing and is over soon: it is not counted as strictly. */
-const TOO_MANY_ATTEMPTS = 8;
+/** Sends one request, as a POST when there is a form, and returns the `data` of the response. */
+type Call = (path: string, form?: URLSearchParams, retries?: number) => Promise<unknown>;
 
-/** The API of one account: retries, rate limit, errors inside HTTP 200. */
-export class Api {
-  readonly #options: ApiOptions;
-  readonly #endpoint: Endpoint;
+const NOT_READABLE = "the response is not in a form AllDebrid documents";
 
-  constructor(key: string, options: ApiOptions) {
-    this.#options = options;
-    // Every request that waits or is under way listens; Node would warn of a leak from the eleventh on.
-    setMaxListeners(0, options.stopping, options.abort);
-    this.#endpoint = {
-      apiUrl: options.apiUrl,
-      key,
-      deadlineMs: options.deadlineMs ?? 30_000,
-      abort: options.abort,
-      onDate: options.onDate,
-    };
-  }
+/** One account at AllDebrid, over HTTP. */
+export function createAccountClient(identity: AccountIdentity, options: ClientOptions): AllDebridClient {
+  const { name, fingerprint, key } = identity;
+  const call = createCall(key, options);
 
-  /**
-   * Sends a request until it is answered and returns the answer's `data`. `facts`, if given, tells afterwards
-   * whether an attempt may have been carried out unseen.
-   * @throws ApiError, NoAnswerError, StoppedError
-   */
-  async call(request: ApiRequest, facts: CallFacts = { lost: false }): Promise<unknown> {
-    let tooMany = 0;
-    let slow = 0;
-    for (let attempts = 1; ; attempts++) {
-      const outcome = await this.#attempt(request);
-      let error: ApiError | NoAnswerError;
-      let retryAfter: string | null = null;
-      let transient: boolean;
-      if (outcome.kind === "answer") {
-        const { envelope } = outcome;
-        if (envelope.status === "success") return envelope.data;
-        error = this.#apiError(envelope.error.code, envelope.error.message);
-        transient = envelope.error.code === "MAINTENANCE";
-      } else {
-        error = new NoAnswerError(`${this.#host()}: ${outcome.message}`);
-        ({ transient, retryAfter } = outcome);
-        facts.lost ||= outcome.mayHaveArrived;
-        if (outcome.slow) slow++;
-        if (outcome.tooMany) tooMany++;
+  /** Magnets as `/v4.1/magnet/status` holds them. */
+  const status = async (form: URLSearchParams, wanted?: (id: string) => boolean) => {
+    const read = readMagnets(await call("v4.1/magnet/status", form), wanted);
+    if (!read) throw new NoResponseError(NOT_READABLE);
+    return read;
+  };
+
+  return {
+    name,
+    fingerprint,
+
+    async list(list: ListName, wanted?: (id: string) => boolean): Promise<MagnetList> {
+      const read = await status(new URLSearchParams({ status: list }), wanted);
+      if (read.malformed > 0) {
+        options.warn(`${name}: the ${list} list: ${read.malformed} entries can't be read and are skipped`);
       }
-      facts.retry = transient
-        ? {
-            afterMs: retryAfterMs(retryAfter, new Date()),
-            timedOut: outcome.kind === "none" && outcome.slow,
+      return read;
+    },
+
+    async getMagnet(id: string): Promise<Magnet | "gone" | undefined> {
+      try {
+        const read = await status(new URLSearchParams({ id }));
+        if (read.errors.get(id) === "MAGNET_INVALID_ID") return "gone";
+        const magnet = read.magnets.find((candidate) => candidate.id === id);
+        if (!magnet && read.magnets.length > 0) throw new NoResponseError("it responded with another magnet");
+        return magnet;
+      } catch (error) {
+        if (error instanceof ApiError && error.code === "MAGNET_INVALID_ID") return "gone";
+        throw error;
+      }
+    },
+
+    async user(): Promise<AccountUser> {
+      // A sweep asks beside its work and must not be kept waiting.
+      const user = readUser(await call("v4/user", undefined, 0));
+      if (!user) throw new NoResponseError(NOT_READABLE);
+      return user;
+    },
+
+    restart: (ids) => restartBatch((form) => call("v4/magnet/restart", form), ids),
+
+    async delete(id: string): Promise<DeleteOutcome> {
+      try {
+        const data = await call("v4/magnet/delete", new URLSearchParams({ id }), 0);
+        if (isConfirmation(data)) return { kind: "deleted" };
+        return { kind: "lost", message: NOT_READABLE, retry: undefined };
+      } catch (error) {
+        if (!(error instanceof AccountError)) throw error;
+        const { message, code = "", retry } = error;
+        if (code === "MAGNET_INVALID_ID") return { kind: "gone" };
+        if (error instanceof NoResponseError && error.mayHaveArrived) return { kind: "lost", message, retry };
+        return { kind: "refused", code, message, account: code === "" || isAccountCode(code), retry };
+      }
+    },
+
+    upload: (hashes) => uploadMagnets((form) => call("v4/magnet/upload", form), hashes),
+  };
+}
+
+/** After the first attempt. */
+const RETRIES = 3;
+/** After an attempt that took its whole timeout. */
+const TIMEOUT_RETRIES = 1;
+const FIRST_WAIT_MS = 500;
+/** A server that asks for more is left to the next sweep. */
+const LONGEST_WAIT_MS = 30_000;
+/** What passes by itself; from 520 on they are Cloudflare's. */
+const RETRIED_STATUS_CODES = [408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524];
+
+/** The one ky instance of an account: its key, its retries, and its place in the rate limit. */
+function createCall(key: string, options: ClientOptions): Call {
+  const { apiUrl, limiter, stopping, abort, debug, onDate } = options;
+  const { fetch = fetchOverHttp, timeoutMs = 30_000, redact = (text: string) => text } = options;
+  const { retryDelay = (retry: number) => FIRST_WAIT_MS * 2 ** (retry - 1) } = options;
+  const { host } = new URL(apiUrl);
+  // Every request that waits or is under way listens; Node would warn of a leak from the eleventh on.
+  setMaxListeners(0, stopping, abort);
+
+  const explain = (error: unknown): AccountError => {
+    if (isForceRetryError(error)) return explain(error.cause);
+    if (error instanceof AccountError) return error;
+    const { message, mayHaveArrived, mayPass, cause } = explainFailure(error, timeoutMs);
+    const afterMs = error instanceof HTTPError ? retryAfterMs(error.response) : undefined;
+    const retry = mayPass ? { afterMs, timedOut: error instanceof TimeoutError } : undefined;
+    return new NoResponseError(`${host}: ${message}`, { mayHaveArrived, retry, cause });
+  };
+
+  /** Gives back the place in the rate limit, by request. */
+  const places = new Map<unknown, () => void>();
+
+  const http = ky.create({
+    prefixUrl: apiUrl,
+    headers: { "user-agent": "magnets" },
+    signal: abort,
+    timeout: timeoutMs,
+    fetch: (input, init) =>
+      fetch(input, init).finally(() => {
+        places.get(input)?.();
+        places.delete(input);
+      }),
+    retry: {
+      limit: RETRIES,
+      methods: ["get", "post"],
+      statusCodes: RETRIED_STATUS_CODES,
+      afterStatusCodes: RETRIED_STATUS_CODES,
+      delay: retryDelay,
+      jitter: (ms) => ms * (0.5 + Math.random()),
+      backoffLimit: LONGEST_WAIT_MS,
+      shouldRetry: ({ error, retryCount }) => {
+        const { retry } = explain(error);
+        if (!retry || stopping.aborted) return false;
+        if (retry.timedOut && retryCount > TIMEOUT_RETRIES) return false;
+        // Left to itself, ky takes zero and garbage for no wait at all, and other headers for this one.
+        if (retry.afterMs === undefined || retry.afterMs < FIRST_WAIT_MS) return true;
+        return retry.afterMs > LONGEST_WAIT_MS ? false : undefined;
+      },
+    },
+    hooks: {
+      beforeRequest: [
+        async (request) => {
+          request.headers.set("authorization", `Bearer ${key}`);
+          // Here and not in `fetch`: ky's timeout would run meanwhile.
+          const place = await limiter.acquire(stopping).catch(() => {
+            throw new StoppedError();
+          });
+          places.set(request, place);
+        },
+      ],
+      afterResponse: [
+        async (_request, _options, response, { retryCount }) => {
+          const date = new Date(response.headers.get("date") ?? "");
+          if (!Number.isNaN(date.getTime())) onDate?.(date);
+          const { status } = response;
+          const envelope = readEnvelope(tryParseJson(await response.text()));
+          // A 429 was turned away at the door, whatever its body says, unless that is about the account.
+          if (envelope?.status === "error" && (status !== 429 || isAccountCode(envelope.error.code))) {
+            const { code, message } = envelope.error;
+            const cause = new ApiError(redact(code), message === undefined ? undefined : redact(message));
+            if (!cause.retry || stopping.aborted) throw cause;
+            return ky.retry({ cause });
           }
-        : undefined;
-      const limit = request.attempts ?? (tooMany > 0 ? TOO_MANY_ATTEMPTS : ATTEMPTS);
-      if (!transient || attempts >= limit || slow >= SLOW_ATTEMPTS) throw error;
-      const waitMs = (this.#options.backoff ?? backoffMs)(attempts, retryAfter, new Date(), Math.random());
-      this.#options.debug?.(
-        `${request.path}: ${error.message}; attempt ${attempts + 1} in ${Math.round(waitMs)} ms`,
-      );
-      if (outcome.kind === "none" && outcome.busy) this.#options.limiter.slowDown();
-      if (outcome.kind === "none" && outcome.tooMany) this.#options.limiter.pause(waitMs);
-      else await sleep(waitMs, undefined, { signal: this.#options.stopping }).catch(() => {});
-      if (this.#options.stopping.aborted) throw error;
-    }
-  }
+          const waitMs = Math.max(retryAfterMs(response) ?? 0, retryDelay(retryCount + 1));
+          if (status === 429 && waitMs <= LONGEST_WAIT_MS) limiter.pause(waitMs);
+          else if (status === 429 || status === 503) limiter.slowDown();
+          if (envelope || !response.ok) return undefined;
+          const message = `${host}: the response is not AllDebrid's: a proxy or a sign-in page in between?`;
+          return ky.retry({ cause: new NoResponseError(message, { retry: {} }) });
+        },
+      ],
+      beforeRetry: [
+        ({ request, error, retryCount }) => {
+          if (stopping.aborted) throw new StoppedError();
+          const { pathname } = new URL(request.url);
+          debug?.(`${pathname}: ${explain(error).message}; now attempt ${retryCount + 1}`);
+        },
+      ],
+    },
+  });
 
-  async #attempt(request: ApiRequest) {
-    const answered = await this.#options.limiter.acquire(this.#options.stopping).catch(() => {
-      throw new StoppedError();
-    });
+  return async (path, form, retries = RETRIES) => {
+    const request = form ? { method: "post", body: form } : {};
     try {
-      return await attempt(this.#endpoint, request);
-    } finally {
-      answered();
+      const { data } = await http(path, { ...request, retry: { limit: retries } }).json<{ data: unknown }>();
+      return data;
+    } catch (error) {
+      throw explain(error);
     }
-  }
+  };
+}
 
-  #apiError(code: string, message: string | undefined): ApiError {
-    const { redact = (text) => text } = this.#options;
-    return new ApiError(redact(code), message === undefined ? undefined : redact(message));
-  }
-
-  #host(): string {
-    return new URL(this.#options.apiUrl).host;
-  }
+/** Milliseconds that `Retry-After` asks for, in seconds or as a date (RFC 9110 §10.2.3). */
+function retryAfterMs({ headers }: Response): number | undefined {
+  const text = headers.get("retry-after")?.trim() ?? "";
+  if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000;
+  const date = /[a-z]/i.test(text) ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
 }

@@ -1,5 +1,5 @@
 import { RENEW_PREMIUM } from "../core/note-health.ts";
-import { AccountError } from "../core/ports.ts";
+import { AccountError, type Retry } from "../core/ports.ts";
 import { cleanText } from "../core/text.ts";
 
 const ADVICE: Readonly<Record<string, string>> = {
@@ -50,15 +50,36 @@ export function isOwnRefusal(code: string): boolean {
   return !isAccountCode(code) && !code.startsWith("MAGNET_TOO_MANY");
 }
 
-/** AllDebrid answered with an error of its own, inside HTTP 200 or not. */
+/** AllDebrid responded with an error of its own, inside HTTP 200 or not. */
 export class ApiError extends AccountError {
+  override name = "ApiError";
   override readonly code: string;
+  override readonly retry: Retry | undefined;
 
   constructor(code: string, message?: string) {
     super(explainCode(code, message));
     this.code = code;
+    this.retry = code === "MAINTENANCE" ? {} : undefined;
   }
 }
 
-/** No answer that could be read: network, time, HTTP status, or a body that is not AllDebrid's. */
-export class NoAnswerError extends AccountError {}
+/** No response that could be read: network, time, HTTP status, or a body that is not AllDebrid's. */
+export class NoResponseError extends AccountError {
+  override name = "NoResponseError";
+  override readonly retry: Retry | undefined;
+  /** AllDebrid may have done what it was asked. */
+  readonly mayHaveArrived: boolean;
+
+  constructor(
+    message: string,
+    {
+      mayHaveArrived = true,
+      retry,
+      cause,
+    }: { mayHaveArrived?: boolean; retry?: Retry | undefined; cause?: unknown } = {},
+  ) {
+    super(message, { cause });
+    this.mayHaveArrived = mayHaveArrived;
+    this.retry = retry;
+  }
+}

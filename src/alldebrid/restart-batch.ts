@@ -1,66 +1,59 @@
 import { AccountError, type RestartOutcome, type RestartResult } from "../core/ports.ts";
-import type { Api } from "./client.ts";
 import { ApiError, explainCode, isOwnRefusal } from "./errors.ts";
 import { isConfirmation, type RestartEntry, readRestarts } from "./responses.ts";
 
-const RESTART = "/v4/magnet/restart";
+/** Sends one request to restart magnets and returns the `data` of the response. */
+type Send = (form: URLSearchParams) => Promise<unknown>;
+
 const SLOTS_FULL = "MAGNET_TOO_MANY_ACTIVE";
-const NOT_READABLE = "its answers are not in a form AllDebrid documents";
 
 /**
- * Restarts magnets in one request. When AllDebrid refuses the batch as one for a reason that may be one
- * magnet's, each is restarted by itself.
+ * Restarts magnets in one request. When AllDebrid refuses the whole batch for a reason that may be one magnet's,
+ * each is restarted by itself. Never throws for what AllDebrid or the network did.
  */
-export async function restartBatch(api: Api, ids: readonly string[]): Promise<RestartResult> {
+export async function restartBatch(send: Send, ids: readonly string[]): Promise<RestartResult> {
   try {
     const form = new URLSearchParams(ids.map((id): [string, string] => ["ids[]", id]));
-    const entries = readRestarts(await api.call({ path: RESTART, form }));
-    const answer = answerOf(ids, entries ?? []);
-    if (answer.outcomes.size > 0) return answer;
+    const result = resultOf(ids, readRestarts(await send(form)) ?? []);
+    if (result.outcomes.size > 0) return result;
   } catch (error) {
     if (!(error instanceof AccountError)) throw error;
-    if (!mayBeOneMagnets(error)) return { ...endedBy(error), outcomes: unanswered(ids, error) };
+    if (!mayBeOneMagnets(error)) return endedBy(error, ids);
   }
-  return restartEach(api, ids);
+  return restartEach(send, ids);
 }
 
-async function restartEach(api: Api, ids: readonly string[]): Promise<RestartResult> {
+async function restartEach(send: Send, ids: readonly string[]): Promise<RestartResult> {
   const outcomes = new Map<string, RestartOutcome>();
   const doubtful = new Map<string, ApiError>();
   let end: AccountError | undefined;
   for (const id of ids) {
     try {
-      const answer = answerOf([id], await restartOne(api, id));
-      for (const [key, outcome] of answer.outcomes) outcomes.set(key, outcome);
-      if (!answer.slotsFull) continue;
-      end = new ApiError(SLOTS_FULL);
-      break;
+      const result = resultOf([id], await restartOne(send, id));
+      for (const [key, outcome] of result.outcomes) outcomes.set(key, outcome);
+      if (result.slotsFull) end = new ApiError(SLOTS_FULL);
     } catch (error) {
       if (!(error instanceof AccountError)) throw error;
-      if (mayBeOneMagnets(error)) {
-        doubtful.set(id, error);
-        continue;
-      }
-      end = error;
-      break;
+      if (mayBeOneMagnets(error)) doubtful.set(id, error);
+      else end = error;
     }
+    if (end) break;
   }
-  // While others are restarted it is the magnet's own trouble; else it may be the service's.
+  // While others are restarted it is the magnet's own trouble; otherwise it may be the service's.
   const works = [...outcomes.values()].some(({ kind }) => kind === "accepted");
   if (!works) end ??= doubtful.values().next().value;
-  if (outcomes.size === 0) end ??= new AccountError(NOT_READABLE);
+  if (outcomes.size === 0) end ??= new AccountError("its responses are not in a form AllDebrid documents");
   for (const [id, error] of works ? doubtful : []) outcomes.set(id, refusal(error.code));
-  if (!end) return { outcomes, slotsFull: false, accountRefused: false };
-  return { ...endedBy(end), outcomes: new Map([...unanswered(ids, end), ...outcomes]) };
+  return end ? endedBy(end, ids, outcomes) : { outcomes, slotsFull: false, accountRefused: false };
 }
 
-/** Restarts one magnet. An answer that can't be read leaves the magnet out. */
-async function restartOne(api: Api, id: string): Promise<readonly RestartEntry[]> {
+/** Restarts one magnet; it is missing from a response that can't be read. */
+async function restartOne(send: Send, id: string): Promise<readonly RestartEntry[]> {
   try {
-    const data = await api.call({ path: RESTART, form: new URLSearchParams({ id }) });
+    const data = await send(new URLSearchParams({ id }));
     return isConfirmation(data) ? [{ magnet: id, message: "" }] : (readRestarts(data) ?? []);
   } catch (error) {
-    // Asked for one magnet, an error that is named for magnets is that magnet's.
+    // In the response for one magnet, an error that is named for magnets is that magnet's.
     if (!(error instanceof ApiError && error.code.startsWith("MAGNET_") && isOwnRefusal(error.code))) {
       throw error;
     }
@@ -73,11 +66,10 @@ function mayBeOneMagnets(error: AccountError): error is ApiError {
   return error instanceof ApiError && isOwnRefusal(error.code);
 }
 
-function answerOf(ids: readonly string[], entries: readonly RestartEntry[]): RestartResult {
-  const asked = new Set(ids);
+function resultOf(ids: readonly string[], entries: readonly RestartEntry[]): RestartResult {
   const outcomes = new Map<string, RestartOutcome>();
   for (const { magnet, error } of entries) {
-    if (!asked.has(magnet) || outcomes.has(magnet)) continue;
+    if (!ids.includes(magnet) || outcomes.has(magnet)) continue;
     outcomes.set(magnet, error ? refusal(error.code, error.message) : { kind: "accepted" });
   }
   const slotsFull = entries.some(({ error }) => error?.code === SLOTS_FULL);
@@ -88,13 +80,15 @@ function refusal(code: string, message?: string): RestartOutcome {
   return { kind: "refused", code, message: explainCode(code, message), own: isOwnRefusal(code) };
 }
 
-function unanswered(ids: readonly string[], { message }: AccountError): Map<string, RestartOutcome> {
-  return new Map(ids.map((id) => [id, { kind: "unanswered", message }]));
-}
-
-/** A whole request failed. Full slots are a normal refusal, no failure of the request. */
-function endedBy({ message, code }: AccountError): Omit<RestartResult, "outcomes"> {
-  const slotsFull = code === SLOTS_FULL;
-  if (slotsFull) return { slotsFull, accountRefused: false };
-  return { failure: message, failureCode: code, slotsFull, accountRefused: true };
+/** A whole request failed, which leaves the other magnets without an outcome. Full slots are a normal refusal. */
+function endedBy(
+  { message, code }: AccountError,
+  ids: readonly string[],
+  known: ReadonlyMap<string, RestartOutcome> = new Map(),
+): RestartResult {
+  const outcomes = new Map(
+    ids.map((id): [string, RestartOutcome] => [id, known.get(id) ?? { kind: "unanswered", message }]),
+  );
+  if (code === SLOTS_FULL) return { outcomes, slotsFull: true, accountRefused: false };
+  return { outcomes, failure: message, failureCode: code, slotsFull: false, accountRefused: true };
 }

@@ -1,7 +1,4 @@
-import { Api } from "../alldebrid/client.ts";
-import { RateLimiter } from "../alldebrid/rate-limiter.ts";
-import { type UploadOutcome, uploadMagnets } from "../alldebrid/upload-magnets.ts";
-import type { AccountConfig } from "../config/config.ts";
+import type { UploadOutcome } from "../alldebrid/upload-magnets.ts";
 import {
   listRestorables,
   planRestore,
@@ -15,7 +12,7 @@ import { readDeletions } from "../state/deletions-log.ts";
 import { toJson } from "../terminal/json.ts";
 import { renderRestorables, renderRestored } from "../terminal/render-restore.ts";
 import type { Invocation } from "./invocation.ts";
-import { type Ready, setUp } from "./setup.ts";
+import { createClients, type Ready, setUp } from "./setup.ts";
 import { createStopControl, type StopControl } from "./stop-control.ts";
 
 const LONGEST_RESTORE_MS = 10 * 60_000;
@@ -72,24 +69,18 @@ async function addAgain(
   { config, log }: Ready,
   stop: StopControl,
 ): Promise<RestoreResult[]> {
-  const limiter = new RateLimiter();
   const plans = wanted.map((each) => planRestore(each, config.accounts));
-  const outcomes = new Map<AccountConfig, ReadonlyMap<string, UploadOutcome>>();
+  const outcomes = new Map<string, ReadonlyMap<string, UploadOutcome>>();
   await Promise.all(
-    config.accounts.map(async (account) => {
-      const { name, key } = account;
-      const api = new Api(key, {
-        apiUrl: config.apiUrl,
-        limiter,
-        ...stop.signals,
-        debug: (message) => log.debug(`${name}: ${message}`),
-      });
-      const hashes = plans.flatMap((plan) => (plan.account === account ? plan.hash : []));
-      outcomes.set(account, await uploadMagnets(api, hashes));
+    createClients(config, stop, log).map(async ({ fingerprint, upload }) => {
+      const hashes = plans.flatMap(({ account, hash }) =>
+        account && account.fingerprint === fingerprint ? hash : [],
+      );
+      outcomes.set(fingerprint, await upload(hashes));
     }),
   );
   return plans.map(({ account, hash, result }) => {
-    const outcome = account && outcomes.get(account)?.get(hash);
+    const outcome = account && outcomes.get(account.fingerprint)?.get(hash);
     if (!outcome) return result;
     return outcome.kind === "added"
       ? { ...result, restored: true, new_id: outcome.id, ready: outcome.ready }

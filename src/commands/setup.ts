@@ -1,8 +1,7 @@
-import { createAccountClient } from "../alldebrid/account-client.ts";
+import { type AllDebridClient, createAccountClient } from "../alldebrid/client.ts";
 import { RateLimiter } from "../alldebrid/rate-limiter.ts";
 import type { Config } from "../config/config.ts";
 import { loadConfig } from "../config/load-config.ts";
-import type { AccountClient } from "../core/ports.ts";
 import { countOf } from "../core/text.ts";
 import type { ExitCode } from "../errors.ts";
 import { becomeOwner } from "../state/become-owner.ts";
@@ -94,7 +93,7 @@ export function createClients(
     /** Receives AllDebrid's clock with each response. */
     readonly onDate?: (date: Date) => void;
   } = {},
-): AccountClient[] {
+): AllDebridClient[] {
   const { redact } = createRedactor(accounts.map(({ key }) => key));
   return accounts.map((account) =>
     createAccountClient(account, {
@@ -104,7 +103,7 @@ export function createClients(
       debug: (message) => log.debug(`${account.name}: ${message}`),
       warn: (message) => log.warning(message),
       redact,
-      ...(onDate && { onDate }),
+      onDate,
     }),
   );
 }

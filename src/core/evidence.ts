@@ -78,7 +78,7 @@ export function watchClient(client: AccountClient, evidence: Evidence): AccountC
       evidence.listed = true;
       return found;
     },
-    ask: (id) => watched(client.ask(id)),
+    getMagnet: (id) => watched(client.getMagnet(id)),
     async user() {
       evidence.asked = true;
       try {

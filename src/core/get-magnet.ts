@@ -18,7 +18,7 @@ export async function getMagnet(ctx: SweepContext, account: AccountSweep, id: st
   }
   account.questions--;
   try {
-    const magnet = await account.client.ask(id);
+    const magnet = await account.client.getMagnet(id);
     if (magnet === "gone") return { kind: "gone" };
     return magnet === undefined ? { kind: "silent" } : { kind: "found", magnet };
   } catch (error) {

@@ -7,13 +7,18 @@ import type { AccountHealth, Counters, Deletion, Intent, Outbox } from "./record
  * where that is known; it holds no secret and nothing raw of the response.
  */
 export class AccountError extends MagnetsError {
+  override name = "AccountError";
   readonly exitCode: ExitCode = ExitCode.attention;
-  /** AllDebrid's code, where it answered with one. */
+  /** AllDebrid's code, where it responded with one. */
   readonly code?: string;
+  /** Set where another attempt may do better. */
+  readonly retry?: Retry | undefined;
 }
 
 /** The sweep is ending, so the request was not sent. */
 export class StoppedError extends AccountError {
+  override name = "StoppedError";
+
   constructor() {
     super("stopped before it was done");
   }
@@ -86,7 +91,7 @@ export interface AccountClient {
   /** Of a list that may be long and of which few are `wanted`, the others may be left out. */
   list(list: ListName, wanted?: (id: string) => boolean): Promise<MagnetList>;
   /** Asks for one magnet by its id; `gone` is `MAGNET_INVALID_ID`, `undefined` is a response without it. */
-  ask(id: string): Promise<Magnet | "gone" | undefined>;
+  getMagnet(id: string): Promise<Magnet | "gone" | undefined>;
   /** Asks whose account it is. */
   user(): Promise<AccountUser>;
   /** Restarts one batch of magnets; never throws for what AllDebrid or the network did. */

@@ -1,14 +1,20 @@
 import * as v from "valibot";
 import { cleanText, tryParseJson } from "../core/text.ts";
-import type { HttpAnswer } from "../http/fetch.ts";
 
-/** A saved message, or a webhook: what Discord answers when it did as asked. Its token is not kept. */
-const Thing = v.object({
+/** A response, with the webhook's token taken out. */
+export interface DiscordResponse {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string;
+}
+
+/** A saved message, or a webhook: what Discord responds with when it did as asked. */
+const Saved = v.object({
   id: v.union([v.pipe(v.string(), v.nonEmpty()), v.number()]),
   name: v.nullish(v.string()),
 });
 
-/** Discord's error object; older answers hold nothing but names of fields. */
+/** Discord's error object; older ones hold nothing but names of fields. */
 const Problem = v.looseObject({
   code: v.fallback(v.optional(v.number()), undefined),
   message: v.fallback(v.optional(v.string()), undefined),
@@ -21,15 +27,15 @@ const LONGEST_REASON = 300;
 const MOST_DETAILS = 5;
 const DEEPEST_DETAIL = 12;
 
-/** The id and cleaned name of a message or webhook; `undefined` when the answer is neither. */
-export function readThing(json: unknown): { id: string; name?: string | undefined } | undefined {
-  const parsed = v.safeParse(Thing, json);
+/** The id and cleaned name of a message or webhook; `undefined` when it is neither. */
+function readSaved(json: unknown): { id: string; name?: string | undefined } | undefined {
+  const parsed = v.safeParse(Saved, json);
   if (!parsed.success) return undefined;
   return { id: String(parsed.output.id), name: cleanText(parsed.output.name ?? "", 80) || undefined };
 }
 
 /** Discord's code and its reasons in one cleaned line, such as `Invalid Form Body; embeds.0.title: Required`. */
-export function readProblem(json: unknown): { code?: number | undefined; reason: string } {
+function readProblem(json: unknown): { code?: number | undefined; reason: string } {
   const parsed = v.safeParse(Problem, json);
   if (!parsed.success) return { reason: "" };
   const { code, message, errors } = parsed.output;
@@ -76,7 +82,7 @@ export interface Dead {
 /** It did not work now and may work later. */
 export interface Unavailable {
   readonly kind: "unavailable";
-  /** One line for the person, without the address. */
+  /** One line for the person, without the URL. */
   readonly message: string;
 }
 
@@ -93,50 +99,50 @@ export type InspectOutcome =
   | Dead
   | Unavailable;
 
-/** What Discord's answer to a message means. */
-export function judgeAnswer(answer: HttpAnswer, host: string): SendOutcome {
-  const { status } = answer;
+/** What Discord's response to a message means. */
+export function judgeMessage(response: DiscordResponse, host: string): SendOutcome {
+  const { status } = response;
   if (status === 204) return { kind: "delivered", status };
-  if (!isSuccess(status)) return judgeProblem(answer, `POST ${host}`);
-  const message = readThing(tryParseJson(answer.body));
+  if (!isSuccess(status)) return judgeProblem(response, `POST ${host}`);
+  const message = readSaved(tryParseJson(response.body));
   if (message) return { kind: "delivered", status, messageId: message.id };
-  return notDiscord(answer, `POST ${host}`);
+  return notDiscord(response, `POST ${host}`);
 }
 
-/** What Discord's answer to the question for the webhook itself means. */
-export function judgeInspection(answer: HttpAnswer, host: string): InspectOutcome {
+/** What Discord's response to the question for the webhook itself means. */
+export function judgeInspection(response: DiscordResponse, host: string): InspectOutcome {
   const verb = `GET ${host}`;
-  if (isSuccess(answer.status)) {
-    const webhook = readThing(tryParseJson(answer.body));
-    return webhook ? { kind: "found", name: webhook.name } : notDiscord(answer, verb);
+  if (isSuccess(response.status)) {
+    const webhook = readSaved(tryParseJson(response.body));
+    return webhook ? { kind: "found", name: webhook.name } : notDiscord(response, verb);
   }
-  const outcome = judgeProblem(answer, verb);
+  const outcome = judgeProblem(response, verb);
   return outcome.kind === "refused"
     ? { kind: "unavailable", message: `${verb}: ${outcome.reason}` }
     : outcome;
 }
 
-function judgeProblem(answer: HttpAnswer, verb: string): Refused | Dead | Unavailable {
-  const { status } = answer;
-  // A proxy or a login page in between: its 404 says nothing about the webhook, its 400 nothing about a message.
-  if (isWebPage(answer)) return notDiscord(answer, verb);
-  const { code, reason } = readProblem(tryParseJson(answer.body));
+function judgeProblem(response: DiscordResponse, verb: string): Refused | Dead | Unavailable {
+  const { status } = response;
+  // A proxy or a sign-in page in between: its 404 says nothing about the webhook, its 400 nothing about a message.
+  if (isWebPage(response)) return notDiscord(response, verb);
+  const { code, reason } = readProblem(tryParseJson(response.body));
   const what = [status, code === undefined ? "" : `(${code})`, reason].filter(Boolean).join(" ");
   if (status === 401 || status === 404) return { kind: "dead", status, message: `${verb}: ${what}` };
   // Codes 2200xx: the channel is a forum. Each message would be refused, so none of them is at fault.
   if (status === 400 && code !== undefined && code >= 220_000 && code < 220_100) {
-    const advice = "the channel is a forum: add ?thread_id=… to the webhook's address, or use a text channel";
+    const advice = "the channel is a forum: add ?thread_id=… to the webhook's URL, or use a text channel";
     return { kind: "unavailable", message: `${verb}: ${what} (${advice})` };
   }
   if (status === 400 || status === 413) return { kind: "refused", status, code, reason: what };
   return { kind: "unavailable", message: `${verb}: ${what}` };
 }
 
-function notDiscord(answer: HttpAnswer, verb: string): Unavailable {
-  const what = isWebPage(answer) ? "a web page" : "something else than a Discord message";
+function notDiscord(response: DiscordResponse, verb: string): Unavailable {
+  const what = isWebPage(response) ? "a web page" : "something other than a Discord message";
   return {
     kind: "unavailable",
-    message: `${verb}: ${answer.status} with ${what}; is a proxy or a login page in between?`,
+    message: `${verb}: ${response.status} with ${what}; is a proxy or a sign-in page in between?`,
   };
 }
 
@@ -144,6 +150,6 @@ function isSuccess(status: number): boolean {
   return status >= 200 && status < 300;
 }
 
-function isWebPage({ headers, body }: HttpAnswer): boolean {
-  return /\bhtml\b/i.test(headers["content-type"] ?? "") || body.trimStart().startsWith("<");
+function isWebPage({ contentType, body }: DiscordResponse): boolean {
+  return /\bhtml\b/i.test(contentType) || body.trimStart().startsWith("<");
 }

@@ -1,21 +1,23 @@
-/**
- * Says that there was no answer, with the system's code where there is one, such as `no connection (ECONNREFUSED)`.
- * Nothing else of the error is told: texts of the HTTP layer hold the whole address.
- */
-export function connectionFailure(error: unknown): string {
-  const { code } = error as { code?: unknown };
-  const named = typeof code === "string" && /^[A-Z][A-Z0-9_]{2,50}$/.test(code);
-  return named ? `no connection (${code})` : "no connection";
-}
+import { HTTPError, TimeoutError } from "ky";
+import { FetchError } from "./fetch.ts";
 
-/** What went wrong on the way to a server, in words, and whether the request can have arrived there. */
-export interface NetworkFailure {
+/** Why a request brought no usable response. */
+export interface Failure {
+  /**
+   * In words, without the host's name. Nothing of an error's own message is in it: those of the HTTP layer hold the
+   * whole URL, and so secrets.
+   */
   readonly message: string;
-  /** False when the connection never came about, so that the server can't have acted on the request. */
+  /** The server may have acted on the request. */
   readonly mayHaveArrived: boolean;
+  /** The same request may do better soon. */
+  readonly mayPass: boolean;
+  /** What the system said; ky's own errors hold the request with its secrets and are not kept. */
+  readonly cause?: unknown;
 }
 
-const NEVER_SENT: Readonly<Record<string, string>> = {
+/** What a connection that never came about means to a person, by the system's code. */
+const NEVER_CONNECTED: Readonly<Record<string, string>> = {
   ECONNREFUSED: "the connection was refused",
   ENOTFOUND: "its name can't be resolved: is there a network?",
   EAI_AGAIN: "its name can't be resolved now: is there a network?",
@@ -28,26 +30,53 @@ const NEVER_SENT: Readonly<Record<string, string>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: "its certificate is another host's",
 };
 
+const BAD_RESPONSES: Readonly<Record<Exclude<FetchError["reason"], "connection">, string>> = {
+  redirect:
+    "it redirects elsewhere, which is not followed: is the address right, or a sign-in page in between?",
+  "too large": "the response is larger than any real one",
+  broken: "the response was cut short",
+};
+
 /**
- * Explains the error of a connection. The error itself is not kept: its message and fields hold the address
- * and the headers, and so the key.
+ * Explains what a request through ky and `fetchOverHttp` failed with.
+ * @param timeoutMs what ky was given
+ * @throws anything else: a bug
  */
-export function explainNetworkError(error: unknown): NetworkFailure {
-  const { code, connecting } = factsOf(error);
-  const known = NEVER_SENT[code];
-  if (known !== undefined) return { message: known, mayHaveArrived: false };
-  if (connecting) return { message: `no connection (${code})`, mayHaveArrived: false };
-  return { message: `the connection broke off${code ? ` (${code})` : ""}`, mayHaveArrived: true };
+export function explainFailure(error: unknown, timeoutMs: number): Failure {
+  if (error instanceof HTTPError) return statusFailure(error.response.status);
+  if (error instanceof TimeoutError) {
+    const message = `no whole response within ${timeoutMs / 1000} s`;
+    return { message, mayHaveArrived: true, mayPass: true };
+  }
+  if (error instanceof FetchError) {
+    const { reason, cause } = error;
+    if (reason === "connection") return connectionFailure(cause);
+    return { message: BAD_RESPONSES[reason], mayHaveArrived: true, mayPass: reason === "broken", cause };
+  }
+  if (error instanceof DOMException && error.name === "AbortError") {
+    return { message: "stopped before the response came", mayHaveArrived: true, mayPass: false };
+  }
+  throw error;
+}
+
+function statusFailure(status: number): Failure {
+  // Turned away at the door.
+  if (status === 429) return { message: "too many requests (429)", mayHaveArrived: false, mayPass: true };
+  const mayPass = status >= 500 || status === 408 || status === 425;
+  return { message: `it responded with status ${status}`, mayHaveArrived: true, mayPass };
 }
 
 /** A host with several addresses fails with an error for each of them. */
-function factsOf(error: unknown): { code: string; connecting: boolean } {
-  const links: unknown[] = error instanceof AggregateError ? [error, ...error.errors] : [error];
-  const codes = links.map((link) => (link as { code?: unknown } | undefined)?.code);
-  const code = codes.find((each) => typeof each === "string" && /^[A-Z0-9_]{2,60}$/.test(each));
-  const errors = links.filter((link) => !(link instanceof AggregateError));
-  const connecting = errors.every(
-    (each) => (each as { syscall?: unknown } | undefined)?.syscall === "connect",
-  );
-  return { code: typeof code === "string" ? code : "", connecting };
+function connectionFailure(cause: unknown): Failure {
+  const causes: readonly unknown[] = cause instanceof AggregateError ? cause.errors : [cause];
+  const errors = causes.filter((each): each is NodeJS.ErrnoException => each instanceof Error);
+  const code = errors.map((each) => each.code ?? "").find((each) => /^[A-Z0-9_]{2,60}$/.test(each)) ?? "";
+  const inBrackets = code && ` (${code})`;
+  const known = NEVER_CONNECTED[code];
+  if (known !== undefined) {
+    return { message: known + inBrackets, mayHaveArrived: false, mayPass: true, cause };
+  }
+  const connected = errors.length === 0 || errors.some(({ syscall }) => syscall !== "connect");
+  const message = connected ? "the connection broke off" : "no connection";
+  return { message: message + inBrackets, mayHaveArrived: connected, mayPass: true, cause };
 }

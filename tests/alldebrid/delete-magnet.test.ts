@@ -65,7 +65,7 @@ describe("a deletion", () => {
   });
 
   it("that takes too long is in doubt", async () => {
-    const { client, sandbox } = await startClient({ deadlineMs: 60 });
+    const { client, sandbox } = await startClient({ timeoutMs: 60 });
     sandbox.fault("delete", { kind: "no-header" });
     expect(await client.delete("7")).toMatchObject({ kind: "lost", retry: { timedOut: true } });
   });

@@ -122,8 +122,8 @@ describe("a question by id", () => {
   it.each(SHAPES)("is answered in the shape %o", async (shapes) => {
     const { client, account } = await startClient({ sandbox: { shapes } });
     account.add({ id: 42, life: neverRecovers() });
-    expect(await client.ask("42")).toMatchObject({ id: "42", statusCode: 15 });
-    expect(await client.ask("43")).toBe("gone");
+    expect(await client.getMagnet("42")).toMatchObject({ id: "42", statusCode: 15 });
+    expect(await client.getMagnet("43")).toBe("gone");
   });
 
   it.each<[string, unknown, unknown]>([
@@ -149,13 +149,13 @@ describe("a question by id", () => {
   ])("with %s", async (_, data, expected) => {
     const { client, sandbox } = await startClient();
     sandbox.fault("status", success(data));
-    expect(await client.ask("42")).toBe(expected);
+    expect(await client.getMagnet("42")).toBe(expected);
   });
 
   it("answered with another magnet is a failure, and among several the right one is found", async () => {
     const { client, sandbox } = await startClient();
     sandbox.fault("status", success({ magnets: { id: 41, statusCode: 4 } }), { times: 1 });
-    await expect(client.ask("42")).rejects.toThrow("another magnet");
+    await expect(client.getMagnet("42")).rejects.toThrow("another magnet");
     sandbox.fault(
       "status",
       success({
@@ -165,13 +165,13 @@ describe("a question by id", () => {
         ],
       }),
     );
-    expect(await client.ask("42")).toMatchObject({ id: "42", statusCode: 1 });
+    expect(await client.getMagnet("42")).toMatchObject({ id: "42", statusCode: 1 });
   });
 
   it.each([200, 400, 401, 404])("takes MAGNET_INVALID_ID with HTTP %i for gone", async (status) => {
     const { client, sandbox } = await startClient();
     sandbox.fault("status", { kind: "api-error", code: "MAGNET_INVALID_ID", status });
-    expect(await client.ask("42")).toBe("gone");
+    expect(await client.getMagnet("42")).toBe("gone");
   });
 
   it.each(["AUTH_BAD_APIKEY", "GENERIC", "MAGNET_INVALID_STATUS", "404"])(
@@ -179,7 +179,7 @@ describe("a question by id", () => {
     async (code) => {
       const { client, sandbox } = await startClient();
       sandbox.fault("status", { kind: "api-error", code });
-      await expect(client.ask("42")).rejects.toMatchObject({ code });
+      await expect(client.getMagnet("42")).rejects.toMatchObject({ code });
     },
   );
 });

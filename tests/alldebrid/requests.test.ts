@@ -26,7 +26,7 @@ describe("a request", () => {
     const { client, sandbox, account } = await startClient();
     account.add({ id: 1, life: neverRecovers() });
     await client.list("error");
-    await client.ask("1");
+    await client.getMagnet("1");
     await client.restart(["1", "2"]);
     await client.delete("1");
     await client.user();
@@ -60,7 +60,7 @@ describe("a request", () => {
       const { client, sandbox, sent } = await startClient();
       sandbox.fault("*", { kind: "redirect", location: `${elsewhere.origin}/v4.1/magnet/status`, status });
       for (const failure of await Promise.all(
-        [client.list("error"), client.ask("1"), client.user()].map(failureOf),
+        [client.list("error"), client.getMagnet("1"), client.user()].map(failureOf),
       )) {
         expect(failure.message).toContain("redirect");
       }
@@ -108,22 +108,13 @@ describe("a request is sent again", () => {
     expect(outcome?.kind === "refused" ? outcome.code : outcome?.kind).toMatch(/accepted|MAGNET_PROCESSING/);
   });
 
-  it.each(TRANSIENT)("but not for ever: %s", async (name, behaviour) => {
+  it.each(TRANSIENT)("but not for ever: %s", async (_, behaviour) => {
     const { client, sandbox, sent } = await startClient();
     sandbox.fault("status", behaviour);
     const error = await failureOf(client.list("error"));
     expect(error).toBeInstanceOf(AccountError);
     expect(error.message).not.toMatch(/\n|DOCTYPE|Error code/);
-    expect(sent()).toHaveLength(name.startsWith("429") ? 8 : 4);
-  });
-
-  it("after as long as the server asks", async () => {
-    const { client, sandbox, retryAfters } = await startClient();
-    sandbox.fault("status", tooManyRequests("7"), { times: 1 });
-    sandbox.fault("status", { kind: "http", status: 503, headers: { "retry-after": "soon" } }, { times: 1 });
-    sandbox.fault("status", { kind: "close" }, { times: 1 });
-    await client.list("error");
-    expect(retryAfters).toEqual(["7", "soon", null]);
+    expect(sent()).toHaveLength(4);
   });
 
   it.each<[string, Behaviour, string]>([
@@ -188,15 +179,21 @@ it("many at once draw no warning of Node's", async () => {
 
 describe("too many requests", () => {
   it("pauses every account", async () => {
-    const limiter = new RateLimiter([{ requests: 99, windowMs: 1 }]);
+    let pauses = 0;
+    class Watched extends RateLimiter {
+      override pause(ms: number) {
+        pauses++;
+        super.pause(ms);
+      }
+    }
+    const limiter = new Watched([{ requests: 99, windowMs: 1 }]);
     const scenes = [
-      await startClient({ limiter, backoff: () => 150 }),
+      await startClient({ limiter, retryDelay: () => 150 }),
       await startClient({ limiter }),
     ] as const;
     scenes[0].sandbox.fault("status", tooManyRequests(), { times: 1 });
     const first = scenes[0].client.list("error");
-    await scenes[0].sandbox.seen("status");
-    while (scenes[0].debug.length === 0) await new Promise(setImmediate);
+    while (pauses === 0) await new Promise(setImmediate);
     await Promise.all([first, scenes[1].client.list("error")]);
     const [refused] = scenes[0].sandbox.requests;
     const [other] = scenes[1].sandbox.requests;
@@ -207,7 +204,7 @@ describe("too many requests", () => {
     const limiter = new RateLimiter([{ requests: 12, windowMs: 100 }]);
     const { client, sandbox } = await startClient({
       limiter,
-      backoff: (attempts) => 10 * 2 ** attempts,
+      retryDelay: (retry) => 10 * 2 ** retry,
       sandbox: { rateLimit: { perSecond: 40 } },
     });
     await Promise.all(Array.from({ length: 60 }, () => client.list("error")));
@@ -242,9 +239,9 @@ describe("a server that is no good", () => {
     ["never answers", { kind: "no-header" }],
     ["drips for ever", { kind: "drip", everyMs: 5 }],
   ])("and %s gets two deadlines", async (_, behaviour) => {
-    const { client, sandbox, sent } = await startClient({ deadlineMs: 60 });
+    const { client, sandbox, sent } = await startClient({ timeoutMs: 60 });
     sandbox.fault("status", behaviour);
-    expect((await failureOf(client.list("error"))).message).toContain("no whole answer within 0.06 s");
+    expect((await failureOf(client.list("error"))).message).toContain("no whole response within 0.06 s");
     expect(sent()).toHaveLength(2);
   });
 
@@ -266,8 +263,8 @@ describe("a server that is no good", () => {
     const call = failureOf(client.list("error"));
     await sandbox.seen("status");
     abort.abort();
-    expect((await call).message).toContain("cut short");
-    expect((await failureOf(client.list("error"))).message).toContain("cut short");
+    expect((await call).message).toContain("stopped");
+    expect((await failureOf(client.list("error"))).message).toContain("stopped");
     expect(sent()).toHaveLength(1);
   });
 
@@ -275,7 +272,7 @@ describe("a server that is no good", () => {
     const { client, sandbox } = await startClient();
     await sandbox.close();
     expect((await failureOf(client.list("error"))).message).toMatch(
-      /^127\.0\.0\.1:\d+: the connection was refused$/,
+      /^127\.0\.0\.1:\d+: the connection was refused \(ECONNREFUSED\)$/,
     );
   });
 
@@ -290,7 +287,7 @@ describe("a server that is no good", () => {
 });
 
 it("no failure holds the key, however it is printed", async () => {
-  const { client, sandbox, debug } = await startClient({ deadlineMs: 60 });
+  const { client, sandbox, debug } = await startClient({ timeoutMs: 60 });
   const faults: Behaviour[] = [
     ...TRANSIENT.map(([, behaviour]) => behaviour),
     { kind: "no-header" },

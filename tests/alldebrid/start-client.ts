@@ -6,17 +6,15 @@ import {
 } from "../../examples/sandbox/alldebrid.ts";
 import type { RequestMatch } from "../../examples/sandbox/recorded-request.ts";
 import type { SandboxAccount } from "../../examples/sandbox/sandbox-account.ts";
-import { createAccountClient } from "../../src/alldebrid/account-client.ts";
-import type { ApiOptions } from "../../src/alldebrid/client.ts";
+import { type AllDebridClient, type ClientOptions, createAccountClient } from "../../src/alldebrid/client.ts";
 import { RateLimiter } from "../../src/alldebrid/rate-limiter.ts";
-import type { AccountClient } from "../../src/core/ports.ts";
 
 /** The key of the account; to be found nowhere but in one header. */
 export const KEY = "Cl1entKeyOfTheTests01";
 
 /** A client and the fake that it talks to. */
 export interface ClientScene {
-  readonly client: AccountClient;
+  readonly client: AllDebridClient;
   readonly sandbox: AllDebridSandbox;
   readonly account: SandboxAccount;
   /** What the client warned of. */
@@ -25,22 +23,19 @@ export interface ClientScene {
   readonly debug: string[];
   readonly stopping: AbortController;
   readonly abort: AbortController;
-  /** The headers `Retry-After` that it was given, before each further attempt. */
-  readonly retryAfters: (string | null)[];
   /** What arrived: the endpoint and the form of each matching request. */
   sent(match?: RequestMatch): string[];
 }
 
 /** A client without limits that waits a millisecond between attempts, and its fake; both end with the test. */
 export async function startClient(
-  options: Partial<ApiOptions> & { readonly sandbox?: AllDebridOptions } = {},
+  options: Partial<ClientOptions> & { readonly sandbox?: AllDebridOptions } = {},
 ): Promise<ClientScene> {
-  const { sandbox: sandboxOptions, ...apiOptions } = options;
+  const { sandbox: sandboxOptions, ...clientOptions } = options;
   const sandbox = await startAllDebrid({ accounts: [{ key: KEY }], rateLimit: false, ...sandboxOptions });
   onTestFinished(() => sandbox.close());
   const warnings: string[] = [];
   const debug: string[] = [];
-  const retryAfters: (string | null)[] = [];
   const [stopping, abort] = [new AbortController(), new AbortController()];
   const client = createAccountClient(
     { name: "main", fingerprint: "fp-main", key: KEY },
@@ -49,16 +44,13 @@ export async function startClient(
       limiter: new RateLimiter([{ requests: 1_000_000, windowMs: 1 }]),
       stopping: stopping.signal,
       abort: abort.signal,
-      backoff: (_, retryAfter) => {
-        retryAfters.push(retryAfter);
-        return 1;
-      },
+      retryDelay: () => 1,
       warn: (message) => warnings.push(message),
       debug: (message) => debug.push(message),
-      ...apiOptions,
+      ...clientOptions,
     },
   );
   const sent = (match: RequestMatch = "*") =>
     sandbox.requestsTo(match).map(({ endpoint, form }) => `${endpoint} ${decodeURIComponent(String(form))}`);
-  return { client, sandbox, account: sandbox.account(), warnings, debug, retryAfters, stopping, abort, sent };
+  return { client, sandbox, account: sandbox.account(), warnings, debug, stopping, abort, sent };
 }

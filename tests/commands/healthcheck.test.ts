@@ -70,7 +70,7 @@ describe.concurrent("healthcheck_url", () => {
     monitor.fault("*", { kind: "http", status: 500 });
     const { code, stderr } = await sweep(machine);
     expect(code).toBe(0);
-    expect(stderr).toContain("WARNING healthcheck (success): it answered 500");
+    expect(stderr).toContain("WARNING healthcheck (success): it responded with status 500");
   });
 
   test("Uptime Kuma", async ({ machine, monitor }) => {

@@ -164,7 +164,7 @@ describe.concurrent("one that fails stops no other", () => {
       "added another hash",
     ],
     ["no id", ({ data }) => delete data.magnets[0]?.id, "does not say what became of it"],
-    ["nothing of it", ({ data }) => data.magnets.pop(), "the answer leaves it out"],
+    ["nothing of it", ({ data }) => data.magnets.pop(), "it is missing from the response"],
     [
       "no magnets at all",
       (answer) => Object.assign(answer, { data: {} }),

@@ -78,7 +78,7 @@ export class MemoryAccount {
         const held = [...this.magnets.values()].filter((magnet) => isListed(magnet, list));
         return { magnets: held.map(show), malformed: 0 };
       },
-      ask: async (id) => {
+      getMagnet: async (id) => {
         await pause();
         this.questions.push(id);
         if (this.trouble.asksDown) throw new AccountError("questions are not answered");

@@ -8,7 +8,7 @@ import {
   startAllDebrid,
 } from "../../examples/sandbox/alldebrid.ts";
 import { standingClock } from "../../examples/sandbox/clock.ts";
-import { createAccountClient } from "../../src/alldebrid/account-client.ts";
+import { createAccountClient } from "../../src/alldebrid/client.ts";
 import { RateLimiter } from "../../src/alldebrid/rate-limiter.ts";
 import type { CounterRecord, Notice } from "../../src/core/records.ts";
 import type { AccountResult, Action, MagnetResult } from "../../src/core/report.ts";
@@ -97,8 +97,8 @@ export async function startScene(options: AllDebridOptions = {}): Promise<Scene>
             limiter: new RateLimiter([{ requests: 1_000_000, windowMs: 1 }]),
             stopping: stopping.signal,
             abort: new AbortController().signal,
-            backoff: () => 1,
-            deadlineMs: 5_000,
+            retryDelay: () => 1,
+            timeoutMs: 5_000,
             warn: complain,
           },
         ),

@@ -53,8 +53,8 @@ describe("a monitor in trouble is a warning and no more", () => {
   test("it says no", async ({ monitor }) => {
     monitor.fault("*", { kind: "http", status: 404 });
     expect(await run(monitor.healthchecks, 0)).toEqual([
-      "healthcheck (start): it answered 404",
-      "healthcheck (success): it answered 404",
+      "healthcheck (start): it responded with status 404",
+      "healthcheck (success): it responded with status 404",
     ]);
     expect(monitor.requests).toHaveLength(2);
   });
@@ -67,7 +67,7 @@ describe("a monitor in trouble is a warning and no more", () => {
 
   test("it redirects, which could lead the address to anybody", async ({ monitor }) => {
     monitor.fault("*", { kind: "redirect", location: "/elsewhere" });
-    const redirected = expect.stringContaining("a redirect, which is not followed");
+    const redirected = expect.stringContaining("it redirects elsewhere, which is not followed");
     expect(await run(monitor.healthchecks, 0)).toEqual([redirected, redirected]);
     expect(monitor.requestsTo("/elsewhere")).toEqual([]);
   });
@@ -75,8 +75,8 @@ describe("a monitor in trouble is a warning and no more", () => {
   test("it does not answer in time", async ({ monitor }) => {
     monitor.fault("*", { kind: "no-header" });
     expect(await run(monitor.healthchecks, 0, 50)).toEqual([
-      "healthcheck (start): no answer within 0.05 s",
-      "healthcheck (success): no answer within 0.05 s",
+      "healthcheck (start): no whole response within 0.05 s",
+      "healthcheck (success): no whole response within 0.05 s",
     ]);
   });
 
@@ -86,15 +86,15 @@ describe("a monitor in trouble is a warning and no more", () => {
     monitor.clearFaults();
     monitor.fault("*", { kind: "endless" });
     const [first] = await run(monitor.healthchecks, 0);
-    expect(first).toBe("healthcheck (start): the answer is no monitor's");
+    expect(first).toBe("healthcheck (start): the response is larger than any real one");
   });
 
   test("nobody is there", async ({ monitor }) => {
     const { healthchecks } = monitor;
     await monitor.close();
     expect(await run(healthchecks, 0)).toEqual([
-      "healthcheck (start): no connection (ECONNREFUSED)",
-      "healthcheck (success): no connection (ECONNREFUSED)",
+      "healthcheck (start): the connection was refused (ECONNREFUSED)",
+      "healthcheck (success): the connection was refused (ECONNREFUSED)",
     ]);
   });
 

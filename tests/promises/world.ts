@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { AllDebridSandbox } from "../../examples/sandbox/alldebrid.ts";
 import type { SandboxAccount } from "../../examples/sandbox/sandbox-account.ts";
-import { createAccountClient } from "../../src/alldebrid/account-client.ts";
+import { createAccountClient } from "../../src/alldebrid/client.ts";
 import { RateLimiter } from "../../src/alldebrid/rate-limiter.ts";
 import { fingerprint } from "../../src/config/accounts.ts";
 import type { AccountClient } from "../../src/core/ports.ts";
@@ -137,8 +137,8 @@ function clientOf(
     limiter: new RateLimiter([{ requests: 1_000_000, windowMs: 1 }]),
     stopping,
     abort: death.signal,
-    backoff: () => 1,
-    deadlineMs: options.deadlineMs ?? 5_000,
+    retryDelay: () => 1,
+    timeoutMs: options.deadlineMs ?? 5_000,
     debug: (message) => log(`debug ${account.username}: ${message}`),
     warn: (message) => log(`warning ${message}`),
   });

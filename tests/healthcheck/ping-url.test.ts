@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type PingKind, pingAddress } from "../../src/healthcheck/healthcheck.ts";
+import { type PingKind, pingUrl } from "../../src/healthcheck/healthcheck.ts";
 
 test.each<[string, PingKind, string | undefined]>([
   ["https://hc-ping.com/abc", "start", "https://hc-ping.com/abc/start"],
@@ -15,5 +15,5 @@ test.each<[string, PingKind, string | undefined]>([
     "https://kuma/sub/api/push/tok?status=down&msg=OK+%26+well&ping=",
   ],
 ])("%s, %s", (address, kind, expected) => {
-  expect(pingAddress(address, kind, "OK & well")).toBe(expected);
+  expect(pingUrl(address, kind, "OK & well")).toBe(expected);
 });

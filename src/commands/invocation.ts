@@ -23,15 +23,15 @@ export interface Invocation {
   readonly logMode: LogMode;
   /** Of results on stdout. */
   readonly colors: Colors;
-  /** Columns of the terminal that stdout is; absent when it is none. */
+  /** Columns of the terminal that stdout is; absent when it is not one. */
   readonly columns: number | undefined;
   /** Lines of that terminal. */
   readonly rows: number | undefined;
-  /** On stderr, when that is a terminal that can take a line back. */
+  /** On stderr, when that is a terminal that can erase a line. */
   readonly statusLine: StatusLine | undefined;
-  /** Writes results to stdout, a line each. */
+  /** Writes results to stdout, one line each. */
   print(lines: readonly string[]): void;
-  /** Makes a log on stderr. */
+  /** Creates a log on stderr. */
   log(level: LogLevel): Log;
 }
 

@@ -2,15 +2,11 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { runProgram } from "./systemd.ts";
 
-/** The system's own tables. */
-const SYSTEM_TABLES = ["/etc/crontab"];
-const SYSTEM_FOLDER = "/etc/cron.d";
-
-/** The line of a crontab (the user's own, or one of the system's) that sweeps; nothing when there is none. */
+/** Finds the line of a crontab (the user's own, or one of the system's) that starts sweeps. */
 export async function findCronEntry(env: NodeJS.ProcessEnv): Promise<string | undefined> {
   const own = await runProgram("crontab", ["-l"], env);
-  const names = await readdir(SYSTEM_FOLDER).catch(() => []);
-  const paths = [...SYSTEM_TABLES, ...names.map((name) => join(SYSTEM_FOLDER, name))];
+  const names = await readdir("/etc/cron.d").catch(() => []);
+  const paths = ["/etc/crontab", ...names.map((name) => join("/etc/cron.d", name))];
   const texts = await Promise.all(paths.map((path) => readFile(path, "utf8").catch(() => "")));
   return [own.stdout, ...texts].flatMap((text) => text.split("\n")).find(isSweep);
 }
@@ -22,7 +18,7 @@ function isSweep(line: string): boolean {
   );
 }
 
-/** Seconds between two runs of a crontab's line, where its minutes say so plainly (every 30 minutes, `0`, `5,35`). */
+/** Seconds between two runs of a crontab's line, where its minutes show that plainly (every 30 minutes, `0`, `5,35`). */
 export function cronSeconds(line: string): number | undefined {
   const [minutes = "", hours = ""] = line.trim().split(/\s+/);
   if (line.trim().startsWith("@hourly")) return 3600;

@@ -7,7 +7,7 @@ export interface ProgramRun {
   readonly stdout: string;
 }
 
-/** For one look at the system; none takes a second. */
+/** None of these programs takes a second. */
 const TIMEOUT_MS = 10_000;
 
 /** Runs one of the system's programs in plain English and UTC, without a shell. Never throws. */
@@ -30,10 +30,10 @@ export function runProgram(
   });
 }
 
-/** What systemd says of one unit, by property; empty when the unit is not there. */
+/** What systemd reports about a unit, by property; empty when there is no such unit. */
 export type UnitProperties = Readonly<Record<string, string>>;
 
-/** Asks systemd for properties of a unit; nothing when this system does not run it (containers, other inits). */
+/** Reads properties of a unit; `undefined` where systemd is not running (containers, other init systems). */
 export async function showUnit(
   unit: string,
   properties: readonly string[],
@@ -48,12 +48,12 @@ export async function showUnit(
   return found.LoadState === undefined || found.LoadState === "not-found" ? {} : found;
 }
 
-/** Reads the first time in a text of systemd's, such as `Mon 2026-11-23 16:30:00 UTC`; nothing for `n/a`. */
+/** Reads the first time in systemd's output, such as `Mon 2026-11-23 16:30:00 UTC`; `undefined` for `n/a`. */
 export function parseSystemdTime(text: string): Date | undefined {
   return parseTimes(text)[0];
 }
 
-/** Seconds between two firings of an OnCalendar= expression, as systemd-analyze(1) counts; nothing when it can't. */
+/** Seconds between two firings of an OnCalendar= expression, according to systemd-analyze(1), if it can say. */
 export async function calendarSeconds(
   expression: string,
   env: NodeJS.ProcessEnv,

@@ -1,12 +1,12 @@
 import { Chalk } from "chalk";
 import type { Action } from "../core/report.ts";
 
-/** The looks that text on a terminal can have. Each function leaves its text as it is where no colour is wanted. */
+/** Looks of text on a terminal. Each function returns its text unchanged where colour is not wanted. */
 export type Colors = Readonly<
   Record<"bold" | "dim" | "red" | "green" | "yellow" | "cyan", (text: string) => string>
 >;
 
-/** Colours, or functions that change nothing; whether colour is wanted is `wantsColor`'s to say, not chalk's. */
+/** `wantsColor` decides whether colour is wanted, chalk does not look for itself. */
 export function createColors(wanted: boolean): Colors {
   return new Chalk({ level: wanted ? 1 : 0 });
 }

@@ -30,7 +30,7 @@ const queue = (...notices: Notice[]) => {
 beforeEach(() => {
   disk = "";
 });
-const told = () => discord.embeds.map((embed) => embed.title?.replace("Deleted: ", ""));
+const announced = () => discord.embeds.map((embed) => embed.title?.replace("Deleted: ", ""));
 const names = (notices: readonly Notice[]) =>
   notices.map((notice) => (notice.kind === "deletion" ? notice.filename : "cap"));
 
@@ -74,7 +74,7 @@ describe("deliver", () => {
     queue(...notices, capNotice());
     expect(await sweep()).toEqual({ delivered: 24, dropped: 0, waiting: 0, failed: false });
     expect(discord.messages.map((message) => message.embeds.length)).toEqual([10, 10, 4]);
-    expect(told()).toEqual([...names(notices), "150 deletions are due, but none was made"]);
+    expect(announced()).toEqual([...names(notices), "150 deletions are due, but none was made"]);
     expect(onDisk()).toEqual({ pending: [] });
   });
 
@@ -95,7 +95,7 @@ describe("deliver", () => {
     ]);
   });
 
-  it("stops when the disk does not take it, so that at most one message is told twice", async () => {
+  it("stops when the disk does not take it, so that at most one message is sent twice", async () => {
     queue(...deletionNotices(25));
     const failing = sweep({
       save: () => {
@@ -107,7 +107,7 @@ describe("deliver", () => {
     expect(onDisk().pending).toHaveLength(25);
   });
 
-  it("tells all of it, once and in order, after an outage of three sweeps", async () => {
+  it("sends all of it, once and in order, after an outage of three sweeps", async () => {
     const notices = deletionNotices(12);
     discord.mode = "bad-gateway";
     for (let i = 0; i < 3; i++) {
@@ -123,11 +123,11 @@ describe("deliver", () => {
     }
     discord.mode = "ok";
     expect(await sweep()).toMatchObject({ delivered: 12, waiting: 0, failed: false });
-    expect(told()).toEqual(names(notices));
+    expect(announced()).toEqual(names(notices));
     expect(discord.messages).toHaveLength(2);
   });
 
-  it("keeps what was not sent when the outage begins half-way", async () => {
+  it("keeps what was not sent when the outage starts half-way", async () => {
     queue(...deletionNotices(25));
     discord.fault("webhook", { kind: "reset" }, { after: 1 });
     expect(await sweep()).toMatchObject({ delivered: 10, waiting: 15, failed: true });
@@ -138,15 +138,15 @@ describe("deliver", () => {
     discord.rateLimit = [{ count: 2, perMs: 300 }];
     queue(...deletionNotices(50));
     expect(await sweep()).toMatchObject({ delivered: 50, waiting: 0, failed: false });
-    expect(told()).toEqual(names(deletionNotices(50)));
+    expect(announced()).toEqual(names(deletionNotices(50)));
     expect(discord.requests.map((request) => request.status)).toEqual([200, 200, 200, 200, 200]);
   });
 
-  it("drops the one embed that Discord refuses and tells the other nine, in order", async () => {
+  it("drops the one embed that Discord refuses and sends the other nine, in order", async () => {
     discord.refuses = (embed) => embed.title === "Deleted: Film 4";
     queue(...deletionNotices(13));
     expect(await sweep()).toEqual({ delivered: 12, dropped: 1, waiting: 0, failed: true });
-    expect(told()).toEqual(names(deletionNotices(13)).filter((name) => name !== "Film 4"));
+    expect(announced()).toEqual(names(deletionNotices(13)).filter((name) => name !== "Film 4"));
     expect(logged.filter((line) => !line.startsWith("info"))).toEqual([
       expect.stringMatching(/^error .*"Film 4" \(4\); it is dropped: .*embeds\.0: Not wanted/),
     ]);
@@ -160,16 +160,16 @@ describe("deliver", () => {
     expect(await sweep()).toMatchObject({ delivered: 2, dropped: 0, waiting: 8 });
     discord.clearFaults();
     expect(await sweep()).toMatchObject({ delivered: 7, dropped: 1, waiting: 0 });
-    expect(told()).toEqual(names(deletionNotices(10)).filter((name) => name !== "Film 4"));
+    expect(announced()).toEqual(names(deletionNotices(10)).filter((name) => name !== "Film 4"));
   });
 
-  it("tells twice rather than never when the answer is lost", async () => {
+  it("sends twice rather than never when the response is lost", async () => {
     queue(...deletionNotices(3));
     discord.mode = "lost-answer";
     expect(await sweep()).toMatchObject({ delivered: 0, waiting: 3 });
     discord.mode = "ok";
     expect(await sweep()).toMatchObject({ delivered: 3, waiting: 0 });
-    expect(new Set(told())).toEqual(new Set(names(deletionNotices(3))));
+    expect(new Set(announced())).toEqual(new Set(names(deletionNotices(3))));
   });
 
   it("sends nothing more once the run is ending", async () => {
@@ -187,7 +187,7 @@ describe("a dead webhook", () => {
   const skipped = [expect.stringMatching(/^info .* known to be dead \(40[14]\) .*; 1 notification waits$/)];
 
   it.each(["unknown-webhook", "unauthorized"] as const)(
-    "(%s) is told once and called once a day",
+    "(%s) is reported once and called once a day",
     async (mode) => {
       discord.mode = mode;
       queue(deletionNotice());
@@ -217,7 +217,7 @@ describe("a dead webhook", () => {
     expect(onDisk()).toEqual({ pending: [] });
   });
 
-  it("does not matter any more once the address changes", async () => {
+  it("does not matter any more once the URL changes", async () => {
     discord.deleteWebhook(discord.url);
     queue(deletionNotice());
     await sweep();
@@ -229,7 +229,7 @@ describe("a dead webhook", () => {
     expect(onDisk()).toEqual({ pending: [] });
   });
 
-  it("is called at once, and told anew, when the next address is dead too", async () => {
+  it("is called at once, and reported again, when the next URL is dead, too", async () => {
     discord.mode = "unauthorized";
     queue(deletionNotice());
     await sweep();
@@ -254,7 +254,7 @@ describe("a dead webhook", () => {
     expect(await sweep()).toMatchObject({ delivered: 1 });
   });
 
-  it("does not count as one while a proxy answers in its stead", async () => {
+  it("does not count as one while a proxy responds in its place", async () => {
     discord.fault("webhook", {
       kind: "http",
       status: 404,

@@ -12,7 +12,7 @@ const fieldsOf = (notice: Notice) =>
   Object.fromEntries((firstEmbed(notice)?.fields ?? []).map(({ name, value }) => [name, value]));
 
 describe("a deletion", () => {
-  it("tells all that is known of the magnet", () => {
+  it("shows all that is known of the magnet", () => {
     expect(build([deletionNotice()])[0]?.payload).toEqual({
       username: "magnets",
       allowed_mentions: { parse: [] },
@@ -65,7 +65,7 @@ describe("a deletion", () => {
   });
 
   it.each(["", "never", "+275760-09-13T00:00:00.000Z", "-000001-01-01T00:00:00Z", "1969-12-31T00:00:00Z"])(
-    "has no time that Discord would refuse: %j",
+    "has no timestamp that Discord would refuse: %j",
     (time) => {
       const notice = deletionNotice({ deleted_at: time, failing_since: time });
       expect(firstEmbed(notice)).not.toHaveProperty("timestamp");
@@ -73,7 +73,7 @@ describe("a deletion", () => {
     },
   );
 
-  it("shows a stranger's name as text", () => {
+  it("shows an untrusted name as plain text", () => {
     const embed = firstEmbed(
       deletionNotice({ filename: "@everyone\n[x](https://evil.example)", status_text: "`<@1>`" }),
     );
@@ -144,8 +144,8 @@ describe("buildMessage", () => {
       fc.property(fc.array(notice, { maxLength: 25 }), (notices) => {
         const messages = build(notices);
         expect(messages.flatMap((message) => message.notices)).toEqual(notices);
-        for (const { payload, notices: told } of messages) {
-          expect(payload.embeds).toHaveLength(told.length);
+        for (const { payload, notices: announced } of messages) {
+          expect(payload.embeds).toHaveLength(announced.length);
           expect(payload.allowed_mentions).toEqual({ parse: [] });
           // The fake's judge of Discord's documented limits, written apart from the code under test.
           const json = JSON.parse(JSON.stringify(payload));

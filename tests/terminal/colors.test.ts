@@ -11,7 +11,7 @@ it.each([
   ['main: "A" (1) would be deleted: x', `main: "A" (1) would be ${RED}deleted${END}: x`],
   // A name that looks like a line of the log.
   ['main: "A (1) deleted: B" (2) restarted: x', `main: "A (1) deleted: B" (2) ${YELLOW}restarted${END}: x`],
-  ["Discord took a notification", "Discord took a notification"],
+  ["Discord accepted 1 notification", "Discord accepted 1 notification"],
 ])("paints the action in %j", async (line, painted) => {
   expect(actionPainter(createColors(true))(line)).toBe(painted);
   expect(actionPainter(createColors(false))(line)).toBe(line);

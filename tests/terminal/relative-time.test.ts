@@ -26,6 +26,6 @@ it.each([
   expect(relativeTime(new Date(NOW + distance).toISOString(), NOW)).toBe(expected);
 });
 
-it.each(["", "yesterday", Number.NaN, Number.POSITIVE_INFINITY])("%j is no time", (time) => {
+it.each(["", "yesterday", Number.NaN, Number.POSITIVE_INFINITY])("%j is not a time", (time) => {
   expect(relativeTime(time, NOW)).toBe("unknown");
 });

@@ -133,20 +133,20 @@ describe("renderStatus, piped", () => {
     expect(text).not.toMatch(/[\u001b█░▁▂▃▄▅▆▇]/);
   });
 
-  it("shows magnets whose account nobody knows, and names nobody knows", () => {
+  it("shows magnets whose account or name is unknown", () => {
     const lines = renderStatus(view({ magnets: [magnet({ account: null, filename: null })] }), PLAIN);
     expect(lines).toContain("Unknown account: 1 failing");
     expect(lines.join("\n")).toContain("(name unknown)");
   });
 
-  it("claims nothing of an account that did not answer", () => {
+  it("claims nothing about an account that did not respond", () => {
     const accounts = [account({ ok: false, error: "the key is wrong" })];
     const lines = renderStatus(view({ accounts, magnets: [magnet({ account: null })] }), PLAIN);
     expect(lines).toContain("main: unknown");
   });
 });
 
-describe("renderStatus, what needs a hand", () => {
+describe("renderStatus, what needs attention", () => {
   it.each<[string, Partial<StatusView>, string]>([
     [
       "an overdue sweep",

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeSync } from "node:fs";
 import { Chalk } from "chalk";
 import { Command } from "commander";
-import { eastAsianWidth } from "get-east-asian-width";
+import stringWidth from "string-width";
 import * as v from "valibot";
 
 // The least that `status` could be with the same libraries and the same files: configuration and state read, the
@@ -19,8 +19,8 @@ function status({ stateDir }: { stateDir: string }): void {
   }
   const { red } = new Chalk({ level: 0 });
   const lines = Object.entries(counters).map(([id, { fails, filename }]) => {
-    const width = [...filename].reduce((sum, char) => sum + eastAsianWidth(char.codePointAt(0) ?? 0), 0);
-    return `${red(String(fails))} ${filename}${" ".repeat(Math.max(0, 60 - width))} ${id}\n`;
+    const padding = " ".repeat(Math.max(0, 60 - stringWidth(filename)));
+    return `${red(String(fails))} ${filename}${padding} ${id}\n`;
   });
   writeSync(1, `${api_keys.length} account\n${lines.join("")}`);
 }

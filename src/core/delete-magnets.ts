@@ -1,9 +1,9 @@
-import { chunks, forEachConcurrent } from "./concurrency.ts";
-import type { AccountPlan } from "./decide.ts";
-import { getMagnet } from "./get-magnet.ts";
-import { normalizeHash } from "./magnet.ts";
-import type { Deletion, Intent } from "./records.ts";
-import { limitOf } from "./sighting.ts";
+import { forEachConcurrent } from "./concurrency.ts";
+import type { AccountPlan, Candidate } from "./decide.ts";
+import { getMagnet, noteFound } from "./get-magnet.ts";
+import { isOtherTorrent, type Magnet, normalizeHash } from "./magnet.ts";
+import type { ConfirmedDeletion, Deletion, Intent } from "./records.ts";
+import { type Sighting, secondsSince, showsFailing } from "./sighting.ts";
 import {
   type AccountSweep,
   accountFailed,
@@ -13,15 +13,23 @@ import {
   type SweepContext,
 } from "./sweep-context.ts";
 import { describeMagnet } from "./text.ts";
+import { tryToDelete } from "./try-to-delete.ts";
 
-/** Intents without an outcome that a killed sweep can leave: fewer than the next sweep may ask for by id. */
-const CHUNK = 40;
-/** Deletions of one account under way at once: as many as the API takes in a second. */
-const CONCURRENCY = 12;
+/** Deletions of one account under way at once. */
+const CONCURRENCY = 10;
+const DAY_SECONDS = 24 * 3600;
+
+/** The deletions of one account in one sweep. */
+interface Deletions {
+  readonly plan: AccountPlan;
+  readonly done: Deletion[];
+  /** Why nothing more is sent to this account. */
+  ended?: string;
+}
 
 /**
- * Deletes what is due. Each intent is on disk before its request, each outcome as soon as it is known.
- * A deletion that failed keeps its counter and is tried again by the next sweep.
+ * Deletes what is due. Each magnet is asked for by id right before; each intent is on disk before its request, each
+ * outcome as soon as it is known (contract, Counting 4 to 8). A deletion that failed is tried again by the next sweep.
  */
 export async function deleteMagnets(
   ctx: SweepContext,
@@ -29,67 +37,208 @@ export async function deleteMagnets(
   plan: AccountPlan,
 ): Promise<void> {
   if (plan.deletions.length === 0) return;
-  const deleted: Deletion[] = [];
-  /** Why nothing more is sent to this account. */
-  let ended: string | undefined;
-  const deleteOne = async (intent: Intent) => {
-    const { id } = intent;
-    if (ctx.stopping.signal.aborted) ended ??= "the sweep is being stopped";
-    if (ended !== undefined) {
-      ctx.store.intents.delete(id);
-      return deletionFailed(ctx, account, intent, `not tried: ${ended}`);
-    }
-    const outcome = await settleAtOnce(ctx, account, id, await tryToDelete(ctx, account, id));
-    if (outcome.kind === "deleted") {
-      deleted.push(await recordDeletion(ctx, account, intent, plan.decisions.get(id)?.reason));
-      return;
-    }
-    if (outcome.kind === "unknown") {
-      // The intent stays: the next sweep settles it.
-      ended ??= outcome.message;
-      const reason = `the response was lost, the next sweep finds out what happened: ${outcome.message}`;
-      return deletionFailed(ctx, account, intent, reason);
-    }
-    if (outcome.kind === "gone") {
-      forgetMagnet(ctx, account, id, "it was already gone: somebody else deleted it");
-    } else {
-      deletionFailed(ctx, account, intent, outcome.message);
-      if (outcome.account) {
-        accountFailed(ctx, account, `deleting: ${outcome.message}`);
-        ended ??= outcome.message;
-      }
-    }
-    ctx.store.intents.delete(id);
-    await ctx.store.saveIntents();
-  };
-  for (const chunk of chunks(plan.deletions, CHUNK)) {
-    const intents = chunk.map((id) => intentFor(ctx, account, id));
-    if (ended === undefined && !ctx.stopping.signal.aborted) {
-      for (const intent of intents) ctx.store.intents.set(intent.id, intent);
-      await ctx.store.saveIntents();
-    }
-    await forEachConcurrent(intents, CONCURRENCY, async (intent) => {
-      await deleteOne(intent);
-      ctx.progress?.deleted(1);
-    });
-  }
-  await finishDeletions(ctx, deleted);
+  const deletions: Deletions = { plan, done: [] };
+  await forEachConcurrent(plan.deletions, CONCURRENCY, async (id) => {
+    await deleteMagnet(ctx, account, deletions, id);
+    ctx.progress?.deleted(1);
+  });
+  await finishDeletions(ctx, deletions.done);
+  await ctx.store.saveCounters();
+  await ctx.store.saveIntents();
 }
 
-function intentFor(ctx: SweepContext, account: AccountSweep, id: string): Intent {
-  const record = ctx.store.counters.get(id);
-  const { status, maxRetries } = limitOf(record, ctx.policy);
-  const { filename, size, status_text, failing_since, hash } = record ?? {};
+async function deleteMagnet(
+  ctx: SweepContext,
+  account: AccountSweep,
+  deletions: Deletions,
+  id: string,
+): Promise<void> {
+  const candidate = deletions.plan.candidates.get(id);
+  if (!candidate) return;
+  const fail = (reason: string) => deletionFailed(ctx, account, deletions.plan, id, reason);
+  if (ctx.stopping.signal.aborted) deletions.ended ??= "the sweep is being stopped";
+  if (deletions.ended !== undefined) return fail(`not tried: ${deletions.ended}`);
+
+  const answer = await getMagnet(ctx, account, id, { beforeDeletion: true });
+  if (answer.kind === "silent") {
+    if (answer.code === undefined) deletions.ended ??= answer.message;
+    return fail(`AllDebrid did not say whether it still fails: ${answer.message}`);
+  }
+  const { record, sighting, confirmed } = candidate;
+  if (answer.kind === "gone") {
+    // The list that showed it is an old copy.
+    if (!confirmed) await settleGone(ctx, account, deletions, id);
+    return;
+  }
+  const reason = notToDelete(answer.magnet, sighting, record.hash);
+  if (reason !== undefined) {
+    const intent = ctx.store.intents.get(id);
+    const isOther = isOtherTorrent(intent?.hash, answer.magnet.hash);
+    if (intent && isOther) deletions.done.push(await recordDeletion(ctx, account, intent, LOST));
+    if (isOtherTorrent(record.hash, answer.magnet.hash)) ctx.store.confirmed.delete(id);
+    const condition = noteFound(ctx, account, answer.magnet);
+    if (ctx.store.counters.has(id)) {
+      if (condition === "processing") noteResult(ctx, account, { id, action: "held", reason });
+      else fail(reason);
+    }
+    return;
+  }
+  if (confirmed) return deleteAgain(ctx, account, deletions, id);
+  await sendDeletion(ctx, account, deletions, id, answer.magnet);
+}
+
+const LOST = "gone, and a deletion was sent whose response was lost";
+
+/** Why a magnet that was found by id must not be deleted; nothing when it fails and is the one that was counted. */
+function notToDelete(found: Magnet, sighting: Sighting, hash: string | undefined): string | undefined {
+  if (isOtherTorrent(hash, found.hash)) return "the id now belongs to another torrent";
+  const isKnown = normalizeHash(hash ?? "") !== undefined;
+  if (isKnown && found.hash === undefined) return "AllDebrid's response does not show its hash: not deleted";
+  return showsFailing(found, sighting) ? undefined : "by its id it does not fail any more: not deleted";
+}
+
+async function sendDeletion(
+  ctx: SweepContext,
+  account: AccountSweep,
+  deletions: Deletions,
+  id: string,
+  found: Magnet,
+): Promise<void> {
+  const { store } = ctx;
+  const earlier = store.intents.get(id);
+  const intent = intentFor(ctx, account, deletions.plan, id, found, earlier?.key);
+  store.intents.set(id, intent);
+  await store.saveIntents();
+  const result = await tryToDelete(ctx, account, id);
+  const isDoubtful = earlier !== undefined || result.lost;
+  const fail = (reason: string) => deletionFailed(ctx, account, deletions.plan, id, reason);
+  switch (result.kind) {
+    case "deleted": {
+      const reason = deletions.plan.decisions.get(id)?.reason ?? "";
+      deletions.done.push(await recordDeletion(ctx, account, intent, reason, true));
+      return;
+    }
+    case "gone":
+      if (isDoubtful) deletions.done.push(await recordDeletion(ctx, account, intent, LOST));
+      else {
+        store.intents.delete(id);
+        forgetMagnet(ctx, account, id, "it was already gone: somebody else deleted it");
+      }
+      return;
+    case "refused":
+      // A refusal ends only the attempt that it answers.
+      if (!isDoubtful) store.intents.delete(id);
+      if (result.account) {
+        accountFailed(ctx, account, `deleting: ${result.message}`);
+        deletions.ended ??= result.message;
+      }
+      return fail(result.message);
+    case "lost":
+      if (result.code === "") deletions.ended ??= result.message;
+      return fail(`it may have been deleted or not, the next sweep finds out: ${result.message}`);
+  }
+}
+
+/**
+ * A magnet whose deletion AllDebrid confirmed and that is still there: its deletion is sent once a sweep, and never
+ * recorded or announced again (contract, Counting 8).
+ */
+async function deleteAgain(
+  ctx: SweepContext,
+  account: AccountSweep,
+  deletions: Deletions,
+  id: string,
+): Promise<void> {
+  const entry = ctx.store.confirmed.get(id);
+  if (!entry) return;
+  entry.still_there = ctx.now().toISOString();
+  const result = await tryToDelete(ctx, account, id);
+  if (result.kind === "refused" && result.account) deletions.ended ??= result.message;
+  const what = describeMagnet(id, entry.record.filename);
+  const line = `${account.name}: AllDebrid confirmed the deletion of ${what} on ${entry.deleted_at.slice(0, 10)}, and it is still there; it was sent once more. If it stays, delete it at https://alldebrid.com/magnets`;
+  ctx.log.warning(line);
+  ctx.attention.push(line);
+}
+
+/** Asked by id, the account has no such magnet: deleted here, if a deletion was sent; else by somebody else. */
+async function settleGone(
+  ctx: SweepContext,
+  account: AccountSweep,
+  deletions: Pick<Deletions, "done">,
+  id: string,
+): Promise<void> {
+  const intent = ctx.store.intents.get(id);
+  if (intent) deletions.done.push(await recordDeletion(ctx, account, intent, LOST));
+  else forgetMagnet(ctx, account, id, "gone from the account");
+}
+
+/**
+ * Asks for magnets of this account whose deletion is in doubt, where no new one is sent. `MAGNET_INVALID_ID`: it was
+ * deleted here, so it is recorded and announced. Found a day or more after the last attempt: nothing came of it. No
+ * response: it waits.
+ */
+export async function settleIntents(
+  ctx: SweepContext,
+  account: AccountSweep,
+  isWanted: (id: string) => boolean,
+): Promise<void> {
+  if (account.unanswered.size === 2) return;
+  const open = [...ctx.store.intents.values()].filter(
+    ({ id, fingerprint }) => fingerprint === account.id && isWanted(id),
+  );
+  if (open.length === 0) return;
+  const done: Deletion[] = [];
+  for (const intent of open) {
+    const { id } = intent;
+    const answer = await getMagnet(ctx, account, id);
+    if (answer.kind === "gone") await settleGone(ctx, account, { done }, id);
+    if (answer.kind !== "found") continue;
+    if (isOtherTorrent(intent.hash, answer.magnet.hash))
+      done.push(await recordDeletion(ctx, account, intent, LOST));
+    const seconds = secondsSince(intent.requested_at, ctx.now());
+    if (seconds === undefined || seconds >= DAY_SECONDS) ctx.store.intents.delete(id);
+    noteFound(ctx, account, answer.magnet);
+  }
+  await finishDeletions(ctx, done);
+  await ctx.store.saveIntents();
+}
+
+/** An id that now belongs to another torrent: the one with an open intent was deleted here (contract, Counting 9). */
+export async function settleReusedIds(
+  ctx: SweepContext,
+  account: AccountSweep,
+  listed: readonly Sighting[],
+): Promise<void> {
+  const done: Deletion[] = [];
+  for (const { magnet } of listed) {
+    const intent = ctx.store.intents.get(magnet.id);
+    if (intent?.fingerprint !== account.id || !isOtherTorrent(intent.hash, magnet.hash)) continue;
+    done.push(await recordDeletion(ctx, account, intent, LOST));
+  }
+  if (done.length > 0) await finishDeletions(ctx, done);
+}
+
+function intentFor(
+  ctx: SweepContext,
+  account: AccountSweep,
+  plan: AccountPlan,
+  id: string,
+  found: Magnet,
+  key = ctx.newKey(),
+): Intent {
+  const { record } = plan.candidates.get(id) as Candidate;
+  const { filename, size, status_text, failing_since } = record;
+  const hash = record.hash ?? found.hash;
   const hasLink = hash !== undefined && normalizeHash(hash) !== undefined;
   return {
-    key: ctx.newKey(),
+    key,
     id,
-    account: account.client.name,
-    fingerprint: account.client.fingerprint,
+    account: account.name,
+    fingerprint: account.id,
     requested_at: ctx.now().toISOString(),
-    status,
-    fails: record?.fails ?? 0,
-    max_retries: maxRetries,
+    status: record.last_status,
+    fails: record.fails,
+    max_retries: plan.decisions.get(id)?.maxRetries ?? record.fails,
     ...(filename !== undefined && { filename }),
     ...(size !== undefined && { size }),
     ...(status_text !== undefined && { status_text }),
@@ -99,107 +248,45 @@ function intentFor(ctx: SweepContext, account: AccountSweep, id: string): Intent
   };
 }
 
-/** Attempts at one deletion in a sweep; of those that take their whole timeout, two. */
-const ATTEMPTS = 4;
-const TIMED_OUT_ATTEMPTS = 2;
-/** Doubled with each further attempt. */
-const FIRST_WAIT_MS = 500;
-/** A server that asks for more is left to the next sweep. */
-const LONGEST_WAIT_MS = 30_000;
-
-/** What became of a deletion after all attempts at it. */
-type Result =
-  | { readonly kind: "deleted" }
-  /** It was gone before the first attempt: another hand's work. */
-  | { readonly kind: "gone" }
-  | { readonly kind: "refused"; readonly message: string; readonly account: boolean }
-  | { readonly kind: "unknown"; readonly message: string };
-
-/** After a lost response, *gone* means that it was deleted here, and a refusal says nothing about the lost attempt. */
-async function tryToDelete(ctx: SweepContext, { client }: AccountSweep, id: string): Promise<Result> {
-  let lost = false;
-  let timedOut = 0;
-  for (let attempt = 1; ; attempt++) {
-    const outcome = await client.delete(id);
-    if (outcome.kind === "deleted") return outcome;
-    if (outcome.kind === "gone") return { kind: lost ? "deleted" : "gone" };
-    lost ||= outcome.kind === "lost";
-    const { message, retry } = outcome;
-    if (retry?.timedOut) timedOut++;
-    const waitMs = Math.max(retry?.afterMs ?? 0, FIRST_WAIT_MS * 2 ** (attempt - 1));
-    if (retry && attempt < ATTEMPTS && timedOut < TIMED_OUT_ATTEMPTS && waitMs <= LONGEST_WAIT_MS) {
-      ctx.log.debug(`${client.name}: deleting magnet ${id}: ${message}; next attempt in ${waitMs} ms`);
-      await ctx.sleep(waitMs);
-      if (!ctx.stopping.signal.aborted) continue;
-    }
-    return outcome.kind === "refused" && !lost ? outcome : { kind: "unknown", message };
-  }
-}
-
-/** A lost response is settled at once where asking by id brings the truth. */
-async function settleAtOnce(
+function deletionFailed(
   ctx: SweepContext,
   account: AccountSweep,
+  plan: AccountPlan,
   id: string,
-  result: Result,
-): Promise<Result> {
-  if (result.kind !== "unknown") return result;
-  const answer = await getMagnet(ctx, account, id);
-  if (answer.kind === "gone") return { kind: "deleted" };
-  if (answer.kind === "silent") return result;
-  return { kind: "refused", message: `it is still there: ${result.message}`, account: false };
+  reason: string,
+): void {
+  const record = plan.candidates.get(id)?.record;
+  const maxRetries = plan.decisions.get(id)?.maxRetries;
+  const { filename, last_status: status = "error", fails = 0 } = record ?? {};
+  const known = {
+    ...(filename !== undefined && { filename }),
+    status,
+    fails,
+    max_retries: maxRetries ?? fails,
+  };
+  noteResult(ctx, account, { id, action: "failed", reason, level: "warning", known });
+  ctx.attention.push(`${account.name}: ${describeMagnet(id, filename)} was not deleted`);
 }
 
-function deletionFailed(ctx: SweepContext, account: AccountSweep, intent: Intent, reason: string): void {
-  const { id, filename } = intent;
-  noteResult(ctx, account, { id, action: "failed", reason, level: "warning", known: intent });
-  ctx.attention.push(`${account.client.name}: ${describeMagnet(id, filename)} was not deleted`);
-}
-
-/**
- * Settles the deletions of earlier sweeps whose outcome is not known. Listed or found: nothing happened.
- * `MAGNET_INVALID_ID`: it was deleted here, so it is recorded and announced. No response: it waits.
- */
-export async function settleIntents(
-  ctx: SweepContext,
-  account: AccountSweep,
-  listed: readonly string[],
-): Promise<void> {
-  if (account.unanswered.size === 2) return;
-  const isSwept = (fingerprint: string) => ctx.clients.some((client) => client.fingerprint === fingerprint);
-  const isListed = new Set(listed);
-  // Where the key was replaced since, the new one that lists the magnet knows, too.
-  const open = [...ctx.store.intents.values()].filter(
-    ({ id, fingerprint }) =>
-      fingerprint === account.client.fingerprint || (!isSwept(fingerprint) && isListed.has(id)),
-  );
-  const deleted: Deletion[] = [];
-  for (const intent of open) {
-    const answer = isListed.has(intent.id) ? "found" : (await getMagnet(ctx, account, intent.id)).kind;
-    // Another key of the account may have started a new deletion of it meanwhile.
-    if (ctx.store.intents.get(intent.id) !== intent) continue;
-    if (answer === "found") ctx.store.intents.delete(intent.id);
-    if (answer === "gone") deleted.push(await recordDeletion(ctx, account, intent));
-  }
-  if (open.length > 0) await finishDeletions(ctx, deleted);
-}
-
-/** Puts a confirmed deletion on disk and into the report. */
+/** Puts a deletion on disk and into the report. */
 async function recordDeletion(
   ctx: SweepContext,
   account: AccountSweep,
   intent: Intent,
-  reason = "the deletion that an earlier sweep started is confirmed",
+  reason: string,
+  isConfirmed = false,
 ): Promise<Deletion> {
-  const { requested_at: _, ...details } = intent;
-  const deletion: Deletion = { ...details, deleted_at: ctx.now().toISOString() };
+  const { requested_at: _, ...rest } = intent;
+  const deletion = {
+    ...rest,
+    deleted_at: ctx.now().toISOString(),
+    ...(!isConfirmed && { response_lost: true }),
+  };
   await ctx.store.appendDeletion(deletion);
-  if (!ctx.dryRun) {
-    ctx.log.debug(
-      `${account.client.name}: recorded the deletion of ${describeMagnet(intent.id, intent.filename)}`,
-    );
-  }
   noteResult(ctx, account, { id: intent.id, action: "deleted", reason, known: intent });
+  if (!ctx.dryRun) {
+    ctx.log.debug(`${account.name}: recorded the deletion of ${describeMagnet(intent.id, intent.filename)}`);
+  }
   return deletion;
 }
 
@@ -210,15 +297,38 @@ async function recordDeletion(
  * and adds none twice.
  */
 async function finishDeletions(ctx: SweepContext, deletions: readonly Deletion[]): Promise<void> {
+  if (deletions.length === 0) return;
   const { store } = ctx;
   await queueNotices(
     ctx,
     deletions.map((deletion) => ({ kind: "deletion", ...deletion })),
   );
-  for (const { id } of deletions) store.counters.delete(id);
+  const mine = deletions.filter(({ id, key }) => store.intents.get(id)?.key === key);
+  const remembered = mine.map((deletion) => confirmedOf(deletion, store.counters.get(deletion.id)));
+  for (const { id } of mine) store.counters.delete(id);
   await store.saveCounters();
-  for (const { id, key } of deletions) if (store.intents.get(id)?.key === key) store.intents.delete(id);
+  for (const entry of remembered) {
+    store.confirmed.set(entry.id, entry);
+    store.intents.delete(entry.id);
+  }
   await store.saveIntents();
+}
+
+function confirmedOf(deletion: Deletion, record: ConfirmedDeletion["record"] | undefined): ConfirmedDeletion {
+  const { id, hash, fingerprint, deleted_at, filename, fails, status } = deletion;
+  return {
+    id,
+    ...(hash !== undefined && { hash }),
+    fingerprint,
+    deleted_at,
+    record: record ?? {
+      fails,
+      last_status: status,
+      had_chance: true,
+      ...(hash !== undefined && { hash }),
+      ...(filename !== undefined && { filename }),
+    },
+  };
 }
 
 /** Takes up a sweep that was killed between recording a deletion and finishing it. */
@@ -226,5 +336,5 @@ export async function finishRecordedDeletions(ctx: SweepContext): Promise<void> 
   if (ctx.store.intents.size === 0) return;
   const keys = new Set([...ctx.store.intents.values()].map(({ key }) => key));
   const recorded = (await ctx.store.readDeletions()).filter(({ key }) => keys.has(key));
-  if (recorded.length > 0) await finishDeletions(ctx, recorded);
+  await finishDeletions(ctx, recorded);
 }

@@ -93,7 +93,7 @@ export function watchClient(client: AccountClient, evidence: Evidence): AccountC
       const result = await client.restart(ids);
       for (const refusal of refusalsOf(result)) refused(refusal);
       evidence.restarts ||= [...result.outcomes.values()].some(
-        (outcome) => outcome.kind === "accepted" || (outcome.kind === "refused" && outcome.own),
+        (outcome) => outcome.kind === "accepted" || (outcome.kind === "refused" && outcome.chance),
       );
       return result;
     },

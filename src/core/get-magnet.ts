@@ -1,30 +1,72 @@
-import type { Magnet } from "./magnet.ts";
+import { type Condition, conditionOf, isOtherTorrent, type Magnet } from "./magnet.ts";
 import { AccountError } from "./ports.ts";
-import { type AccountSweep, accountFailed, type SweepContext } from "./sweep-context.ts";
+import { type AccountSweep, accountFailed, forgetMagnet, type SweepContext } from "./sweep-context.ts";
+import { describeMagnet } from "./text.ts";
 
 /** An account that failed to answer this many questions is not asked again in this sweep. */
 const FAILURES = 3;
 
 /** What a question by id brought; `silent` when it was not asked or not answered. */
-export type Answer = { kind: "found"; magnet: Magnet } | { kind: "gone" } | { kind: "silent" };
+export type Answer =
+  | { readonly kind: "found"; readonly magnet: Magnet }
+  | { readonly kind: "gone" }
+  | { readonly kind: "silent"; readonly message: string; readonly code?: string | undefined };
 
 /**
- * Asks an account for one magnet by its id, within the account's budget of questions. Only `MAGNET_INVALID_ID` is
- * `gone`: a response without the magnet proves nothing.
+ * Asks an account for one magnet by its id, within the account's budget of questions; the one right before a deletion
+ * is outside of it. Only `MAGNET_INVALID_ID` is `gone`: a response without the magnet proves nothing.
  */
-export async function getMagnet(ctx: SweepContext, account: AccountSweep, id: string): Promise<Answer> {
-  if (account.questions <= 0 || account.failedQuestions >= FAILURES || ctx.stopping.signal.aborted) {
-    return { kind: "silent" };
+export async function getMagnet(
+  ctx: SweepContext,
+  account: AccountSweep,
+  id: string,
+  { beforeDeletion = false } = {},
+): Promise<Answer> {
+  if (ctx.stopping.signal.aborted) return { kind: "silent", message: "the sweep is being stopped" };
+  if (!beforeDeletion) {
+    if (account.questions <= 0 || account.failedQuestions >= FAILURES) {
+      return { kind: "silent", message: "not asked in this sweep" };
+    }
+    account.questions--;
   }
-  account.questions--;
   try {
-    const magnet = await account.client.getMagnet(id);
+    const magnet = await account.key.client.getMagnet(id);
     if (magnet === "gone") return { kind: "gone" };
-    return magnet === undefined ? { kind: "silent" } : { kind: "found", magnet };
+    if (magnet) return { kind: "found", magnet };
+    return { kind: "silent", message: "missing from the response" };
   } catch (error) {
     if (!(error instanceof AccountError)) throw error;
+    const { message, code } = error;
     account.failedQuestions++;
-    accountFailed(ctx, account, `asking for magnet ${id}: ${error.message}`);
-    return { kind: "silent" };
+    accountFailed(ctx, account, `asking for magnet ${id}: ${message}`);
+    return { kind: "silent", message, code };
   }
+}
+
+/**
+ * Takes note of a magnet that was found by id or in a list of working ones. Ready: its counter is forgotten. Another
+ * torrent than the counter's: so is it, since the id starts anew (contract, Counting 9). Else it is as it was.
+ */
+export function noteFound(
+  ctx: SweepContext,
+  account: AccountSweep,
+  magnet: Magnet,
+  isExpired = false,
+): Condition | "other torrent" {
+  const { id } = magnet;
+  const { counters, confirmed } = ctx.store;
+  const condition = conditionOf(magnet, isExpired);
+  const record = counters.get(id);
+  if (condition === "ready" || condition === "processing") confirmed.delete(id);
+  if (record && isOtherTorrent(record.hash, magnet.hash)) {
+    forgetMagnet(ctx, account, id, "the id now belongs to another torrent");
+    return "other torrent";
+  }
+  if (!record) return condition;
+  ctx.seen.add(id);
+  record.account = account.id;
+  if (condition === "ready") forgetMagnet(ctx, account, id, "ready");
+  else if (condition !== "unknown") record.seen_at = ctx.now().toISOString();
+  else ctx.log.debug(`${account.name}: ${describeMagnet(id, magnet.filename)}: its state is not clear`);
+  return condition;
 }

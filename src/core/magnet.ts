@@ -11,26 +11,48 @@ export interface Magnet {
   readonly filename?: string | undefined;
   /** Bytes. */
   readonly size?: number | undefined;
-  /** The torrent's info hash; seen in practice, not documented. */
+  /** The torrent's info hash; in every recorded response, not documented. */
   readonly hash?: string | undefined;
   /** AllDebrid's own words, such as "No peer after 30 minutes". */
   readonly statusText?: string | undefined;
-  /** 0–3 processing, 4 ready, 5 and more failed. */
+  /** 0–3 processing, 4 ready, 5–15 failed; 3 is also used for expired ones. */
   readonly statusCode?: number | undefined;
+  readonly uploadedAt?: Date | undefined;
 }
 
-/** The status code of a magnet that is complete (documentation of `/v4.1/magnet/status`). */
-export const READY_CODE = 4;
-
-/** What a magnet asked for by its id turns out to be. */
+/** What a magnet says of itself. */
 export type Condition = "ready" | "processing" | "failing" | "unknown";
 
-/** Reads a magnet's condition off its status code (documentation of `/v4.1/magnet/status`), else off its text. */
-export function conditionOf(magnet: Magnet): Condition {
-  const code = magnet.statusCode;
-  if (code === undefined) return magnet.statusText?.toLowerCase() === "ready" ? "ready" : "unknown";
-  if (code === READY_CODE) return "ready";
-  return code >= 0 && code < READY_CODE ? "processing" : "failing";
+/** Codes of the documentation of `/v4.1/magnet/status`; 3 is "uploading" there and "expired" to one public client. */
+const UPLOADING = 3;
+const READY = 4;
+const LAST_FAILED = 15;
+
+/** Texts that say the same where there is no code. */
+const TEXTS: Readonly<Record<string, Condition>> = {
+  ready: "ready",
+  "in queue": "processing",
+  downloading: "processing",
+  uploading: "processing",
+};
+
+/**
+ * Reads a magnet's condition off its status code, else off its text.
+ *
+ * @param isExpired this sweep's `expired` list holds it, and the `error` list does not: then code 3 is a failure.
+ */
+export function conditionOf({ statusCode: code, statusText }: Magnet, isExpired: boolean): Condition {
+  if (code === undefined) return TEXTS[statusText?.trim().toLowerCase() ?? ""] ?? "unknown";
+  if (code === READY) return "ready";
+  if (code === UPLOADING && isExpired) return "failing";
+  if (code < 0 || code > LAST_FAILED) return "unknown";
+  return code < READY ? "processing" : "failing";
+}
+
+/** Whether two hashes are known and differ: then the same id stands for two torrents. */
+export function isOtherTorrent(a: string | undefined, b: string | undefined): boolean {
+  const [one, other] = [normalizeHash(a ?? ""), normalizeHash(b ?? "")];
+  return one !== undefined && other !== undefined && one !== other;
 }
 
 const HEX = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
@@ -38,15 +60,15 @@ const BASE32 = /^[a-z2-7]{32}$/;
 const BASE32_DIGITS = "abcdefghijklmnopqrstuvwxyz234567";
 
 /**
- * A torrent's info hash in one spelling, small hex digits, so that two can be compared; `undefined` for what
- * is not one. Magnet links write it as 40 hex digits, as 32 of base32 (BEP 9), or as 64 hex digits (BEP 52).
+ * A torrent's info hash in one spelling, small hex digits, so that two can be compared; `undefined` for what is not
+ * one. Magnet links write it as 40 hex digits, as 32 of base32 (BEP 9), or as 64 hex digits (BEP 52).
  */
 export function normalizeHash(text: string): string | undefined {
   const small = text.trim().toLowerCase();
   if (HEX.test(small)) return small;
   if (!BASE32.test(small)) return undefined;
-  const bits = Array.from(small, (digit) => BASE32_DIGITS.indexOf(digit).toString(2).padStart(5, "0")).join(
-    "",
-  );
-  return BigInt(`0b${bits}`).toString(16).padStart(40, "0");
+  const bits = Array.from(small, (digit) => BASE32_DIGITS.indexOf(digit).toString(2).padStart(5, "0"));
+  return BigInt(`0b${bits.join("")}`)
+    .toString(16)
+    .padStart(40, "0");
 }

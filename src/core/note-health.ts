@@ -2,12 +2,13 @@ import type { AccountPlan } from "./decide.ts";
 import { type AlertCause, alertCauseOf, type Evidence, PREMIUM_ENDING, refusesAll } from "./evidence.ts";
 import { AccountError } from "./ports.ts";
 import type { AccountHealth, AccountTrouble, AlertNotice } from "./records.ts";
+import { secondsSince } from "./sighting.ts";
 import { type AccountSweep, queueNotices, type SweepContext } from "./sweep-context.ts";
 
-const DAY_MS = 24 * 3600 * 1000;
+const DAY_SECONDS = 24 * 3600;
 
 /** Premium that ends within this time, in milliseconds, is announced. */
-export const PREMIUM_NOTICE_MS = 7 * DAY_MS;
+export const PREMIUM_NOTICE_MS = 7 * DAY_SECONDS * 1000;
 
 /** What to do about premium that has ended or soon will. */
 export const RENEW_PREMIUM = "renew it at https://alldebrid.com/offer";
@@ -25,40 +26,16 @@ interface Announcing {
   readonly announce: boolean;
 }
 
-/**
- * Notes the accounts of this sweep, so that `status` can name them where the keys are not at hand. A key that was not
- * seen before takes the place of the one that had the account's name until now: whether the account works goes on
- * with it, so that replacing a bad key is announced as its end.
- */
-export async function nameAccounts({ clients, store }: SweepContext): Promise<void> {
-  const { accounts } = store;
-  const configured = new Set(clients.map(({ fingerprint }) => fingerprint));
-  const inherit = (name: string): Partial<AccountHealth> => {
-    for (const [fingerprint, former] of accounts) {
-      if (configured.has(fingerprint) || former.name !== name) continue;
-      const { trouble, premium_ending, ...rest } = former;
-      accounts.set(fingerprint, rest);
-      return { ...(trouble && { trouble }), ...(premium_ending && { premium_ending }) };
-    }
-    return {};
-  };
-  for (const { fingerprint, name } of clients) {
-    accounts.set(fingerprint, { ...(accounts.get(fingerprint) ?? inherit(name)), name });
-  }
-  await store.saveAccounts();
-}
-
 /** Asks whose account it is, unless that was answered within a day. */
 export async function askUserDaily(ctx: SweepContext, account: AccountSweep): Promise<void> {
-  const askedAt = ctx.store.accounts.get(account.client.fingerprint)?.asked_at;
-  const ageMs = ctx.now().getTime() - Date.parse(askedAt ?? "");
-  // A time in the future was noted by a clock that went wrong.
-  if (!(ageMs >= 0 && ageMs < DAY_MS)) await askUser(ctx, account);
+  if (account.key.evidence.asked) return;
+  const seconds = secondsSince(ctx.store.accounts.get(account.id)?.asked_at, ctx.now());
+  if (seconds === undefined || seconds >= DAY_SECONDS) await askUser(ctx, account);
 }
 
 /** Asks whose account it is when the key was refused, unless this sweep did already. */
 export async function askUserAfterRefusal(ctx: SweepContext, account: AccountSweep): Promise<void> {
-  const { asked, refusals } = account.evidence;
+  const { asked, refusals } = account.key.evidence;
   if (!asked && [...refusals.keys()].some(refusesAll)) await askUser(ctx, account);
 }
 
@@ -66,7 +43,7 @@ export async function askUserAfterRefusal(ctx: SweepContext, account: AccountSwe
 async function askUser(ctx: SweepContext, account: AccountSweep): Promise<void> {
   if (ctx.dryRun || ctx.stopping.signal.aborted) return;
   try {
-    await account.client.user();
+    await account.key.client.user();
   } catch (error) {
     if (!(error instanceof AccountError)) throw error;
   }
@@ -79,27 +56,35 @@ async function askUser(ctx: SweepContext, account: AccountSweep): Promise<void> 
 export async function noteHealth(ctx: SweepContext, account: AccountSweep): Promise<void> {
   if (ctx.dryRun) return;
   const { store } = ctx;
-  const { client, evidence } = account;
+  const { id, name, known, key } = account;
+  const { evidence } = key;
   if (evidence.userError !== undefined && account.errors.length === 0 && !ctx.stopping.signal.aborted) {
     // The sweep's work does not depend on it, and the next one asks again.
-    ctx.log.info(`${client.name}: can't get the account's state: ${evidence.userError}`);
+    ctx.log.info(`${name}: can't get the account's state: ${evidence.userError}`);
   }
-  const health: AccountHealth = { ...store.accounts.get(client.fingerprint), name: client.name };
+  const health: AccountHealth = { ...store.accounts.get(id), name };
   const announcing = { now: ctx.now(), announce: ctx.announce };
   const changes = [
     ...noteTrouble(health, evidence, announcing),
     ...notePremium(health, evidence, announcing),
   ];
-  for (const { level, line } of changes) ctx.log[level](`${client.name}: ${line}`);
+  for (const { level, line } of changes) ctx.log[level](`${name}: ${line}`);
   const at = ctx.now().toISOString();
   // Queued before the health is saved: a sweep killed in between announces twice rather than never.
   await queueNotices(
     ctx,
     changes.flatMap(({ alert }) =>
-      alert ? [{ kind: "alert" as const, key: ctx.newKey(), at, account: client.name, ...alert }] : [],
+      alert ? [{ kind: "alert" as const, key: ctx.newKey(), at, account: name, ...alert }] : [],
     ),
   );
-  store.accounts.set(client.fingerprint, health);
+  const { user } = evidence;
+  if (known && user && ctx.fingerprint(user.username) !== id) {
+    ctx.log.warning(
+      `${name}: AllDebrid says that the key belongs to another user now; the next sweep starts anew with it`,
+    );
+    health.keys = (health.keys ?? []).filter((each) => each !== key.client.fingerprint);
+  }
+  store.accounts.set(id, health);
   await store.saveAccounts();
 }
 
@@ -210,35 +195,29 @@ export function notePremium(
  */
 export async function noteCap(ctx: SweepContext, account: AccountSweep, plan: AccountPlan): Promise<void> {
   const { store } = ctx;
-  const { name, fingerprint } = account.client;
-  const health = store.accounts.get(fingerprint);
+  const { id, name } = account;
+  const health = store.accounts.get(id);
   if (!plan.cap) {
     // A list that did not answer may hide what is due: only a complete sweep ends the hold.
     if (!health?.cap_told || account.unanswered.size > 0) return;
     const { cap_told: _, ...rest } = health;
-    store.accounts.set(fingerprint, rest);
+    store.accounts.set(id, rest);
     return store.saveAccounts();
   }
-  // If all that is due was taken over by another key of the account, that key tells.
-  if (plan.due.length > 0) {
-    const { due, maxDeletes } = plan.cap;
-    const line = `${name}: ${due} deletions are due but max_deletes_per_run is ${maxDeletes}, so none is done; to go on: magnets run-once --max-deletes 0`;
-    ctx.attention.push(line);
-    ctx.log.warning(line);
-    if (!health?.cap_told) {
-      const at = ctx.now().toISOString();
-      const notice = {
-        kind: "cap",
-        key: ctx.newKey(),
-        at,
-        account: name,
-        due,
-        max_deletes: maxDeletes,
-      } as const;
-      await queueNotices(ctx, [notice]);
-    }
-  }
+  const { due, maxDeletes } = plan.cap;
+  const line = `${name}: ${due} deletions are due but max_deletes_per_run is ${maxDeletes}, so none is done. To delete them: magnets run-once --max-deletes 0. To give them all another try: magnets reset ${quoted(name)}`;
+  ctx.attention.push(line);
+  ctx.log.warning(line);
   if (health?.cap_told || !ctx.announce) return;
-  store.accounts.set(fingerprint, { ...health, name, cap_told: true });
+  const at = ctx.now().toISOString();
+  await queueNotices(ctx, [
+    { kind: "cap", key: ctx.newKey(), at, account: name, due, max_deletes: maxDeletes },
+  ]);
+  store.accounts.set(id, { ...health, name, cap_told: true });
   await store.saveAccounts();
+}
+
+/** An account's name as it is typed in a shell. */
+export function quoted(name: string): string {
+  return /^[\w.@+-]+$/.test(name) ? name : `"${name.replace(/["$`\\]/g, "\\$&")}"`;
 }

@@ -1,6 +1,6 @@
 import { ExitCode, MagnetsError } from "../errors.ts";
 import type { ListName, Magnet } from "./magnet.ts";
-import type { AccountHealth, Counters, Deletion, Intent, Outbox } from "./records.ts";
+import type { AccountHealth, ConfirmedDeletion, Counters, Deletion, Intent, Outbox } from "./records.ts";
 
 /**
  * An AllDebrid account did not do as it was asked. The message is one line for the person, with what to do
@@ -44,8 +44,8 @@ export interface MagnetList {
 /** What became of one magnet's restart. */
 export type RestartOutcome =
   | { readonly kind: "accepted" }
-  /** `own`: the refusal is about this magnet and not about the account or the service. */
-  | { readonly kind: "refused"; readonly code: string; readonly message: string; readonly own: boolean }
+  /** `chance`: AllDebrid tried, and refused because of this magnet (contract, second chance). */
+  | { readonly kind: "refused"; readonly code: string; readonly message: string; readonly chance: boolean }
   /** The request failed as a whole, or the magnet is missing from the response. */
   | { readonly kind: "unanswered"; readonly message: string };
 
@@ -62,7 +62,7 @@ export type DeleteOutcome =
   | { readonly kind: "deleted" }
   /** The account has no such magnet (`MAGNET_INVALID_ID`). */
   | { readonly kind: "gone" }
-  /** The magnet was not deleted. `account`: the reason is the account's or the network's, not the magnet's. */
+  /** It was refused before anything was done. `account`: the reason is the account's or the network's, not the magnet's. */
   | {
       readonly kind: "refused";
       /** AllDebrid's; empty when the request did not reach it. */
@@ -71,8 +71,13 @@ export type DeleteOutcome =
       readonly account: boolean;
       readonly retry: Retry | undefined;
     }
-  /** The response was lost: the magnet may be deleted or not. */
-  | { readonly kind: "lost"; readonly message: string; readonly retry: Retry | undefined };
+  /** Anything else: the magnet may be deleted now, later, or not at all. `code`: AllDebrid's, if it answered. */
+  | {
+      readonly kind: "lost";
+      readonly code: string;
+      readonly message: string;
+      readonly retry: Retry | undefined;
+    };
 
 /** Whose account it is and what it may do (`/v4/user`). */
 export interface AccountUser {
@@ -120,7 +125,9 @@ export interface Store {
   readonly intents: Map<string, Intent>;
   /** Notices that wait to be sent. */
   readonly outbox: Outbox;
-  /** By fingerprint. */
+  /** Confirmed deletions whose magnets may still be listed, by magnet id; saved with the intents. */
+  readonly confirmed: Map<string, ConfirmedDeletion>;
+  /** By account id: the fingerprint of the user's name, or of the key until that is known. */
   readonly accounts: Map<string, AccountHealth>;
   saveCounters(): Promise<void>;
   saveIntents(): Promise<void>;

@@ -1,8 +1,8 @@
-import { type HoldRule, planAccount } from "./decide.ts";
+import { type Candidate, type HoldRule, planAccount } from "./decide.ts";
 import type { FailingStatus } from "./magnet.ts";
 import type { CounterRecord, Counters } from "./records.ts";
 import type { Policy } from "./settings.ts";
-import { countSighting, limitFor, limitOf, type Sighting } from "./sighting.ts";
+import { countSighting, type Sighting } from "./sighting.ts";
 
 /** One tracked magnet in the document of `status --json`. */
 export interface TrackedMagnet {
@@ -41,23 +41,21 @@ export function previewMagnets(
   policy: Policy,
   cycleSeconds: number,
 ): TrackedMagnet[] {
-  const byAccount = new Map<string | undefined, Map<string, Sighting>>();
-  const foreseen: Counters = new Map();
+  const byAccount = new Map<string | undefined, Map<string, Candidate>>();
   for (const [id, record] of counters) {
     const sighting = sightingOf(id, record);
-    const sightings = byAccount.get(record.account) ?? new Map<string, Sighting>();
-    byAccount.set(record.account, sightings.set(id, sighting));
     const lastSeen = record.last_seen ? Date.parse(record.last_seen) : 0;
     const next = countSighting(record, sighting, {
       account: record.account ?? "",
-      status: limitFor(sighting.statuses, policy).status,
+      policy,
       now: new Date(lastSeen + cycleSeconds * 1000),
-      longestGapSeconds: cycleSeconds,
+      cycleSeconds,
     });
-    foreseen.set(id, next);
+    const candidates = byAccount.get(record.account) ?? new Map<string, Candidate>();
+    byAccount.set(record.account, candidates.set(id, { sighting, record: next }));
   }
-  return [...byAccount].flatMap(([account, sightings]) => {
-    const { decisions } = planAccount(sightings, foreseen, policy);
+  return [...byAccount].flatMap(([account, candidates]) => {
+    const { decisions } = planAccount(candidates, policy);
     const name = nameOf(account);
     return [...decisions].flatMap(([id, decision]): TrackedMagnet[] => {
       const record = counters.get(id);
@@ -71,7 +69,7 @@ export function previewMagnets(
           status: record.last_status,
           status_text: record.status_text ?? null,
           fails: record.fails,
-          max_retries: limitOf(record, policy).maxRetries,
+          max_retries: decision.maxRetries,
           failing_since: record.failing_since ?? null,
           last_seen: record.last_seen ?? null,
           held: record.held ?? null,

@@ -6,7 +6,7 @@ export interface CounterRecord {
   /** Sightings in failure, ≥ 0. */
   fails: number;
   last_status: string;
-  /** Fingerprint of the key whose account owns the magnet; unknown when absent. */
+  /** The account that owns the magnet, by its id in `accounts.json`; unknown when absent. */
   account?: string;
   filename?: string;
   /** Bytes. */
@@ -18,12 +18,23 @@ export interface CounterRecord {
   failing_since?: string;
   /** ISO 8601: the last sighting. */
   last_seen?: string;
+  /** ISO 8601: when it was last seen between sightings: processing, or failing when asked by id. */
+  seen_at?: string;
   /** Seconds of failure that were observed between sightings; what `min_failing_hours` is held against. */
   failing_seconds?: number;
   /** How many restarts AllDebrid accepted. */
   restarts?: number;
   /** Whether a restart was accepted, or refused because of the magnet itself. The original's entries had it. */
   had_chance?: boolean;
+  /**
+   * Nothing was seen of it for more than a day before a sighting (contract, Counting 10): it needs a restart that is a
+   * real chance, or has been given one since.
+   */
+  gap?: "needed" | "given";
+  /** Since `gap` was given: sightings in a row that came in time. Two end it. */
+  in_time?: number;
+  /** The code that refused its last restart without being about the magnet, and in how many sweeps in a row. */
+  refused?: { code: string; times: number };
   /** ISO 8601: when the magnet was last asked for by its id. */
   last_asked?: string;
   /** Why the last sweep held its deletion back; absent when it did not. */
@@ -62,14 +73,18 @@ interface DeletionDetails {
 export interface Deletion extends DeletionDetails {
   /** ISO 8601: when the deletion was confirmed. */
   deleted_at: string;
+  /** No response confirmed it: the magnet was found gone after a request whose response was lost. */
+  response_lost?: boolean;
+  /** False: whether it was carried out is not known, since its account is no longer configured. */
+  confirmed?: boolean;
 }
 
 /**
- * A deletion under way, on disk before the request is sent. One without an outcome (no line with its
- * key in `deletions.jsonl`) is settled by asking AllDebrid: gone means that it was deleted here.
+ * A deletion whose outcome is not known, on disk before the request is sent. It blocks nothing and decides only what
+ * *gone* means: that the magnet was deleted here (contract, Counting 7).
  */
 export interface Intent extends DeletionDetails {
-  /** ISO 8601: when the intent was made, right before the request. */
+  /** ISO 8601: the last request. */
   requested_at: string;
 }
 
@@ -122,10 +137,33 @@ export interface Outbox {
   };
 }
 
-/** What is remembered of an account between sweeps, by the fingerprint of its key. */
+/**
+ * A magnet whose deletion AllDebrid confirmed, remembered until both lists of its account have answered without it
+ * (contract, Counting 8).
+ */
+export interface ConfirmedDeletion {
+  id: string;
+  hash?: string;
+  /** The account's id in `accounts.json`. */
+  fingerprint: string;
+  /** ISO 8601: when it was confirmed. */
+  deleted_at: string;
+  /** ISO 8601: when it was last found there all the same. */
+  still_there?: string;
+  /** The counter as it was. */
+  record: CounterRecord;
+}
+
+/** What is remembered of an account between sweeps. */
 export interface AccountHealth {
   /** The account's name as people know it. */
   name: string;
+  /** Fingerprints of its keys; absent while it is not known whose account it is (see `identifyAccounts`). */
+  keys?: string[];
+  /** ISO 8601: the last sweep that had it. */
+  last_swept?: string;
+  /** ISO 8601: the first sweep that found it 90 days without a sweep. */
+  past_limit?: string;
   /** The owner was told that `max_deletes_per_run` holds; reset once the account is under the cap again. */
   cap_told?: boolean;
   /** Set while the account does not work. */

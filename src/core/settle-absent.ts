@@ -1,5 +1,5 @@
 import { forEachConcurrent } from "./concurrency.ts";
-import { getMagnet } from "./get-magnet.ts";
+import { getMagnet, noteFound } from "./get-magnet.ts";
 import { conditionOf } from "./magnet.ts";
 import { AccountError } from "./ports.ts";
 import type { CounterRecord } from "./records.ts";
@@ -13,27 +13,31 @@ const CONCURRENCY = 6;
  * processing ones keep their counters. The `ready` and `active` lists are read first; what they don't show is asked
  * for by id, those unasked longest first, within each account's budget.
  */
-export async function settleAbsentMagnets(
-  ctx: SweepContext,
-  accounts: readonly AccountSweep[],
-): Promise<void> {
+export async function settleAbsentMagnets(ctx: SweepContext): Promise<void> {
+  await settleForeign(ctx);
   const absent = absentFrom(ctx);
-  const concerned = accounts.filter((account) =>
-    absent.some(({ record }) => {
-      const owner = ownerOf(accounts, record);
-      return owner === account || owner === undefined;
-    }),
+  const concerned = ctx.accounts.filter((account) =>
+    absent.some(({ record }) => record.account === undefined || record.account === account.id),
   );
-  if (concerned.length === 0) return;
   await Promise.all(concerned.map((account) => readOtherLists(ctx, account)));
-
-  // What may have been deleted here is for its intent to settle.
-  const doubtless = absentFrom(ctx).filter(({ id }) => !ctx.store.intents.has(id));
-  await forEachConcurrent(assignQuestions(doubtless, accounts), CONCURRENCY, (question) =>
-    settleByQuestion(ctx, question),
-  );
+  if (concerned.length > 0) {
+    await forEachConcurrent(assignQuestions(ctx), CONCURRENCY, (question) => settleByQuestion(ctx, question));
+  }
   await ctx.store.saveCounters();
   await ctx.store.saveIntents();
+}
+
+/**
+ * What an account lists that is known to be another configured account's goes over to it only if that account did not
+ * answer in this sweep, and only once it is found there by id (contract, Counting 11).
+ */
+async function settleForeign(ctx: SweepContext): Promise<void> {
+  for (const { id, account } of ctx.foreign) {
+    const owner = ctx.accounts.find((other) => other.id === ctx.store.counters.get(id)?.account);
+    if (!owner || owner.unanswered.size < 2 || ctx.seen.has(id)) continue;
+    const answer = await getMagnet(ctx, account, id);
+    if (answer.kind === "found") noteFound(ctx, account, answer.magnet, true);
+  }
 }
 
 /** A counter whose magnet nobody has shown so far. */
@@ -46,29 +50,20 @@ function absentFrom({ store, seen }: SweepContext): Absent[] {
   return [...store.counters].filter(([id]) => !seen.has(id)).map(([id, record]) => ({ id, record }));
 }
 
-/** The account of this sweep that is known to own a tracked magnet. */
-function ownerOf(accounts: readonly AccountSweep[], record: CounterRecord): AccountSweep | undefined {
-  return accounts.find((account) => account.client.fingerprint === record.account);
-}
-
 /** What the `ready` and `active` lists show needs no question. Lists prove presence, never absence. */
 async function readOtherLists(ctx: SweepContext, account: AccountSweep): Promise<void> {
-  const isAbsent = (id: string) => ctx.store.counters.has(id) && !ctx.seen.has(id);
+  const isAbsent = (id: string) => {
+    const record = ctx.store.counters.get(id);
+    const isOurs = record?.account === account.id || record?.account === undefined;
+    return record !== undefined && isOurs && !ctx.seen.has(id);
+  };
   const read = async (list: "ready" | "active") => {
     if (ctx.stopping.signal.aborted || account.unanswered.size === 2) return;
     try {
-      for (const magnet of (await account.client.list(list, isAbsent)).magnets) {
-        const record = ctx.store.counters.get(magnet.id);
-        if (!record || ctx.seen.has(magnet.id)) continue;
-        // It is still there: a deletion in doubt did not happen.
-        ctx.store.intents.delete(magnet.id);
-        const condition = conditionOf(magnet);
-        if (list === "ready" && (condition === "ready" || condition === "unknown")) {
-          forgetMagnet(ctx, account, magnet.id, "ready");
-        } else if (list === "active" && (condition === "processing" || condition === "unknown")) {
-          record.account = account.client.fingerprint;
-          ctx.seen.add(magnet.id);
-        }
+      for (const magnet of (await account.key.client.list(list, isAbsent)).magnets) {
+        const condition = conditionOf(magnet, false);
+        if (!isAbsent(magnet.id)) continue;
+        if (condition === (list === "ready" ? "ready" : "processing")) noteFound(ctx, account, magnet);
       }
     } catch (error) {
       if (!(error instanceof AccountError)) throw error;
@@ -83,27 +78,32 @@ interface Question extends Absent {
 }
 
 /**
- * Shares the budgets out. A magnet whose owner is not known is asked for under every account or not at all, since
- * only all of them together can say that it is gone. One whose owner is known but not swept (its key was taken out or
- * replaced) is not asked for: nobody else's response could settle it.
+ * Shares the budgets out. A magnet whose owner is not known is asked for under every account that state knows or not
+ * at all, since only all of them together can say that it is gone. One whose owner is not in this sweep is not asked
+ * for: nobody else's response could settle it. What may have been deleted here is for its intent to settle.
  */
-function assignQuestions(absent: Absent[], accounts: readonly AccountSweep[]): Question[] {
+function assignQuestions(ctx: SweepContext): Question[] {
+  const { accounts, store } = ctx;
   const budget = new Map(accounts.map((account) => [account, account.questions]));
   const left = (account: AccountSweep) => budget.get(account) ?? 0;
-  const longestUnaskedFirst = absent.sort((a, b) => askedAt(a.record) - askedAt(b.record));
-  return longestUnaskedFirst.flatMap(({ id, record }) => {
-    const owner = ownerOf(accounts, record);
-    if (record.account !== undefined && !owner) return [];
-    const askers = owner ? [owner] : accounts;
-    if (askers.some((asker) => left(asker) <= 0 || isBlind(asker, record))) return [];
-    for (const asker of askers) budget.set(asker, left(asker) - 1);
-    return [{ id, record, askers }];
-  });
+  const areAllHere = accounts.every(({ known }) => known) && store.accounts.size === accounts.length;
+  return absentFrom(ctx)
+    .filter(({ id }) => !store.intents.has(id))
+    .sort((a, b) => askedAt(a.record) - askedAt(b.record))
+    .flatMap(({ id, record }) => {
+      const owner = accounts.find((account) => account.id === record.account);
+      if (record.account !== undefined && !owner) return [];
+      const askers = owner ? [owner] : accounts;
+      if (!owner && !areAllHere) return [];
+      if (askers.some((asker) => left(asker) <= 0 || isBlind(asker, record))) return [];
+      for (const asker of askers) budget.set(asker, left(asker) - 1);
+      return [{ id, record, askers }];
+    });
 }
 
 /** Whether the list that would show the magnet did not answer: then its absence says even less. */
-function isBlind({ unanswered }: AccountSweep, record: CounterRecord): boolean {
-  return unanswered.size === 2 || unanswered.has(record.last_status);
+function isBlind({ unanswered }: AccountSweep, { last_status }: CounterRecord): boolean {
+  return unanswered.size === 2 || unanswered.has(last_status === "expired" ? "expired" : "error");
 }
 
 function askedAt({ last_asked }: CounterRecord): number {
@@ -118,10 +118,7 @@ async function settleByQuestion(ctx: SweepContext, { id, record, askers }: Quest
   for (const asker of askers) {
     const answer = await getMagnet(ctx, asker, id);
     if (answer.kind === "gone") gone++;
-    if (answer.kind !== "found") continue;
-    record.account = asker.client.fingerprint;
-    if (conditionOf(answer.magnet) === "ready") forgetMagnet(ctx, asker, id, "ready");
-    return;
+    if (answer.kind === "found") return void noteFound(ctx, asker, answer.magnet);
   }
   const [first] = askers;
   if (first && gone === askers.length) forgetMagnet(ctx, first, id, "gone from the account");

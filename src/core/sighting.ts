@@ -1,100 +1,122 @@
-import { type FailingStatus, type Magnet, READY_CODE } from "./magnet.ts";
+import { conditionOf, type FailingStatus, type Magnet } from "./magnet.ts";
 import type { CounterRecord } from "./records.ts";
 import type { Policy } from "./settings.ts";
 
-/** A magnet seen in failure, once a sweep however many lists, keys and duplicates show it. */
+/** A magnet seen in failure, once a sweep however many lists, keys and duplicates show it (contract, Counting 1). */
 export interface Sighting {
   readonly magnet: Magnet;
   /** The lists that hold it. */
   readonly statuses: readonly FailingStatus[];
+  /** The other list did not answer, and may hold it as well. */
+  readonly partial?: boolean;
 }
 
 /** What an account's answered lists show. */
 export interface Sightings {
   /** By id. */
   readonly failing: ReadonlyMap<string, Sighting>;
-  /** Listed as failing with the status code of a ready magnet: to be left alone. */
-  readonly contradictory: readonly Magnet[];
+  /** Listed as failing, and saying of themselves that they work: no sightings, until asked by id. By id. */
+  readonly contradictory: ReadonlyMap<string, Sighting>;
+}
+
+/** Merges the answered lists of one account: duplicates fold, contradictions are set apart. */
+export function mergeLists(lists: ReadonlyMap<FailingStatus, readonly Magnet[]>): Sightings {
+  const found = new Map<string, { magnets: Magnet[]; statuses: FailingStatus[] }>();
+  for (const [status, magnets] of lists) {
+    for (const magnet of magnets) {
+      const known = found.get(magnet.id) ?? { magnets: [], statuses: [] };
+      known.magnets.push(magnet);
+      if (!known.statuses.includes(status)) known.statuses.push(status);
+      found.set(magnet.id, known);
+    }
+  }
+  const failing = new Map<string, Sighting>();
+  const contradictory = new Map<string, Sighting>();
+  for (const [id, { magnets, statuses }] of found) {
+    const isExpired = isOnlyExpired(statuses);
+    const works = magnets.find((magnet) => ["ready", "processing"].includes(conditionOf(magnet, isExpired)));
+    const magnet = works ?? (magnets[0] as Magnet);
+    (works ? contradictory : failing).set(id, { magnet, statuses, partial: lists.size === 1 });
+  }
+  return { failing, contradictory };
+}
+
+/** Code 3 is a failure in the `expired` list alone. */
+export function isOnlyExpired(statuses: readonly FailingStatus[]): boolean {
+  return statuses.includes("expired") && !statuses.includes("error");
 }
 
 /**
- * Merges the answered lists of one account: duplicates fold, contradictions are set apart.
- *
- * @param unseenStatus the status of a list that did not answer, where a magnet that the other one shows should have it.
+ * Whether a magnet asked for by its id shows that it fails. A code or text that is not documented counts where this
+ * sweep's failing list shows the same.
  */
-export function mergeLists(
-  lists: ReadonlyMap<FailingStatus, readonly Magnet[]>,
-  unseenStatus: (id: string) => FailingStatus | undefined,
-): Sightings {
-  const failing = new Map<string, Sighting>();
-  const contradictory = new Map<string, Magnet>();
-  for (const [status, magnets] of lists) {
-    for (const magnet of magnets) {
-      if (magnet.statusCode === READY_CODE) contradictory.set(magnet.id, magnet);
-      const known = failing.get(magnet.id);
-      if (known?.statuses.includes(status)) continue;
-      const statuses = known ? [...known.statuses, status] : [status];
-      failing.set(magnet.id, { magnet: known?.magnet ?? magnet, statuses });
-    }
-  }
-  for (const id of contradictory.keys()) failing.delete(id);
-  for (const [id, { magnet, statuses }] of failing) {
-    const status = unseenStatus(id);
-    if (status && !statuses.includes(status)) failing.set(id, { magnet, statuses: [...statuses, status] });
-  }
-  return { failing, contradictory: [...contradictory.values()] };
+export function showsFailing(found: Magnet, sighting: Sighting): boolean {
+  const condition = conditionOf(found, isOnlyExpired(sighting.statuses));
+  if (condition !== "unknown") return condition === "failing";
+  const { statusCode, statusText } = found;
+  const says = (statusCode ?? statusText?.trim()) || undefined;
+  const { magnet } = sighting;
+  return (
+    says !== undefined && magnet.statusCode === statusCode && magnet.statusText?.trim() === statusText?.trim()
+  );
 }
 
 /** The sightings at which the magnet is deleted, and the status that sets them: of two lists the higher. */
 export function limitFor(
-  statuses: readonly FailingStatus[],
-  policy: Pick<Policy, "maxRetries">,
+  { statuses, partial = false }: Pick<Sighting, "statuses" | "partial">,
+  { maxRetries }: Pick<Policy, "maxRetries">,
 ): { status: FailingStatus; maxRetries: number } {
-  const status = statuses.reduce((a, b) => (policy.maxRetries[b] > policy.maxRetries[a] ? b : a));
-  return { status, maxRetries: policy.maxRetries[status] };
+  const status = statuses.reduce((a, b) => (maxRetries[b] > maxRetries[a] ? b : a));
+  return {
+    status,
+    maxRetries: partial ? Math.max(maxRetries.expired, maxRetries.error) : maxRetries[status],
+  };
 }
 
 /** The same as counting has left it in the record. */
 export function limitOf(
   record: Pick<CounterRecord, "last_status"> | undefined,
-  policy: Pick<Policy, "maxRetries">,
-): { status: FailingStatus; maxRetries: number } {
-  const status = record?.last_status === "expired" ? "expired" : "error";
-  return { status, maxRetries: policy.maxRetries[status] };
+  { maxRetries }: Pick<Policy, "maxRetries">,
+): number {
+  return maxRetries[record?.last_status === "expired" ? "expired" : "error"];
 }
 
 /** When and where a sighting was made. */
 interface SightingContext {
-  /** Fingerprint of the account that showed the magnet. */
+  /** The account that showed the magnet. */
   readonly account: string;
-  readonly status: FailingStatus;
+  readonly policy: Pick<Policy, "maxRetries">;
   readonly now: Date;
-  /**
-   * The longest gap between two sightings, in seconds, that counts as failure all the while. A clock that
-   * jumps by years, or a machine that slept, must not make a magnet look long dead.
-   */
-  readonly longestGapSeconds: number;
+  /** How often sweeps are expected. */
+  readonly cycleSeconds: number;
 }
+
+const DAY_SECONDS = 24 * 3600;
+/** Sightings in time that end what a gap has begun. */
+const IN_TIME = 2;
 
 /** The record after one more sighting; the given one is left as it is. */
 export function countSighting(
   record: CounterRecord | undefined,
-  { magnet }: Sighting,
-  { account, status, now, longestGapSeconds }: SightingContext,
+  sighting: Sighting,
+  { account, policy, now, cycleSeconds }: SightingContext,
 ): CounterRecord {
-  const known: CounterRecord = record ?? { fails: 0, last_status: status, had_chance: false };
-  const isOriginals = known.had_chance === undefined && known.last_seen === undefined;
+  const { magnet } = sighting;
+  const last_status = limitFor(sighting, policy).status;
+  const known: CounterRecord = record ?? { fails: 0, last_status };
+  const sinceSighting = secondsSince(known.last_seen, now);
   const counted: CounterRecord = {
     ...known,
     fails: known.fails + 1,
-    last_status: status,
+    last_status,
     account,
     failing_since: known.failing_since ?? now.toISOString(),
     last_seen: now.toISOString(),
-    failing_seconds: (known.failing_seconds ?? 0) + gapSeconds(known.last_seen, now, longestGapSeconds),
-    // The original restarted at every sighting, and so its entries had their chance.
+    // Of a gap without a sighting at most a day counts (contract, min_failing_hours).
+    failing_seconds: (known.failing_seconds ?? 0) + Math.min(sinceSighting ?? 0, DAY_SECONDS),
     restarts: known.restarts ?? known.fails,
-    had_chance: known.had_chance ?? isOriginals,
+    // The original never cleared what had healed: its entries need one restart by this program, too.
+    had_chance: known.had_chance ?? false,
     ...(magnet.filename?.trim() && { filename: magnet.filename }),
     ...(magnet.size !== undefined && { size: magnet.size }),
     ...(magnet.hash !== undefined && { hash: magnet.hash }),
@@ -102,11 +124,38 @@ export function countSighting(
   };
   // What held it back is found out anew.
   delete counted.held;
+  noteGap(counted, shorter(sinceSighting, secondsSince(known.seen_at, now)), cycleSeconds);
   return counted;
 }
 
-function gapSeconds(lastSeen: string | undefined, now: Date, longest: number): number {
-  const seconds = lastSeen === undefined ? 0 : (now.getTime() - Date.parse(lastSeen)) / 1000;
-  // A clock that was set back gives a negative gap; an unreadable time gives NaN.
-  return seconds > 0 ? Math.min(seconds, longest) : 0;
+/** Notes that nothing was seen of the magnet for too long, or that sightings come in time again (Counting 10). */
+function noteGap(counted: CounterRecord, unseenSeconds: number | undefined, cycleSeconds: number): void {
+  if (unseenSeconds === undefined) return;
+  const late = unseenSeconds > Math.max(DAY_SECONDS, 4 * cycleSeconds);
+  if (counted.gap === undefined && late) {
+    counted.gap = "needed";
+    counted.had_chance = false;
+  } else if (counted.gap === "given") {
+    counted.in_time = late ? 0 : (counted.in_time ?? 0) + 1;
+    if (counted.in_time < IN_TIME) return;
+    delete counted.gap;
+    delete counted.in_time;
+  }
+}
+
+/** Notes that a restart was a real chance for the magnet: accepted, or refused because of the magnet itself. */
+export function noteChance(record: CounterRecord): void {
+  record.had_chance = true;
+  if (record.gap === "needed") record.gap = "given";
+  delete record.refused;
+}
+
+/** Unknown (`undefined`) without a time, and for one in the future: a clock went wrong (contract, Counting 12). */
+export function secondsSince(time: string | undefined, now: Date): number | undefined {
+  const seconds = (now.getTime() - Date.parse(time ?? "")) / 1000;
+  return seconds >= 0 ? seconds : undefined;
+}
+
+function shorter(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
 }

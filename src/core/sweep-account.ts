@@ -1,110 +1,201 @@
-import { type AccountPlan, planAccount } from "./decide.ts";
-import { deleteMagnets, settleIntents } from "./delete-magnets.ts";
-import type { FailingStatus, Magnet } from "./magnet.ts";
+import { type AccountPlan, type Candidate, planAccount } from "./decide.ts";
+import { deleteMagnets, settleIntents, settleReusedIds } from "./delete-magnets.ts";
+import { getMagnet, noteFound } from "./get-magnet.ts";
+import { type FailingStatus, isOtherTorrent, type Magnet } from "./magnet.ts";
 import { noteCap } from "./note-health.ts";
 import { AccountError } from "./ports.ts";
 import { restartMagnets } from "./restart-magnets.ts";
-import { countSighting, limitFor, mergeLists, type Sighting } from "./sighting.ts";
-import { type AccountSweep, accountFailed, noteResult, type SweepContext } from "./sweep-context.ts";
-import { describeMagnet } from "./text.ts";
+import { countSighting, isOnlyExpired, mergeLists, type Sighting, type Sightings } from "./sighting.ts";
+import {
+  type AccountSweep,
+  accountFailed,
+  forgetMagnet,
+  noteResult,
+  type SweepContext,
+} from "./sweep-context.ts";
+import { countOf, describeMagnet } from "./text.ts";
 
 const FAILING: readonly FailingStatus[] = ["expired", "error"];
 
 /** Sweeps one account: list, count, decide, restart, delete. Trouble of the account ends in `account.errors`. */
 export async function sweepAccount(ctx: SweepContext, account: AccountSweep): Promise<void> {
-  const plan = await countAndPlan(ctx, account);
+  const { plan, listed } = await countAndPlan(ctx, account);
   await ctx.store.saveCounters();
   await noteCap(ctx, account, plan);
   if (ctx.dryRun) return previewPlan(ctx, account, plan);
   ctx.progress?.planned(plan.restarts.length, plan.deletions.length);
   await restartMagnets(ctx, account, plan);
   await deleteMagnets(ctx, account, plan);
+  // A deletion that is still due was sent again; what else is in doubt is asked for by id.
+  const sent = new Set(plan.deletions);
+  await settleIntents(ctx, account, (id) => listed.has(id) && !sent.has(id));
 }
 
 /** The lists are let go when this returns: many accounts wait for their turn to restart, each with a plan only. */
-async function countAndPlan(ctx: SweepContext, account: AccountSweep): Promise<AccountPlan> {
+async function countAndPlan(
+  ctx: SweepContext,
+  account: AccountSweep,
+): Promise<{ plan: AccountPlan; listed: ReadonlySet<string> }> {
   const lists = await listFailing(ctx, account);
-  const { failing, contradictory } = mergeLists(lists, (id) => unseenStatus(ctx, account, id));
-  await settleIntents(ctx, account, [...failing.keys(), ...contradictory.map(({ id }) => id)]);
-  for (const { id, filename } of contradictory) {
-    ctx.seen.add(id);
-    const line = `${describeMagnet(id, filename)} is listed as failing but says that it is ready: left alone`;
-    ctx.log.warning(`${account.client.name}: ${line}`);
-  }
-  // From here on without a pause, so that another key of the account finds its magnets counted and due.
-  const mine = countSightings(ctx, account, failing);
-  const dueElsewhere = [...failing.keys()].filter((id) => !mine.has(id) && ctx.due.has(id));
-  const plan = planAccount(mine, ctx.store.counters, ctx.policy, dueElsewhere.length);
-  for (const id of plan.due) ctx.due.add(id);
-  return plan;
+  const { failing, contradictory } = mergeLists(lists);
+  const listed = new Set([...failing.keys(), ...contradictory.keys()]);
+  const own = new Map([...failing].filter(([id]) => claim(ctx, account, id)));
+  await settleReusedIds(ctx, account, [...failing.values(), ...contradictory.values()]);
+  // Open intents come first in the budget of questions; those that are listed may be due, and wait.
+  await settleIntents(ctx, account, (id) => !failing.has(id));
+  for (const [id, sighting] of await askContradictory(ctx, account, contradictory)) own.set(id, sighting);
+  if (account.unanswered.size === 0) forgetConfirmed(ctx, account, listed);
+  const plan = planAccount(countSightings(ctx, account, own), ctx.policy);
+  return { plan, listed };
 }
 
-/** The lists that answered. One that did not never stops the other. */
+/**
+ * The lists that answered. One that did not never stops the other. Of several keys, the first of which a list answers
+ * is used from then on.
+ */
 async function listFailing(
   ctx: SweepContext,
   account: AccountSweep,
 ): Promise<Map<FailingStatus, readonly Magnet[]>> {
   const lists = new Map<FailingStatus, readonly Magnet[]>();
-  const failures = new Map<string, FailingStatus[]>();
-  const responses = await Promise.allSettled(FAILING.map((status) => account.client.list(status)));
-  for (const [i, response] of responses.entries()) {
-    const status = FAILING[i] as FailingStatus;
-    if (response.status === "fulfilled") {
-      lists.set(status, response.value.magnets);
+  for (const key of account.keys) {
+    const failures = new Map<string, FailingStatus[]>();
+    const responses = await Promise.allSettled(FAILING.map((status) => key.client.list(status)));
+    for (const [i, response] of responses.entries()) {
+      const status = FAILING[i] as FailingStatus;
+      if (response.status === "fulfilled") {
+        lists.set(status, response.value.magnets);
+        continue;
+      }
+      if (!(response.reason instanceof AccountError)) throw response.reason;
+      const { message } = response.reason;
+      failures.set(message, [...(failures.get(message) ?? []), status]);
+    }
+    const isLast = key === account.keys.at(-1);
+    if (lists.size === 0 && !isLast) {
+      ctx.log.warning(`${key.client.name}: no list answered, trying the account's other key`);
       continue;
     }
-    if (!(response.reason instanceof AccountError)) throw response.reason;
-    account.unanswered.add(status);
-    const { message } = response.reason;
-    failures.set(message, [...(failures.get(message) ?? []), status]);
-  }
-  for (const [message, statuses] of failures) {
-    const which = statuses.length > 1 ? "the expired and error lists" : `the ${statuses[0]} list`;
-    accountFailed(ctx, account, `${which}: ${message}`);
+    account.key = lists.size > 0 ? key : account.key;
+    for (const [message, statuses] of failures) {
+      for (const status of statuses) account.unanswered.add(status);
+      const which = statuses.length > 1 ? "the expired and error lists" : `the ${statuses[0]} list`;
+      accountFailed(ctx, account, `${which}: ${message}`);
+    }
+    break;
   }
   return lists;
 }
 
 /**
- * The status with which a magnet was sighted last, where that list does not answer now: a magnet of both lists must
- * not fall under the lower `max_retries` because the other list is missing.
+ * Whether a listed magnet may be counted for this account. One that is known to be another configured account's may
+ * not: `settleAbsentMagnets` looks into it once that account had its turn (contract, Counting 11).
  */
-function unseenStatus(
-  { store }: SweepContext,
-  { unanswered }: AccountSweep,
-  id: string,
-): FailingStatus | undefined {
-  const last = store.counters.get(id)?.last_status;
-  return FAILING.find((status) => status === last && unanswered.has(status));
+function claim(ctx: SweepContext, account: AccountSweep, id: string): boolean {
+  const owner = ctx.store.counters.get(id)?.account ?? ctx.store.intents.get(id)?.fingerprint;
+  if (owner === undefined || owner === account.id) return true;
+  if (!account.known) return false;
+  if (ctx.accounts.some((other) => other.id === owner)) {
+    ctx.foreign.push({ id, account });
+    return false;
+  }
+  // Its owner is no longer configured, and ids are unique: this account has it, so it had it under its former key.
+  const intent = ctx.store.intents.get(id);
+  if (intent) ctx.store.intents.set(id, { ...intent, fingerprint: account.id });
+  return true;
 }
 
-/** Counts each sighting that no other account of this sweep has counted, and returns those. */
+/**
+ * Asks by id for what is listed as failing and says of itself that it works: a stale list, or a filter that is not
+ * obeyed. That response decides; failing there is a sighting.
+ */
+async function askContradictory(
+  ctx: SweepContext,
+  account: AccountSweep,
+  contradictory: Sightings["contradictory"],
+): Promise<Map<string, Sighting>> {
+  const failing = new Map<string, Sighting>();
+  if (contradictory.size === 0) return failing;
+  const tracked = (id: string) => (ctx.store.counters.has(id) ? 0 : 1);
+  const inOrder = [...contradictory].sort(([a], [b]) => tracked(a) - tracked(b));
+  const [example] = inOrder.map(([id, { magnet }]) => describeMagnet(id, magnet.filename));
+  const others = contradictory.size > 1 ? ` and ${countOf(contradictory.size - 1, "other")}` : "";
+  ctx.log.warning(
+    `${account.name}: ${example}${others} listed as failing, but by their status they work: they are asked for by id`,
+  );
+  for (const [id, { statuses }] of inOrder) {
+    // What is not tracked must not use up what the tracked ones need.
+    if (!ctx.store.counters.has(id) && account.questions <= 25) break;
+    if (!claim(ctx, account, id) || ctx.seen.has(id)) continue;
+    const answer = await getMagnet(ctx, account, id);
+    if (answer.kind === "found") {
+      const condition = noteFound(ctx, account, answer.magnet, isOnlyExpired(statuses));
+      if (condition !== "failing") continue;
+      ctx.seen.delete(id);
+      failing.set(id, { magnet: answer.magnet, statuses, partial: account.unanswered.size > 0 });
+    } else if (answer.kind === "gone" && ctx.store.counters.get(id)?.account === account.id) {
+      forgetMagnet(ctx, account, id, "gone from the account");
+    }
+  }
+  return failing;
+}
+
+/** A confirmed deletion is remembered until both lists of its account have answered without it (Counting 8). */
+function forgetConfirmed(ctx: SweepContext, account: AccountSweep, listed: ReadonlySet<string>): void {
+  for (const [id, { fingerprint }] of ctx.store.confirmed) {
+    if (fingerprint === account.id && !listed.has(id)) ctx.store.confirmed.delete(id);
+  }
+}
+
+/** Counts each sighting that no other account of this sweep has counted, and returns what is to be decided. */
 function countSightings(
   ctx: SweepContext,
   account: AccountSweep,
   failing: ReadonlyMap<string, Sighting>,
-): Map<string, Sighting> {
-  const mine = new Map<string, Sighting>();
+): Map<string, Candidate> {
+  const { counters, confirmed } = ctx.store;
+  const candidates = new Map<string, Candidate>();
   for (const [id, sighting] of failing) {
     if (ctx.seen.has(id)) continue;
     ctx.seen.add(id);
-    mine.set(id, sighting);
-    const record = countSighting(ctx.store.counters.get(id), sighting, {
-      account: account.client.fingerprint,
-      status: limitFor(sighting.statuses, ctx.policy).status,
-      now: ctx.now(),
-      longestGapSeconds: ctx.longestGapSeconds,
-    });
-    ctx.store.counters.set(id, record);
+    const deletion = confirmed.get(id);
+    const { hash, uploadedAt } = sighting.magnet;
+    const isNew =
+      deletion && (isOtherTorrent(deletion.hash, hash) || (uploadedAt ?? 0) > new Date(deletion.deleted_at));
+    if (isNew) confirmed.delete(id);
+    else if (deletion) {
+      candidates.set(id, { sighting, record: deletion.record, confirmed: true });
+      continue;
+    }
+    if (isOtherTorrent(counters.get(id)?.hash, hash)) {
+      forgetMagnet(ctx, account, id, "the id now belongs to another torrent, which is counted from 1");
+    }
+    const { policy, cycleSeconds } = ctx;
+    const counting = { account: account.id, policy, now: ctx.now(), cycleSeconds };
+    const record = countSighting(counters.get(id), sighting, counting);
+    counters.set(id, record);
+    candidates.set(id, { sighting, record });
   }
-  return mine;
+  return candidates;
 }
 
 /** The results of a dry run: what the plan says. */
 function previewPlan(ctx: SweepContext, account: AccountSweep, plan: AccountPlan): void {
-  const actions = { restart: "restarted", delete: "deleted", hold: "held" } as const;
   for (const [id, decision] of plan.decisions) {
-    const reason = decision.action === "hold" ? `${decision.reason}; restarted instead` : decision.reason;
-    noteResult(ctx, account, { id, action: actions[decision.action], reason });
+    const { action, maxRetries, reason } = decision;
+    const isCapped = action === "hold" && decision.rule === "max_deletes_per_run";
+    noteResult(ctx, account, {
+      id,
+      action: action === "restart" ? "restarted" : action === "delete" ? "deleted" : "held",
+      reason: action === "hold" && !isCapped ? `${reason}; restarted instead` : reason,
+      maxRetries,
+      ...(plan.candidates.get(id)?.confirmed && { known: knownFrom(plan, id) }),
+    });
   }
+}
+
+function knownFrom(plan: AccountPlan, id: string) {
+  const { filename, last_status: status = "error", fails = 0 } = plan.candidates.get(id)?.record ?? {};
+  const max_retries = plan.decisions.get(id)?.maxRetries ?? fails;
+  return { ...(filename !== undefined && { filename }), status, fails, max_retries };
 }

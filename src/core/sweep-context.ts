@@ -1,4 +1,5 @@
-import { type Evidence, noEvidence, watchClient } from "./evidence.ts";
+import type { Evidence } from "./evidence.ts";
+import type { FailingStatus } from "./magnet.ts";
 import type { AccountClient, Log, Progress, Store } from "./ports.ts";
 import type { Deletion, Notice } from "./records.ts";
 import type { Action, MagnetResult } from "./report.ts";
@@ -8,6 +9,7 @@ import { describeMagnet } from "./text.ts";
 
 /** What a sweep works with. All of it is handed in: the core has no clock, chance, disk or network of its own. */
 export interface SweepInput {
+  /** One for each key. */
   readonly clients: readonly AccountClient[];
   /** In a dry run, one whose saves do nothing. */
   readonly store: Store;
@@ -18,10 +20,12 @@ export interface SweepInput {
   readonly sleep: (ms: number) => Promise<void>;
   /** Makes the unique key of a deletion or a notice. */
   readonly newKey: () => string;
+  /** Names a user without telling the name. */
+  readonly fingerprint: (username: string) => string;
   /** Aborted once nothing new may start; the sweep aborts it itself when state can't be saved. */
   readonly stopping: AbortController;
-  /** Seconds; see `countSighting`. */
-  readonly longestGapSeconds: number;
+  /** How often sweeps are expected. */
+  readonly cycleSeconds: number;
   /** A webhook is configured: what is to be announced is queued for it. */
   readonly announce: boolean;
   /** Nothing is changed, neither at AllDebrid nor on disk; results say what would happen. */
@@ -31,52 +35,52 @@ export interface SweepInput {
 
 /** One sweep: what it was given, and what it has found so far. */
 export interface SweepContext extends SweepInput {
+  /** In the order of their first keys. */
+  readonly accounts: AccountSweep[];
   /** By magnet id. */
   readonly results: Map<string, MagnetResult>;
-  /** Ids that one of the accounts has shown in this sweep: counted once, and not asked for by id. */
+  /** Ids that one of the accounts has shown in this sweep: counted once, and not asked for again. */
   readonly seen: Set<string>;
-  /** Ids whose deletion is due in this sweep, `max_deletes_per_run` aside. */
-  readonly due: Set<string>;
+  /** Listed by an account that is not known to own them. */
+  readonly foreign: { readonly id: string; readonly account: AccountSweep }[];
   /** What makes the exit code 3: one line each. */
   readonly attention: string[];
 }
 
 /** One account in one sweep. */
 export interface AccountSweep {
-  readonly client: AccountClient;
-  /** Whether the account works, by its responses so far. */
-  readonly evidence: Evidence;
+  /** Its id in `accounts.json`. */
+  readonly id: string;
+  /** Whose account it is, is known; else it is an account of its own (contract, Counting 11). */
+  readonly known: boolean;
+  /** As people know it. */
+  readonly name: string;
+  /** Its keys; the first whose lists answer is used. */
+  readonly keys: AccountKey[];
+  /** The key in use. */
+  key: AccountKey;
   /** Failures of the account or of whole requests, a line each. */
   readonly errors: string[];
   /** The lists that did not answer. */
-  readonly unanswered: Set<string>;
-  /** Questions by id that are left. */
+  readonly unanswered: Set<FailingStatus>;
+  /** Questions by id that are left; see `getMagnet`. */
   questions: number;
   /** Questions by id that failed. */
   failedQuestions: number;
 }
 
-/** At most this many magnets of an account are asked for by id in one sweep (contract, Counting 5). */
-const QUESTIONS_PER_ACCOUNT = 50;
-
-/** An account at the start of a sweep. */
-export function startAccount(client: AccountClient): AccountSweep {
-  const evidence = noEvidence();
-  return {
-    client: watchClient(client, evidence),
-    evidence,
-    errors: [],
-    unanswered: new Set(),
-    questions: QUESTIONS_PER_ACCOUNT,
-    failedQuestions: 0,
-  };
+/** One API key of an account. */
+export interface AccountKey {
+  readonly client: AccountClient;
+  /** Whether the account works, by the responses to this key so far. */
+  readonly evidence: Evidence;
 }
 
 /** Notes a failure of the account or of a whole request; the same line once. */
 export function accountFailed(ctx: SweepContext, account: AccountSweep, message: string): void {
   if (account.errors.includes(message)) return;
   account.errors.push(message);
-  ctx.log.error(`${account.client.name}: ${message}`);
+  ctx.log.error(`${account.name}: ${message}`);
 }
 
 /** What happened to one magnet. */
@@ -86,6 +90,8 @@ interface MagnetOutcome {
   readonly reason: string;
   /** Refused restarts are everyday; default: info. */
   readonly level?: "info" | "warning";
+  /** Default: by the status in the counter. */
+  readonly maxRetries?: number | undefined;
   /** Stands in for a counter that is gone. */
   readonly known?: Pick<Deletion, "filename" | "status" | "fails" | "max_retries">;
 }
@@ -98,20 +104,21 @@ export function noteResult(ctx: SweepContext, account: AccountSweep, outcome: Ma
   const filename = record?.filename ?? known?.filename ?? null;
   ctx.results.set(id, {
     id,
-    account: account.client.name,
+    account: account.name,
     filename,
     status: record?.last_status ?? earlier?.status ?? known?.status ?? "error",
     fails: record?.fails ?? earlier?.fails ?? known?.fails ?? 0,
-    max_retries: known?.max_retries ?? limitOf(record, ctx.policy).maxRetries,
+    max_retries: known?.max_retries ?? outcome.maxRetries ?? limitOf(record, ctx.policy),
     action,
     reason,
   });
-  const line = `${account.client.name}: ${describeMagnet(id, filename)} ${ctx.dryRun ? "would be " : ""}${action}: ${reason}`;
+  const line = `${account.name}: ${describeMagnet(id, filename)} ${ctx.dryRun ? "would be " : ""}${action}: ${reason}`;
   ctx.log[ctx.dryRun ? "debug" : level](line);
 }
 
 /** Forgets the counter of a magnet that needs none any more. Not saved yet. */
 export function forgetMagnet(ctx: SweepContext, account: AccountSweep, id: string, reason: string): void {
+  if (!ctx.store.counters.has(id)) return;
   noteResult(ctx, account, { id, action: "forgotten", reason });
   ctx.store.counters.delete(id);
 }

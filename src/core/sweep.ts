@@ -1,9 +1,10 @@
 import { finishRecordedDeletions } from "./delete-magnets.ts";
-import { askUserAfterRefusal, askUserDaily, nameAccounts, noteHealth } from "./note-health.ts";
+import { identifyAccounts } from "./identify-accounts.ts";
+import { askUserAfterRefusal, askUserDaily, noteHealth } from "./note-health.ts";
 import type { AccountResult, MagnetResult } from "./report.ts";
 import { settleAbsentMagnets } from "./settle-absent.ts";
 import { sweepAccount } from "./sweep-account.ts";
-import { type AccountSweep, type SweepContext, type SweepInput, startAccount } from "./sweep-context.ts";
+import type { AccountSweep, SweepContext, SweepInput } from "./sweep-context.ts";
 
 /** What a sweep over all accounts found and did. */
 export interface SweepOutcome {
@@ -21,30 +22,29 @@ export async function sweep(input: SweepInput): Promise<SweepOutcome> {
   const ctx: SweepContext = {
     ...input,
     announce: input.announce && !input.dryRun,
+    accounts: [],
     results: new Map(),
     seen: new Set(),
-    due: new Set(),
+    foreign: [],
     attention: [],
   };
-  const accounts = input.clients.map(startAccount);
-  await nameAccounts(ctx);
+  ctx.accounts.push(...(await identifyAccounts(ctx)));
   await finishRecordedDeletions(ctx);
-  await allOrStop(ctx, accounts, async (account) => {
+  await allOrStop(ctx, async (account) => {
     // The daily question about the account itself goes beside the sweep and does not lengthen it.
     await Promise.all([sweepAccount(ctx, account), askUserDaily(ctx, account)]);
     await askUserAfterRefusal(ctx, account);
     await noteHealth(ctx, account);
   });
-  if (!ctx.stopping.signal.aborted) await settleAbsentMagnets(ctx, accounts);
-  const results = accounts.map(resultOf);
-  for (const { ok, name, error } of results) if (!ok) ctx.attention.push(`${name}: ${error}`);
-  return { accounts: results, magnets: [...ctx.results.values()], attention: ctx.attention };
+  if (!ctx.stopping.signal.aborted) await settleAbsentMagnets(ctx);
+  const accounts = ctx.accounts.map(resultOf);
+  for (const { ok, name, error } of accounts) if (!ok) ctx.attention.push(`${name}: ${error}`);
+  return { accounts, magnets: [...ctx.results.values()], attention: ctx.attention };
 }
 
 /** Waits for every account; the first failure to save state keeps the others from starting anything new. */
 async function allOrStop(
-  { stopping }: SweepContext,
-  accounts: readonly AccountSweep[],
+  { accounts, stopping }: SweepContext,
   work: (account: AccountSweep) => Promise<void>,
 ): Promise<void> {
   const ended = await Promise.allSettled(
@@ -58,6 +58,6 @@ async function allOrStop(
   for (const result of ended) if (result.status === "rejected") throw result.reason;
 }
 
-function resultOf({ client, errors }: AccountSweep): AccountResult {
-  return { name: client.name, ok: errors.length === 0, error: errors.length > 0 ? errors.join("; ") : null };
+function resultOf({ name, errors }: AccountSweep): AccountResult {
+  return { name, ok: errors.length === 0, error: errors.length > 0 ? errors.join("; ") : null };
 }

@@ -1,0 +1,163 @@
+import { noEvidence, watchClient } from "./evidence.ts";
+import { type AccountClient, AccountError } from "./ports.ts";
+import { secondsSince } from "./sighting.ts";
+import type { AccountKey, AccountSweep, SweepContext } from "./sweep-context.ts";
+
+/** At most this many magnets of an account are asked for by id in one sweep (contract, Counting 5). */
+const QUESTIONS_PER_ACCOUNT = 50;
+/** What belongs to an account is forgotten this long after the last sweep that had it (contract, Counting 11). */
+const KEPT_SECONDS = 90 * 24 * 3600;
+
+/**
+ * Finds out whose accounts the keys belong to: an account is who `/v4/user` says it is, whatever its key or name
+ * (contract, Counting 11). A key that is not known yet is asked first; until that is answered it is an account of its
+ * own. What state holds under the key's fingerprint then goes over to its account.
+ */
+export async function identifyAccounts(ctx: SweepContext): Promise<AccountSweep[]> {
+  const { store } = ctx;
+  const accounts = new Map<string, AccountSweep>();
+  const before = new Set(store.accounts.keys());
+  const keys = ctx.clients.map(watchKey);
+  const ids = await Promise.all(keys.map((key) => accountIdOf(ctx, key)));
+  for (const [i, key] of keys.entries()) {
+    const { fingerprint, name } = key.client;
+    const id = ids[i] ?? fingerprint;
+    if (id !== fingerprint) moveToAccount(ctx, fingerprint, id);
+    const account = accounts.get(id);
+    if (account) {
+      account.keys.push(key);
+      const first = account.name;
+      ctx.log.warning(`${name} is the same AllDebrid account as ${first}: the first key that works is used`);
+    } else {
+      accounts.set(id, startAccount(id, id !== fingerprint, key));
+    }
+  }
+  const found = [...accounts.values()];
+  for (const account of found) {
+    const isNew = ![account.id, ...account.keys.map(({ client }) => client.fingerprint)].some((id) =>
+      before.has(id),
+    );
+    if (isNew && account.known) inheritTrouble(ctx, found, account);
+    noteAccount(ctx, account);
+  }
+  if (!ctx.dryRun) await forgetUnconfigured(ctx, accounts);
+  await store.saveCounters();
+  await store.saveIntents();
+  await store.saveAccounts();
+  return found;
+}
+
+function watchKey(client: AccountClient): AccountKey {
+  const evidence = noEvidence();
+  return { client: watchClient(client, evidence), evidence };
+}
+
+function startAccount(id: string, known: boolean, key: AccountKey): AccountSweep {
+  return {
+    id,
+    known,
+    name: key.client.name,
+    keys: [key],
+    key,
+    errors: [],
+    unanswered: new Set(),
+    questions: QUESTIONS_PER_ACCOUNT,
+    failedQuestions: 0,
+  };
+}
+
+/** The id of the key's account; nothing while that is not known. */
+async function accountIdOf(ctx: SweepContext, { client }: AccountKey): Promise<string | undefined> {
+  for (const [id, { keys }] of ctx.store.accounts) if (keys?.includes(client.fingerprint)) return id;
+  if (ctx.stopping.signal.aborted) return undefined;
+  try {
+    return ctx.fingerprint((await client.user()).username);
+  } catch (error) {
+    if (error instanceof AccountError) return undefined;
+    throw error;
+  }
+}
+
+/** What state has under a key's fingerprint (as 1.0.0 wrote it) belongs to the key's account. */
+function moveToAccount({ store }: SweepContext, key: string, id: string): void {
+  for (const record of store.counters.values()) if (record.account === key) record.account = id;
+  for (const intent of store.intents.values()) if (intent.fingerprint === key) intent.fingerprint = id;
+  for (const entry of store.confirmed.values()) if (entry.fingerprint === key) entry.fingerprint = id;
+  const health = { ...store.accounts.get(key), ...store.accounts.get(id) };
+  const keys = [...new Set([...(health.keys ?? []), key])];
+  store.accounts.set(id, { ...health, name: health.name ?? "", keys });
+  store.accounts.delete(key);
+}
+
+/** A position says nothing once keys have changed places. */
+const BY_POSITION = /^account \d+$/;
+
+/**
+ * An account that is new here and has the configured name of one that is no longer configured takes over its trouble,
+ * and nothing else: so replacing a bad key is announced as "works again".
+ */
+function inheritTrouble({ store }: SweepContext, found: AccountSweep[], { id, name }: AccountSweep): void {
+  if (BY_POSITION.test(name)) return;
+  const configured = new Set(found.map((account) => account.id));
+  for (const [former, { trouble, ...rest }] of store.accounts) {
+    if (configured.has(former) || rest.name !== name || !trouble) continue;
+    store.accounts.set(former, rest);
+    store.accounts.set(id, { name, ...store.accounts.get(id), trouble });
+    return;
+  }
+}
+
+/** Notes an account of this sweep, so that `status` can name it where the keys are not at hand. */
+function noteAccount({ store, now }: SweepContext, { id, name, keys }: AccountSweep): void {
+  const { past_limit: _, ...known } = store.accounts.get(id) ?? {};
+  const own = new Set(keys.map(({ client }) => client.fingerprint));
+  for (const [other, health] of store.accounts) {
+    if (other !== id && health.keys) health.keys = health.keys.filter((key) => !own.has(key));
+  }
+  store.accounts.set(id, { ...known, name, last_swept: now().toISOString() });
+}
+
+/**
+ * Forgets what belongs to accounts that no sweep has had for 90 days: on the word of two sweeps on different days,
+ * since one sweep's clock may be wrong (contract, Counting 12). A deletion still in doubt is recorded as that.
+ */
+async function forgetUnconfigured(
+  { store, now, log }: SweepContext,
+  swept: ReadonlyMap<string, AccountSweep>,
+): Promise<void> {
+  const today = now().toISOString();
+  const isAbsent = (id: string | undefined) => id !== undefined && !swept.has(id);
+  for (const { account } of store.counters.values()) {
+    if (isAbsent(account) && !store.accounts.has(account ?? ""))
+      store.accounts.set(account ?? "", { name: "unknown" });
+  }
+  for (const { fingerprint, account } of store.intents.values()) {
+    if (isAbsent(fingerprint) && !store.accounts.has(fingerprint))
+      store.accounts.set(fingerprint, { name: account });
+  }
+  for (const [id, health] of [...store.accounts]) {
+    if (swept.has(id)) continue;
+    const seconds = secondsSince(health.last_swept, now());
+    if (seconds === undefined || seconds <= KEPT_SECONDS) {
+      const { past_limit: _, ...rest } = health;
+      store.accounts.set(id, {
+        ...rest,
+        last_swept: seconds === undefined ? today : (health.last_swept ?? today),
+      });
+    } else if (!health.past_limit) {
+      store.accounts.set(id, { ...health, past_limit: today });
+    } else if (health.past_limit.slice(0, 10) < today.slice(0, 10)) {
+      const mine = [...store.counters].filter(([, { account }]) => account === id);
+      log.info(`${health.name}: not configured for 90 days, so what was known of it is forgotten`);
+      for (const intent of [...store.intents.values()].filter(({ fingerprint }) => fingerprint === id)) {
+        const { requested_at: deleted_at, ...rest } = intent;
+        await store.appendDeletion({ ...rest, deleted_at, confirmed: false });
+        store.intents.delete(intent.id);
+      }
+      for (const [magnet] of mine) store.counters.delete(magnet);
+      for (const [magnet, { fingerprint }] of store.confirmed)
+        if (fingerprint === id) store.confirmed.delete(magnet);
+      store.accounts.delete(id);
+    }
+  }
+}

@@ -11,6 +11,7 @@ import {
   noteResult,
   queueNotices,
   type SweepContext,
+  saveMagnets,
 } from "./sweep-context.ts";
 import { describeMagnet } from "./text.ts";
 import { tryToDelete } from "./try-to-delete.ts";
@@ -43,8 +44,7 @@ export async function deleteMagnets(
     ctx.progress?.deleted(1);
   });
   await finishDeletions(ctx, deletions.done);
-  await ctx.store.saveCounters();
-  await ctx.store.saveIntents();
+  await saveMagnets(ctx);
 }
 
 async function deleteMagnet(
@@ -200,7 +200,7 @@ export async function settleIntents(
     noteFound(ctx, account, answer.magnet);
   }
   await finishDeletions(ctx, done);
-  await ctx.store.saveIntents();
+  await saveMagnets(ctx);
 }
 
 /** An id that now belongs to another torrent: the one with an open intent was deleted here (contract, Counting 9). */
@@ -303,15 +303,14 @@ async function finishDeletions(ctx: SweepContext, deletions: readonly Deletion[]
     ctx,
     deletions.map((deletion) => ({ kind: "deletion", ...deletion })),
   );
-  const mine = deletions.filter(({ id, key }) => store.intents.get(id)?.key === key);
-  const remembered = mine.map((deletion) => confirmedOf(deletion, store.counters.get(deletion.id)));
-  for (const { id } of mine) store.counters.delete(id);
-  await store.saveCounters();
-  for (const entry of remembered) {
-    store.confirmed.set(entry.id, entry);
-    store.intents.delete(entry.id);
+  for (const deletion of deletions) {
+    const { id, key } = deletion;
+    if (store.intents.get(id)?.key !== key) continue;
+    store.confirmed.set(id, confirmedOf(deletion, store.counters.get(id)));
+    store.counters.delete(id);
+    store.intents.delete(id);
   }
-  await store.saveIntents();
+  await saveMagnets(ctx);
 }
 
 function confirmedOf(deletion: Deletion, record: ConfirmedDeletion["record"] | undefined): ConfirmedDeletion {

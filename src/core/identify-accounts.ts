@@ -1,7 +1,7 @@
 import { noEvidence, watchClient } from "./evidence.ts";
 import { type AccountClient, AccountError } from "./ports.ts";
 import { secondsSince } from "./sighting.ts";
-import type { AccountKey, AccountSweep, SweepContext } from "./sweep-context.ts";
+import { type AccountKey, type AccountSweep, type SweepContext, saveMagnets } from "./sweep-context.ts";
 
 /** At most this many magnets of an account are asked for by id in one sweep (contract, Counting 5). */
 const QUESTIONS_PER_ACCOUNT = 50;
@@ -41,8 +41,7 @@ export async function identifyAccounts(ctx: SweepContext): Promise<AccountSweep[
     noteAccount(ctx, account);
   }
   if (!ctx.dryRun) await forgetUnconfigured(ctx, accounts);
-  await store.saveCounters();
-  await store.saveIntents();
+  await saveMagnets(ctx);
   await store.saveAccounts();
   return found;
 }

@@ -125,12 +125,13 @@ export interface Store {
   readonly intents: Map<string, Intent>;
   /** Notices that wait to be sent. */
   readonly outbox: Outbox;
-  /** Confirmed deletions whose magnets may still be listed, by magnet id; saved with the intents. */
+  /** Confirmed deletions whose magnets may still be listed, by magnet id. */
   readonly confirmed: Map<string, ConfirmedDeletion>;
   /** By account id: the fingerprint of the user's name, or of the key until that is known. */
   readonly accounts: Map<string, AccountHealth>;
   saveCounters(): Promise<void>;
   saveIntents(): Promise<void>;
+  saveConfirmed(): Promise<void>;
   saveOutbox(): Promise<void>;
   saveAccounts(): Promise<void>;
   /** Adds one line to `deletions.jsonl`. */

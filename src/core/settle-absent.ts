@@ -3,7 +3,13 @@ import { getMagnet, noteFound } from "./get-magnet.ts";
 import { conditionOf } from "./magnet.ts";
 import { AccountError } from "./ports.ts";
 import type { CounterRecord } from "./records.ts";
-import { type AccountSweep, accountFailed, forgetMagnet, type SweepContext } from "./sweep-context.ts";
+import {
+  type AccountSweep,
+  accountFailed,
+  forgetMagnet,
+  type SweepContext,
+  saveMagnets,
+} from "./sweep-context.ts";
 
 /** Questions that are under way at once. */
 const CONCURRENCY = 6;
@@ -23,8 +29,7 @@ export async function settleAbsentMagnets(ctx: SweepContext): Promise<void> {
   if (concerned.length > 0) {
     await forEachConcurrent(assignQuestions(ctx), CONCURRENCY, (question) => settleByQuestion(ctx, question));
   }
-  await ctx.store.saveCounters();
-  await ctx.store.saveIntents();
+  await saveMagnets(ctx);
 }
 
 /**

@@ -11,6 +11,7 @@ import {
   accountFailed,
   forgetMagnet,
   noteResult,
+  saveMagnets,
   type SweepContext,
 } from "./sweep-context.ts";
 import { countOf, describeMagnet } from "./text.ts";
@@ -20,7 +21,7 @@ const FAILING: readonly FailingStatus[] = ["expired", "error"];
 /** Sweeps one account: list, count, decide, restart, delete. Trouble of the account ends in `account.errors`. */
 export async function sweepAccount(ctx: SweepContext, account: AccountSweep): Promise<void> {
   const { plan, listed } = await countAndPlan(ctx, account);
-  await ctx.store.saveCounters();
+  await saveMagnets(ctx);
   await noteCap(ctx, account, plan);
   if (ctx.dryRun) return previewPlan(ctx, account, plan);
   ctx.progress?.planned(plan.restarts.length, plan.deletions.length);

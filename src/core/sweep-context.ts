@@ -131,3 +131,13 @@ export async function queueNotices(ctx: SweepContext, notices: readonly Notice[]
   pending.push(...notices.filter(({ key }) => !queued.has(key)));
   await ctx.store.saveOutbox();
 }
+
+/**
+ * Saves what is known of magnets. A deletion that is finished is remembered before its counter is forgotten, and its
+ * intent goes last, so that a sweep killed in between finds it and does the same again.
+ */
+export async function saveMagnets({ store }: SweepContext): Promise<void> {
+  await store.saveConfirmed();
+  await store.saveCounters();
+  await store.saveIntents();
+}

@@ -1,10 +1,13 @@
 import * as v from "valibot";
-import type { CounterRecord, Counters } from "../core/records.ts";
+import type { ConfirmedDeletion, CounterRecord, Counters } from "../core/records.ts";
 import {
   Count,
+  formatFile,
   MagnetId,
   Moment,
+  mapParsed,
   parseEntries,
+  parseList,
   Quantity,
   type StateFormat,
   versionProblem,
@@ -23,6 +26,10 @@ const CounterSchema: v.GenericSchema<unknown, CounterRecord> = v.looseObject({
   failing_seconds: v.exactOptional(Quantity),
   restarts: v.exactOptional(Count),
   had_chance: v.exactOptional(v.boolean()),
+  seen_at: v.exactOptional(Moment),
+  gap: v.exactOptional(v.picklist(["needed", "given"])),
+  in_time: v.exactOptional(Count),
+  refused: v.exactOptional(v.object({ code: v.string(), times: Count })),
   last_asked: v.exactOptional(Moment),
   held: v.exactOptional(v.string()),
 });
@@ -53,4 +60,27 @@ export const countersFormat: StateFormat<Counters> = {
     const lines = byId.map(([id, record]) => `  "${id}": ${JSON.stringify(record)}`);
     return lines.length === 0 ? "{}\n" : `{\n${lines.join(",\n")}\n}\n`;
   },
+};
+
+const ConfirmedSchema: v.GenericSchema<unknown, ConfirmedDeletion> = v.looseObject({
+  id: MagnetId,
+  hash: v.exactOptional(v.string()),
+  fingerprint: v.string(),
+  deleted_at: Moment,
+  still_there: v.exactOptional(Moment),
+  record: CounterSchema,
+});
+
+/** `confirmed.json`: deletions that AllDebrid confirmed and whose magnets may still be listed, by magnet id. */
+export const confirmedFormat: StateFormat<Map<string, ConfirmedDeletion>> = {
+  file: "confirmed.json",
+  entry: "confirmed deletion",
+  always: false,
+  empty: () => new Map(),
+  parse: (content) =>
+    mapParsed(
+      parseList(content, "confirmed", ConfirmedSchema),
+      (confirmed) => new Map(confirmed.map((entry) => [entry.id, entry])),
+    ),
+  format: (confirmed) => formatFile({ confirmed: [...confirmed.values()] }),
 };

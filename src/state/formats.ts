@@ -100,7 +100,7 @@ function isDeeper(value: unknown, depth: number): boolean {
 }
 
 /** Parses `{"version": 1, "FIELD": [entry, …]}`; entries are named by their position, from 1. */
-function parseList<T>(
+export function parseList<T>(
   content: Readonly<Record<string, unknown>>,
   field: string,
   schema: v.GenericSchema<unknown, T>,
@@ -116,11 +116,16 @@ function parseList<T>(
   return { ...parsed, value: parsed.value.map(([, entry]) => entry) };
 }
 
-function mapParsed<A, B>(parsed: Parsed<A> | Unreadable, convert: (value: A) => B): Parsed<B> | Unreadable {
+/** Converts what could be read. */
+export function mapParsed<A, B>(
+  parsed: Parsed<A> | Unreadable,
+  convert: (value: A) => B,
+): Parsed<B> | Unreadable {
   return "unreadable" in parsed ? parsed : { ...parsed, value: convert(parsed.value) };
 }
 
-function formatFile(content: Readonly<Record<string, unknown>>): string {
+/** The text of a file that carries a version. */
+export function formatFile(content: Readonly<Record<string, unknown>>): string {
   return `${JSON.stringify({ version: 1, ...content }, null, 2)}\n`;
 }
 
@@ -134,6 +139,8 @@ const deletionFields = {
   account: v.string(),
   fingerprint: v.string(),
   deleted_at: Moment,
+  response_lost: v.exactOptional(v.boolean()),
+  confirmed: v.exactOptional(v.boolean()),
   status: v.string(),
   status_text: v.exactOptional(v.string()),
   fails: Count,
@@ -185,9 +192,15 @@ const AccountSchema: v.GenericSchema<unknown, AccountHealth> = v.looseObject({
   premium_ending: v.exactOptional(v.looseObject({ until: Moment, told: v.exactOptional(v.boolean()) })),
   asked_at: v.exactOptional(Moment),
   premium_until: v.exactOptional(Moment),
+  keys: v.exactOptional(v.array(v.string())),
+  last_swept: v.exactOptional(Moment),
+  past_limit: v.exactOptional(Moment),
 });
 
-/** `accounts.json`: what is remembered of each account, by the fingerprint of its key. */
+/**
+ * `accounts.json`: what is remembered of each account, by the fingerprint of its user's name; of its key until that is
+ * known, as 1.0.0 wrote it.
+ */
 export const accountsFormat: StateFormat<Map<string, AccountHealth>> = {
   file: "accounts.json",
   entry: "account",
@@ -275,4 +288,26 @@ export const sweepsFormat: StateFormat<SweepSummary[]> = {
     const lines = sweeps.slice(-KEPT).map((sweep) => `  ${JSON.stringify(sweep)}`);
     return `{"version":1,"sweeps":[\n${lines.join(",\n")}\n]}\n`;
   },
+};
+
+/** The mark of a sweep that has not ended. */
+export interface RunningMark {
+  /** ISO 8601: its last sign of life; absent once it has ended. */
+  alive_at?: string;
+}
+
+/** `running.json`: whether the last sweep ended well, for the rate limit of the next. */
+export const runningFormat: StateFormat<RunningMark> = {
+  file: "running.json",
+  entry: "mark",
+  always: false,
+  empty: () => ({}),
+  parse: ({ version, alive_at }) => {
+    const problem = versionProblem(version);
+    if (problem) return problem;
+    const isRead = alive_at === undefined || v.is(Moment, alive_at);
+    const value = isRead && alive_at !== undefined ? { alive_at } : {};
+    return { value, badEntries: [], badFields: isRead ? [] : ["alive_at"] };
+  },
+  format: ({ alive_at }) => formatFile({ alive_at }),
 };

@@ -3,11 +3,18 @@ import type { Store } from "../core/ports.ts";
 import type { SweepSummary } from "../core/records.ts";
 import type { LegacyCounters } from "../core/settings.ts";
 import { StateError } from "../errors.ts";
-import { countersFormat } from "./counters-format.ts";
+import { confirmedFormat, countersFormat } from "./counters-format.ts";
 import { createDeletionsLog } from "./deletions-log.ts";
 import { type FileSystem, nodeFileSystem } from "./file-system.ts";
 import { prepareStateFolder, readStateFile, removeStaleTemporaries, writeAtomically } from "./files.ts";
-import { accountsFormat, intentsFormat, outboxFormat, sweepsFormat } from "./formats.ts";
+import {
+  accountsFormat,
+  intentsFormat,
+  outboxFormat,
+  type RunningMark,
+  runningFormat,
+  sweepsFormat,
+} from "./formats.ts";
 import { loadState, openStateFile, parseState, type StateProblem } from "./state-file.ts";
 
 /** Which store to open, and for what. */
@@ -27,6 +34,9 @@ export interface OpenedStore extends Store {
   readonly sweeps: SweepSummary[];
   /** Like the other saves. */
   saveSweeps(): Promise<void>;
+  /** The mark of a sweep that has not ended. */
+  readonly running: RunningMark;
+  saveRunning(): Promise<void>;
   /** What was found in opening; `readDeletions` adds the lines it can't read, once each. */
   readonly problems: StateProblem[];
   /** The file whose counters were taken over, when there were none in the state folder. */
@@ -45,9 +55,11 @@ export async function openStore(options: StoreOptions): Promise<OpenedStore> {
   const found = {
     counters: await loadState(fs, folder, countersFormat),
     intents: await loadState(fs, folder, intentsFormat),
+    confirmed: await loadState(fs, folder, confirmedFormat),
     outbox: await loadState(fs, folder, outboxFormat),
     accounts: await loadState(fs, folder, accountsFormat),
     sweeps: await loadState(fs, folder, sweepsFormat),
+    running: await loadState(fs, folder, runningFormat),
   };
   const legacy = found.counters.exists ? undefined : readLegacy(options.legacyCounters);
   if (legacy) found.counters = { ...found.counters, value: legacy.counters };
@@ -58,23 +70,29 @@ export async function openStore(options: StoreOptions): Promise<OpenedStore> {
   const files = {
     counters: await openStateFile(place, found.counters, countersFormat),
     intents: await openStateFile(place, found.intents, intentsFormat),
+    confirmed: await openStateFile(place, found.confirmed, confirmedFormat),
     outbox: await openStateFile(place, found.outbox, outboxFormat),
     accounts: await openStateFile(place, found.accounts, accountsFormat),
     sweeps: await openStateFile(place, found.sweeps, sweepsFormat),
+    running: await openStateFile(place, found.running, runningFormat),
   };
   const log = createDeletionsLog(folder, fs);
   const problems = [...(legacy?.problems ?? []), ...Object.values(files).flatMap((file) => file.problems)];
   return {
     counters: files.counters.value,
     intents: files.intents.value,
+    confirmed: files.confirmed.value,
     outbox: files.outbox.value,
     accounts: files.accounts.value,
     sweeps: files.sweeps.value,
+    running: files.running.value,
     saveCounters: files.counters.save,
     saveIntents: files.intents.save,
+    saveConfirmed: files.confirmed.save,
     saveOutbox: files.outbox.save,
     saveAccounts: files.accounts.save,
     saveSweeps: files.sweeps.save,
+    saveRunning: files.running.save,
     appendDeletion: mode === "read" ? async () => {} : log.append,
     readDeletions: async () => {
       const read = await log.read();

@@ -12,7 +12,7 @@ import {
 import { tryParseJson } from "../core/text.ts";
 import { explainFailure } from "../http/failures.ts";
 import { type Fetch, fetchOverHttp } from "../http/fetch.ts";
-import { ApiError, isAccountCode, NoResponseError } from "./errors.ts";
+import { ApiError, isAccountCode, isRefusedBefore, NoResponseError } from "./errors.ts";
 import type { RateLimiter } from "./rate-limiter.ts";
 import { isConfirmation, readEnvelope, readMagnets, readUser } from "./responses.ts";
 import { restartBatch } from "./restart-batch.ts";
@@ -41,8 +41,10 @@ export interface ClientOptions {
   readonly redact?: (text: string) => string;
   /** Gets the `Date` header of every response. */
   readonly onDate?: ((date: Date) => void) | undefined;
+  /** Gets the endpoint once that AllDebrid calls deprecated. */
+  readonly onDeprecated?: ((endpoint: string) => void) | undefined;
   readonly fetch?: Fetch;
-  /** Milliseconds for one attempt, its body included; default: 30,000. */
+  /** Milliseconds for one attempt, its body included; default: 20,000. */
   readonly timeoutMs?: number;
   /** Milliseconds before the first retry, the second and so on, before jitter; default: 500, doubled each time. */
   readonly retryDelay?: (retry: number) => number;
@@ -55,18 +57,32 @@ export interface AllDebridClient extends AccountClient {
 }
 
 /** Sends one request, as a POST when there is a form, and returns the `data` of the response. */
-type Call = (path: string, form?: URLSearchParams, retries?: number) => Promise<unknown>;
+type Call = (endpoint: Endpoint, form?: URLSearchParams, retries?: number) => Promise<unknown>;
+
+/**
+ * The version of the API under which each endpoint is called. AllDebrid withdraws versions; then the other one is
+ * tried (facts: `/v4/magnet/status` went that way).
+ */
+const VERSIONS = {
+  "magnet/status": "v4.1",
+  "magnet/restart": "v4",
+  "magnet/delete": "v4",
+  "magnet/upload": "v4",
+  user: "v4",
+} as const;
+
+type Endpoint = keyof typeof VERSIONS;
 
 const NOT_READABLE = "the response is not in a form AllDebrid documents";
 
 /** One account at AllDebrid, over HTTP. */
 export function createAccountClient(identity: AccountIdentity, options: ClientOptions): AllDebridClient {
-  const { name, fingerprint, key } = identity;
-  const call = createCall(key, options);
+  const { name, fingerprint } = identity;
+  const call = withVersions(createSend(identity, options));
 
-  /** Magnets as `/v4.1/magnet/status` holds them. */
+  /** Magnets as `magnet/status` holds them. */
   const status = async (form: URLSearchParams, wanted?: (id: string) => boolean) => {
-    const read = readMagnets(await call("v4.1/magnet/status", form), wanted);
+    const read = readMagnets(await call("magnet/status", form), wanted);
     if (!read) throw new NoResponseError(NOT_READABLE);
     return read;
   };
@@ -98,56 +114,100 @@ export function createAccountClient(identity: AccountIdentity, options: ClientOp
 
     async user(): Promise<AccountUser> {
       // A sweep asks beside its work and must not be kept waiting.
-      const user = readUser(await call("v4/user", undefined, 0));
+      const user = readUser(await call("user", undefined, 0));
       if (!user) throw new NoResponseError(NOT_READABLE);
       return user;
     },
 
-    restart: (ids) => restartBatch((form) => call("v4/magnet/restart", form), ids),
+    restart: (ids) => restartBatch((form) => call("magnet/restart", form), ids),
 
     async delete(id: string): Promise<DeleteOutcome> {
       try {
-        const data = await call("v4/magnet/delete", new URLSearchParams({ id }), 0);
-        if (isConfirmation(data)) return { kind: "deleted" };
-        return { kind: "lost", message: NOT_READABLE, retry: undefined };
+        await call("magnet/delete", new URLSearchParams({ id }), 0);
+        // AllDebrid's confirmation is the word "success" around it (contract, Counting 7).
+        return { kind: "deleted" };
       } catch (error) {
         if (!(error instanceof AccountError)) throw error;
         const { message, code = "", retry } = error;
         if (code === "MAGNET_INVALID_ID") return { kind: "gone" };
-        if (error instanceof NoResponseError && error.mayHaveArrived) return { kind: "lost", message, retry };
+        const isBefore = error instanceof NoResponseError ? !error.mayHaveArrived : isRefusedBefore(code);
+        if (!isBefore && !(error instanceof StoppedError)) return { kind: "lost", code, message, retry };
         return { kind: "refused", code, message, account: code === "" || isAccountCode(code), retry };
       }
     },
 
-    upload: (hashes) => uploadMagnets((form) => call("v4/magnet/upload", form), hashes),
+    upload: (hashes) => uploadMagnets((form) => call("magnet/upload", form), hashes),
+  };
+}
+
+/** Calls each endpoint under its version; where that is withdrawn, under the other one from then on. */
+function withVersions(
+  send: (path: string, form?: URLSearchParams, retries?: number) => Promise<unknown>,
+): Call {
+  const versions: Record<Endpoint, string> = { ...VERSIONS };
+  const isWithdrawn = (error: unknown) =>
+    error instanceof AccountError && (error.code === "DISCONTINUED" || error.code === "404");
+  return async (endpoint, form, retries) => {
+    const version = versions[endpoint];
+    try {
+      return await send(`${version}/${endpoint}`, form, retries);
+    } catch (error) {
+      if (!isWithdrawn(error) || version !== VERSIONS[endpoint]) throw error;
+      const other = version === "v4" ? "v4.1" : "v4";
+      try {
+        const data = await send(`${other}/${endpoint}`, form, retries);
+        versions[endpoint] = other;
+        return data;
+      } catch (otherError) {
+        if (isWithdrawn(otherError)) throw error;
+        versions[endpoint] = other;
+        throw otherError;
+      }
+    }
   };
 }
 
 /** After the first attempt. */
 const RETRIES = 3;
-/** After an attempt that took its whole timeout. */
-const TIMEOUT_RETRIES = 1;
+/** The second request that hangs ends the account's turn in this sweep. */
+const HANGS = 2;
 const FIRST_WAIT_MS = 500;
-/** A server that asks for more is left to the next sweep. */
+/** How long an account waits in all for what a 429 or 503 asks; what asks for more leaves it for the next sweep. */
 const LONGEST_WAIT_MS = 30_000;
 /** What passes by itself; from 520 on they are Cloudflare's. */
 const RETRIED_STATUS_CODES = [408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524];
 
-/** The one ky instance of an account: its key, its retries, and its place in the rate limit. */
-function createCall(key: string, options: ClientOptions): Call {
-  const { apiUrl, limiter, stopping, abort, debug, onDate } = options;
-  const { fetch = fetchOverHttp, timeoutMs = 30_000, redact = (text: string) => text } = options;
+/** The one ky instance of an account: its key, its retries, its patience, and its place in the rate limit. */
+function createSend({ key, fingerprint }: AccountIdentity, options: ClientOptions) {
+  const { apiUrl, limiter, stopping, abort, debug, onDate, onDeprecated } = options;
+  const { fetch = fetchOverHttp, timeoutMs = 20_000, redact = (text: string) => text } = options;
   const { retryDelay = (retry: number) => FIRST_WAIT_MS * 2 ** (retry - 1) } = options;
   const { host } = new URL(apiUrl);
   // Every request that waits or is under way listens; Node would warn of a leak from the eleventh on.
   setMaxListeners(0, stopping, abort);
+
+  let hangs = 0;
+  let waitedMs = 0;
+  let waitsUntil = 0;
+  /** Why nothing more is sent in this run: one account's trouble must not hold up the others. */
+  let ended: string | undefined;
+
+  /** Waits that overlap count once. */
+  const wait = (ms: number): void => {
+    const now = performance.now();
+    waitedMs += Math.max(0, now + ms - Math.max(now, waitsUntil));
+    waitsUntil = Math.max(waitsUntil, now + ms);
+    if (waitedMs > LONGEST_WAIT_MS) {
+      ended ??= `${host}: it asks to wait for ${Math.ceil(ms / 1000)} s: nothing more is sent for this account now`;
+    } else limiter.pause(fingerprint, ms);
+  };
 
   const explain = (error: unknown): AccountError => {
     if (isForceRetryError(error)) return explain(error.cause);
     if (error instanceof AccountError) return error;
     const { message, mayHaveArrived, mayPass, cause } = explainFailure(error, timeoutMs);
     const afterMs = error instanceof HTTPError ? retryAfterMs(error.response) : undefined;
-    const retry = mayPass ? { afterMs, timedOut: error instanceof TimeoutError } : undefined;
+    const retry = mayPass && !ended ? { afterMs, timedOut: error instanceof TimeoutError } : undefined;
     return new NoResponseError(`${host}: ${message}`, { mayHaveArrived, retry, cause });
   };
 
@@ -159,11 +219,18 @@ function createCall(key: string, options: ClientOptions): Call {
     headers: { "user-agent": "magnets" },
     signal: abort,
     timeout: timeoutMs,
-    fetch: (input, init) =>
-      fetch(input, init).finally(() => {
+    fetch: async (input, init) => {
+      try {
+        return await fetch(input, init);
+      } finally {
+        const isHang = input instanceof Request && input.signal.aborted && !abort.aborted;
+        if (isHang && ++hangs >= HANGS) {
+          ended ??= `${host}: requests get no response: nothing more is sent for this account now`;
+        }
         places.get(input)?.();
         places.delete(input);
-      }),
+      }
+    },
     retry: {
       limit: RETRIES,
       methods: ["get", "post"],
@@ -172,10 +239,9 @@ function createCall(key: string, options: ClientOptions): Call {
       delay: retryDelay,
       jitter: (ms) => ms * (0.5 + Math.random()),
       backoffLimit: LONGEST_WAIT_MS,
-      shouldRetry: ({ error, retryCount }) => {
+      shouldRetry: ({ error }) => {
         const { retry } = explain(error);
         if (!retry || stopping.aborted) return false;
-        if (retry.timedOut && retryCount > TIMEOUT_RETRIES) return false;
         // Left to itself, ky takes zero and garbage for no wait at all, and other headers for this one.
         if (retry.afterMs === undefined || retry.afterMs < FIRST_WAIT_MS) return true;
         return retry.afterMs > LONGEST_WAIT_MS ? false : undefined;
@@ -186,18 +252,23 @@ function createCall(key: string, options: ClientOptions): Call {
         async (request) => {
           request.headers.set("authorization", `Bearer ${key}`);
           // Here and not in `fetch`: ky's timeout would run meanwhile.
-          const place = await limiter.acquire(stopping).catch(() => {
+          const place = await limiter.acquire(fingerprint, stopping).catch(() => {
             throw new StoppedError();
           });
           places.set(request, place);
+          if (ended === undefined) return;
+          place();
+          throw new NoResponseError(ended, { mayHaveArrived: false });
         },
       ],
       afterResponse: [
-        async (_request, _options, response, { retryCount }) => {
+        async (request, _options, response, { retryCount }) => {
           const date = new Date(response.headers.get("date") ?? "");
           if (!Number.isNaN(date.getTime())) onDate?.(date);
           const { status } = response;
-          const envelope = readEnvelope(tryParseJson(await response.text()));
+          const text = await response.text();
+          const envelope = readEnvelope(tryParseJson(text));
+          if (envelope?.deprecated) onDeprecated?.(new URL(request.url).pathname);
           // A 429 was turned away at the door, whatever its body says, unless that is about the account.
           if (envelope?.status === "error" && (status !== 429 || isAccountCode(envelope.error.code))) {
             const { code, message } = envelope.error;
@@ -205,12 +276,11 @@ function createCall(key: string, options: ClientOptions): Call {
             if (!cause.retry || stopping.aborted) throw cause;
             return ky.retry({ cause });
           }
-          const waitMs = Math.max(retryAfterMs(response) ?? 0, retryDelay(retryCount + 1));
-          if (status === 429 && waitMs <= LONGEST_WAIT_MS) limiter.pause(waitMs);
-          else if (status === 429 || status === 503) limiter.slowDown();
+          if (status === 429 || status === 503) {
+            wait(Math.max(retryAfterMs(response) ?? 0, retryDelay(retryCount + 1)));
+          }
           if (envelope || !response.ok) return undefined;
-          const message = `${host}: the response is not AllDebrid's: a proxy or a sign-in page in between?`;
-          return ky.retry({ cause: new NoResponseError(message, { retry: {} }) });
+          return ky.retry({ cause: new NoResponseError(`${host}: ${notAllDebrids(text)}`, { retry: {} }) });
         },
       ],
       beforeRetry: [
@@ -223,7 +293,7 @@ function createCall(key: string, options: ClientOptions): Call {
     },
   });
 
-  return async (path, form, retries = RETRIES) => {
+  return async (path: string, form?: URLSearchParams, retries = RETRIES): Promise<unknown> => {
     const request = form ? { method: "post", body: form } : {};
     try {
       const { data } = await http(path, { ...request, retry: { limit: retries } }).json<{ data: unknown }>();
@@ -232,6 +302,15 @@ function createCall(key: string, options: ClientOptions): Call {
       throw explain(error);
     }
   };
+}
+
+/** What a response in status 200 is that is not AllDebrid's JSON. Both glitches were met in its outages, for hours. */
+function notAllDebrids(body: string): string {
+  if (body.trim() === "") return "the response is empty, as in outages of AllDebrid's: try again later";
+  if (body.startsWith("reconnect")) {
+    return 'the response begins with the word "reconnect", as in outages of AllDebrid\'s: try again later';
+  }
+  return "the response is not AllDebrid's: a proxy or a sign-in page in between?";
 }
 
 /** Milliseconds that `Retry-After` asks for, in seconds or as a date (RFC 9110 §10.2.3). */

@@ -15,9 +15,10 @@ const ADVICE: Readonly<Record<string, string>> = {
   MUST_BE_PREMIUM: `premium has ended: ${RENEW_PREMIUM}`,
   MAGNET_MUST_BE_PREMIUM: `premium has ended: ${RENEW_PREMIUM}`,
   FREE_TRIAL_LIMIT_REACHED: "the free trial is used up: premium is needed",
-  MAINTENANCE: "AllDebrid is under maintenance: the next sweep tries again",
+  MAINTENANCE: "AllDebrid is under maintenance: try again later",
   MAGNET_TOO_MANY_ACTIVE: "all active slots of the account are taken",
-  MAGNET_TOO_MANY: "the account holds as many magnets as it may (1,000): delete some",
+  MAGNET_TOO_MANY:
+    "AllDebrid takes no more magnets of this account: it holds too many, or too many were added today; delete some, or wait a day",
   MAGNET_PROCESSING: "it is already running or complete",
   MAGNET_INVALID_ID: "the account has no such magnet",
   GENERIC: "AllDebrid reports an internal error",
@@ -45,9 +46,30 @@ export function isAccountCode(code: string): boolean {
   return /^AUTH_|NO_SERVER$|MUST_BE_PREMIUM$|^MAINTENANCE$|^FREE_TRIAL_|^DISCONTINUED$|^404$/.test(code);
 }
 
-/** Whether a refusal given for one magnet is about that magnet, and so a chance given. */
-export function isOwnRefusal(code: string): boolean {
+/** Whether an error of a whole request can be about one magnet in it. */
+export function mayBeOneMagnets(code: string): boolean {
   return !isAccountCode(code) && !code.startsWith("MAGNET_TOO_MANY");
+}
+
+/** A closed list: any other code, a new one included, is no chance given (contract, second chance). */
+const CHANCES = new Set([
+  "MAGNET_PROCESSING",
+  "MAGNET_PROCESSING_FAILED",
+  "MAGNET_TOOK_TOO_LONG",
+  "MAGNET_LINKS_REMOVED",
+  "MAGNET_CANT_BOOTSTRAP",
+  "MAGNET_TOO_LARGE",
+  "MAGNET_MAGNET_TOO_BIG",
+]);
+
+/** Whether a refused restart was a real chance: AllDebrid tried, and refused because of the magnet itself. */
+export function isChance(code: string): boolean {
+  return CHANCES.has(code);
+}
+
+/** Whether an error of AllDebrid's is known to come before anything is done (contract, Counting 7). */
+export function isRefusedBefore(code: string): boolean {
+  return /^AUTH_|MUST_BE_PREMIUM$|NO_SERVER$|^DISCONTINUED$|^404$/.test(code);
 }
 
 /** AllDebrid responded with an error of its own, inside HTTP 200 or not. */

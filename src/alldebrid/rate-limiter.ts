@@ -23,162 +23,161 @@ export interface RateLimit {
   readonly windowMs: number;
 }
 
-/** AllDebrid's documented limits: 12 requests a second and 600 a minute; a little is added for timers and clocks. */
-export const ALLDEBRID_LIMITS: readonly RateLimit[] = [
-  { requests: 12, windowMs: 1_015 },
-  { requests: 600, windowMs: 60_100 },
+// AllDebrid's documented limits, 12 requests a second and 600 a minute, hold for a sweep and one run beside it
+// together. A little is added to the windows for timers and clocks.
+const SECOND_MS = 1_015;
+const MINUTE_MS = 60_100;
+
+/** What a sweep may send. */
+export const SWEEP_LIMITS: readonly RateLimit[] = [
+  { requests: 10, windowMs: SECOND_MS },
+  { requests: 540, windowMs: MINUTE_MS },
 ];
 
-/** A request is taken to have reached the server after this long, answered or not. */
-const ARRIVED_AFTER_MS = 5_000;
-/** After a 429 the pace grows back by one request a second each so often. */
-const REGAIN_MS = 4_000;
+/** What every other command may send, and a dry run. */
+export const OTHER_LIMITS: readonly RateLimit[] = [
+  { requests: 2, windowMs: SECOND_MS },
+  { requests: 60, windowMs: MINUTE_MS },
+];
 
 interface Sent {
-  readonly sentAt: number;
-  answeredAt?: number;
+  readonly account: string;
+  endedAt?: number;
 }
 
 interface Waiter {
-  readonly grant: (answered: () => void) => void;
+  readonly account: string;
+  readonly grant: () => void;
 }
 
 /**
- * One queue for all requests of the process, retries included. A place is taken from the moment a request is
- * sent until a whole window after it was *answered*: the server saw it somewhere in between, so however long
- * the way, no window as the server counts it holds more than the limit.
+ * One queue for all requests of the process, retries included. A place is taken from the moment a request is sent
+ * until a whole window after it has *ended*: the server saw it somewhere in between, so however long the way, no
+ * window as the server counts it holds more than the limit. While another account waits, one holds at most half of
+ * the places.
  */
 export class RateLimiter {
   readonly #limits: readonly RateLimit[];
   readonly #timing: Timing;
-  readonly #waiting: Waiter[] = [];
+  #waiting: Waiter[] = [];
   #sent: Sent[] = [];
-  #pausedUntil = 0;
-  /** Requests allowed in the shortest window at `#regainsFrom`, from when on the pace grows again. */
-  #slowedTo = Number.POSITIVE_INFINITY;
-  #regainsFrom = 0;
-  #slowedAt = Number.NEGATIVE_INFINITY;
+  readonly #pausedUntil = new Map<string, number>();
   #cancelTimer: (() => void) | undefined;
 
-  /** @param earlierMs how long ago requests of an earlier process were answered, in milliseconds */
+  /** @param earlierMs how long ago requests of an earlier process ended, in milliseconds; negative: not yet */
   constructor(
-    limits: readonly RateLimit[] = ALLDEBRID_LIMITS,
+    limits: readonly RateLimit[] = OTHER_LIMITS,
     timing: Timing = realTiming,
     earlierMs: readonly number[] = [],
   ) {
     this.#limits = limits;
     this.#timing = timing;
     const now = timing.now();
-    this.#sent = earlierMs.map((ms) => ({ sentAt: now - ms, answeredAt: now - ms }));
+    this.#sent = earlierMs.map((ms) => ({ account: "", endedAt: now - ms }));
   }
 
-  /** How long ago the requests that still count were answered, in whole milliseconds: for the next process. */
+  /** How long ago the requests that still count ended, in whole milliseconds: for the next process. */
   recentMs(): number[] {
     const now = this.#timing.now();
-    const longest = Math.max(...this.#limits.map((limit) => limit.windowMs));
-    return this.#sent.map((sent) => Math.floor(now - heldSince(sent, now))).filter((ms) => ms < longest);
+    this.#forgetOld(now);
+    return this.#sent.map(({ endedAt = now }) => Math.floor(now - endedAt));
   }
 
   /**
-   * Resolves when a request may be sent; call what it resolves to once the request is answered or given up.
-   * Rejects with the signal's reason when that is aborted first.
+   * Resolves when an account may send a request; call what it resolves to once that has ended. Rejects with the
+   * signal's reason when that is aborted first.
    */
-  acquire(signal?: AbortSignal): Promise<() => void> {
+  acquire(account: string, signal: AbortSignal): Promise<() => void> {
     return new Promise((resolve, reject) => {
-      if (signal?.aborted) return reject(signal.reason);
+      if (signal.aborted) return reject(signal.reason);
       const leave = () => {
-        const at = this.#waiting.indexOf(waiter);
-        if (at >= 0) this.#waiting.splice(at, 1);
-        reject(signal?.reason);
+        this.#waiting = this.#waiting.filter((other) => other !== waiter);
+        reject(signal.reason);
       };
       const waiter: Waiter = {
-        grant: (answered) => {
-          signal?.removeEventListener("abort", leave);
-          resolve(answered);
+        account,
+        grant: () => {
+          signal.removeEventListener("abort", leave);
+          const sent: Sent = { account };
+          this.#sent.push(sent);
+          resolve(() => {
+            sent.endedAt ??= this.#timing.now();
+            this.#grant();
+          });
         },
       };
-      signal?.addEventListener("abort", leave, { once: true });
+      signal.addEventListener("abort", leave, { once: true });
       this.#waiting.push(waiter);
       this.#grant();
     });
   }
 
-  /** The server said 429: nobody sends for `ms`, and the pace is halved until it has grown back. */
-  pause(ms: number): void {
-    this.#pausedUntil = Math.max(this.#pausedUntil, this.#timing.now() + ms);
-    this.slowDown();
-    this.#regainsFrom = Math.max(this.#regainsFrom, this.#pausedUntil);
-    this.#grant();
-  }
-
-  /**
-   * Halves the pace until it has grown back. What comes within a second of the last time was sent before that
-   * could help, and halves nothing.
-   */
-  slowDown(): void {
-    const now = this.#timing.now();
-    if (now - this.#slowedAt < (this.#limits[0]?.windowMs ?? 0)) return;
-    this.#slowedTo = Math.max(1, Math.floor(this.#pace(now) / 2));
-    this.#slowedAt = now;
-    this.#regainsFrom = now;
+  /** The server asked one account to wait: it sends nothing for `ms`. */
+  pause(account: string, ms: number): void {
+    const until = this.#timing.now() + ms;
+    this.#pausedUntil.set(account, Math.max(until, this.#pausedUntil.get(account) ?? 0));
   }
 
   #grant(): void {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
-    while (this.#waiting.length > 0) {
-      const now = this.#timing.now();
-      const wait = this.#waitMs(now);
-      if (wait > 0) {
-        this.#cancelTimer = this.#timing.after(Math.ceil(wait), () => this.#grant());
-        return;
-      }
-      const sent: Sent = { sentAt: now };
-      this.#sent.push(sent);
-      this.#waiting.shift()?.grant(() => {
-        sent.answeredAt ??= this.#timing.now();
-        this.#grant();
-      });
+    const now = this.#timing.now();
+    this.#forgetOld(now);
+    for (const waiter of [...this.#waiting]) {
+      if (!this.#isFree(waiter.account, now)) continue;
+      this.#waiting = this.#waiting.filter((other) => other !== waiter);
+      waiter.grant();
     }
+    if (this.#waiting.length === 0) return;
+    // Nothing changes before a window ends, a pause ends, or a request does, which calls this by itself.
+    const ends = [
+      ...this.#pausedUntil.values(),
+      ...this.#sent.flatMap(({ endedAt }) =>
+        endedAt === undefined ? [] : this.#limits.map(({ windowMs }) => endedAt + windowMs),
+      ),
+    ].filter((at) => at > now);
+    if (ends.length === 0) return;
+    this.#cancelTimer = this.#timing.after(Math.ceil(Math.min(...ends) - now), () => this.#grant());
   }
 
-  /** Milliseconds until a place may be free; 0 when one is. */
-  #waitMs(now: number): number {
-    const longest = Math.max(...this.#limits.map((limit) => limit.windowMs));
-    this.#sent = this.#sent.filter((sent) => heldSince(sent, now) > now - longest);
-    let wait = this.#pausedUntil - now;
-    for (const [i, { requests, windowMs }] of this.#limits.entries()) {
-      const held = this.#sent.map((sent) => heldSince(sent, now)).filter((since) => since > now - windowMs);
-      const allowed = i === 0 ? Math.min(requests, this.#pace(now)) : requests;
-      if (held.length < allowed) continue;
-      held.sort((a, b) => b - a);
-      const oldestInTheWay = held[allowed - 1] ?? now;
-      // A request not yet answered has no end in sight: its answer, or the time it is given up on, wakes us.
-      wait = Math.max(wait, oldestInTheWay === now ? windowMs : oldestInTheWay + windowMs - now);
-    }
-    return wait;
+  #isFree(account: string, now: number): boolean {
+    if ((this.#pausedUntil.get(account) ?? 0) > now) return false;
+    const isShared = this.#waiting.some(
+      (other) => other.account !== account && (this.#pausedUntil.get(other.account) ?? 0) <= now,
+    );
+    return this.#limits.every(({ requests, windowMs }) => {
+      const held = this.#sent.filter(({ endedAt = now }) => endedAt + windowMs > now);
+      if (held.length >= requests) return false;
+      return !isShared || held.filter((sent) => sent.account === account).length < Math.ceil(requests / 2);
+    });
   }
 
-  /** Requests allowed in the shortest window now. */
-  #pace(now: number): number {
-    const full = this.#limits[0]?.requests ?? 1;
-    const regained = Math.max(0, Math.floor((now - this.#regainsFrom) / REGAIN_MS));
-    return Math.min(full, this.#slowedTo + regained);
+  #forgetOld(now: number): void {
+    const longest = Math.max(...this.#limits.map(({ windowMs }) => windowMs));
+    this.#sent = this.#sent.filter(({ endedAt = now }) => endedAt + longest > now);
   }
 }
 
-/** From when a request's place counts: its answer, or now while the server may still not have seen it. */
-function heldSince({ sentAt, answeredAt }: Sent, now: number): number {
-  return Math.min(answeredAt ?? now, sentAt + ARRIVED_AFTER_MS);
-}
+/** How often a sweep gives a sign of life, in milliseconds. */
+export const SIGN_OF_LIFE_MS = 5_000;
 
 /**
- * A limiter that continues where the last sweep's left off: AllDebrid counts requests, not processes, and a sweep
- * by hand may follow a timed one within the second. If the clock stepped in between, the last sweep's requests look
- * old or not yet sent, and don't count.
+ * A limiter for a sweep that continues where the last sweep's left off: AllDebrid counts requests, not processes, and
+ * a sweep by hand may follow a timed one within the second. After a sweep that did not end well, the minute since its
+ * last sign of life counts as used up. If the clock was set back in between, that minute begins now.
  */
-export function resumeRateLimiter(last: SweepSummary | undefined, now: Date): RateLimiter {
-  const sinceMs = last ? now.getTime() - Date.parse(last.finished_at) : -1;
-  const earlierMs = sinceMs >= 0 ? (last?.recent_requests_ms ?? []).map((ms) => ms + sinceMs) : [];
-  return new RateLimiter(ALLDEBRID_LIMITS, realTiming, earlierMs);
+export function resumeRateLimiter(
+  last: SweepSummary | undefined,
+  aliveAt: string | undefined,
+  now: Date,
+): RateLimiter {
+  const sinceMs = (time: string) => now.getTime() - Date.parse(time);
+  if (aliveAt !== undefined) {
+    const ms = sinceMs(aliveAt);
+    const minute = SWEEP_LIMITS.at(-1)?.requests ?? 0;
+    return new RateLimiter(SWEEP_LIMITS, realTiming, Array(minute).fill(ms >= 0 ? ms - SIGN_OF_LIFE_MS : 0));
+  }
+  const ms = last ? sinceMs(last.finished_at) : -1;
+  const earlier = ms >= 0 ? (last?.recent_requests_ms ?? []).map((before) => before + ms) : [];
+  return new RateLimiter(SWEEP_LIMITS, realTiming, earlier);
 }

@@ -48,15 +48,18 @@ function isEntry(magnets: Record<string, unknown>): boolean {
   return ["id", "magnet"].some((key) => Object.hasOwn(magnets, key) && typeof magnets[key] !== "object");
 }
 
+/** The endpoint is to be withdrawn (AllDebrid's documentation, deprecated endpoints). */
+const deprecated = v.fallback(v.optional(v.boolean()), undefined);
+
 const envelope = v.union([
-  v.object({ status: v.literal("success"), data: v.unknown() }),
-  v.object({ status: v.literal("error"), error: apiError }),
+  v.object({ status: v.literal("success"), data: v.unknown(), deprecated }),
+  v.object({ status: v.literal("error"), error: apiError, deprecated }),
 ]);
 
-/** What every answer is wrapped in. */
+/** What every response is wrapped in. */
 export type Envelope = v.InferOutput<typeof envelope>;
 
-/** Reads the wrapping of an answer; nothing when it is not AllDebrid's. */
+/** Reads the wrapping of a response; nothing when it is not AllDebrid's. */
 export function readEnvelope(json: unknown): Envelope | undefined {
   const parsed = v.safeParse(envelope, json);
   return parsed.success ? parsed.output : undefined;
@@ -97,6 +100,12 @@ const essentials = { id: magnetId, statusCode: v.nullish(code) };
 
 const anyMagnet = v.object(essentials);
 
+/** Unix seconds; 0 is none. */
+const uploadDate = v.pipe(
+  count,
+  v.transform((seconds) => (seconds > 0 && seconds < 8.64e12 ? new Date(seconds * 1000) : undefined)),
+);
+
 const magnet = v.pipe(
   v.object({
     ...essentials,
@@ -104,16 +113,14 @@ const magnet = v.pipe(
     size: v.fallback(v.optional(count), undefined),
     hash: infoHash,
     status: optionalText,
+    uploadDate: v.fallback(v.optional(uploadDate), undefined),
   }),
-  // Field by field: V8 gives each object that is made by spreading a hidden class of its own, as large as the object.
   v.transform(
-    ({ id, filename, size, hash, status, statusCode }): Magnet => ({
-      id,
-      filename,
-      size,
-      hash,
+    ({ status, statusCode, uploadDate, ...magnet }): Magnet => ({
+      ...magnet,
       statusText: status,
       statusCode: statusCode ?? undefined,
+      uploadedAt: uploadDate,
     }),
   ),
 );

@@ -1,5 +1,5 @@
 import { AccountError, type RestartOutcome, type RestartResult } from "../core/ports.ts";
-import { ApiError, explainCode, isOwnRefusal } from "./errors.ts";
+import { ApiError, explainCode, isChance, mayBeOneMagnets } from "./errors.ts";
 import { isConfirmation, type RestartEntry, readRestarts } from "./responses.ts";
 
 /** Sends one request to restart magnets and returns the `data` of the response. */
@@ -8,17 +8,23 @@ type Send = (form: URLSearchParams) => Promise<unknown>;
 const SLOTS_FULL = "MAGNET_TOO_MANY_ACTIVE";
 
 /**
- * Restarts magnets in one request. When AllDebrid refuses the whole batch for a reason that may be one magnet's,
- * each is restarted by itself. Never throws for what AllDebrid or the network did.
+ * Restarts magnets in one request. What its response says nothing of is restarted by itself, and so is each magnet
+ * when AllDebrid refuses the whole batch for a reason that may be one magnet's. Never throws for what AllDebrid or the network did.
  */
 export async function restartBatch(send: Send, ids: readonly string[]): Promise<RestartResult> {
   try {
     const form = new URLSearchParams(ids.map((id): [string, string] => ["ids[]", id]));
     const result = resultOf(ids, readRestarts(await send(form)) ?? []);
-    if (result.outcomes.size > 0) return result;
+    // A response without an outcome for each id speaks only of the others (contract, Counting 3).
+    const missing = ids.filter((id) => !result.outcomes.has(id));
+    if (missing.length === 0 || result.slotsFull) return result;
+    if (missing.length < ids.length) {
+      const rest = await restartEach(send, missing);
+      return { ...rest, outcomes: new Map([...result.outcomes, ...rest.outcomes]) };
+    }
   } catch (error) {
     if (!(error instanceof AccountError)) throw error;
-    if (!mayBeOneMagnets(error)) return endedBy(error, ids);
+    if (!isDoubtful(error)) return endedBy(error, ids);
   }
   return restartEach(send, ids);
 }
@@ -34,7 +40,7 @@ async function restartEach(send: Send, ids: readonly string[]): Promise<RestartR
       if (result.slotsFull) end = new ApiError(SLOTS_FULL);
     } catch (error) {
       if (!(error instanceof AccountError)) throw error;
-      if (mayBeOneMagnets(error)) doubtful.set(id, error);
+      if (isDoubtful(error)) doubtful.set(id, error);
       else end = error;
     }
     if (end) break;
@@ -54,7 +60,7 @@ async function restartOne(send: Send, id: string): Promise<readonly RestartEntry
     return isConfirmation(data) ? [{ magnet: id, message: "" }] : (readRestarts(data) ?? []);
   } catch (error) {
     // In the response for one magnet, an error that is named for magnets is that magnet's.
-    if (!(error instanceof ApiError && error.code.startsWith("MAGNET_") && isOwnRefusal(error.code))) {
+    if (!(error instanceof ApiError && error.code.startsWith("MAGNET_") && mayBeOneMagnets(error.code))) {
       throw error;
     }
     return [{ magnet: id, error: { code: error.code } }];
@@ -62,8 +68,8 @@ async function restartOne(send: Send, id: string): Promise<readonly RestartEntry
 }
 
 /** Whether an error of a whole request can be about one magnet in it. */
-function mayBeOneMagnets(error: AccountError): error is ApiError {
-  return error instanceof ApiError && isOwnRefusal(error.code);
+function isDoubtful(error: AccountError): error is ApiError {
+  return error instanceof ApiError && mayBeOneMagnets(error.code);
 }
 
 function resultOf(ids: readonly string[], entries: readonly RestartEntry[]): RestartResult {
@@ -77,7 +83,7 @@ function resultOf(ids: readonly string[], entries: readonly RestartEntry[]): Res
 }
 
 function refusal(code: string, message?: string): RestartOutcome {
-  return { kind: "refused", code, message: explainCode(code, message), own: isOwnRefusal(code) };
+  return { kind: "refused", code, message: explainCode(code, message), chance: isChance(code) };
 }
 
 /** A whole request failed, which leaves the other magnets without an outcome. Full slots are a normal refusal. */

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { resumeRateLimiter } from "../alldebrid/rate-limiter.ts";
+import { OTHER_LIMITS, RateLimiter, resumeRateLimiter, SIGN_OF_LIFE_MS } from "../alldebrid/rate-limiter.ts";
+import { fingerprint } from "../config/accounts.ts";
 import { type SweepReport, summarize } from "../core/report.ts";
-import { overdueAfterSeconds } from "../core/settings.ts";
 import { sweep } from "../core/sweep.ts";
 import { ExitCode, MagnetsError, UsageError } from "../errors.ts";
 import { createHealthcheck, type Healthcheck } from "../healthcheck/healthcheck.ts";
 import { type RunLock, takeLock } from "../state/run-lock.ts";
+import type { OpenedStore } from "../state/store.ts";
 import { toJson } from "../terminal/json.ts";
 import { createProgress } from "../terminal/progress.ts";
 import { renderDryRun, renderReport } from "../terminal/render-run.ts";
@@ -54,13 +55,18 @@ async function sweepOnce(
   const stop = createStopControl(LONGEST_SWEEP_MS, log);
   const progress = invocation.statusLine && createProgress(invocation.statusLine);
   let lock: RunLock | undefined;
+  let signs: SignsOfLife | undefined;
   try {
     if (!dryRun) lock = await takeLock(config.stateDir);
     healthcheck.start();
 
     const startedAt = new Date();
     const store = await openState(config, dryRun ? "read" : "write", log);
-    const limiter = resumeRateLimiter(store.sweeps.at(-1), startedAt);
+    // A dry run is not the sweep: it may run beside one.
+    const limiter = dryRun
+      ? new RateLimiter(OTHER_LIMITS)
+      : resumeRateLimiter(store.sweeps.at(-1), store.running.alive_at, startedAt);
+    signs = await giveSignsOfLife(store);
 
     const { accounts, magnets, attention } = await sweep({
       clients: createClients(config, stop, log, { limiter }),
@@ -70,8 +76,9 @@ async function sweepOnce(
       now: () => new Date(),
       sleep: (ms) => sleep(ms, undefined, { signal: stop.signals.stopping }).catch(() => {}),
       newKey: () => crypto.randomUUID(),
+      fingerprint,
       stopping: stop.stopping,
-      longestGapSeconds: overdueAfterSeconds(config.cycleSeconds),
+      cycleSeconds: config.cycleSeconds,
       announce: config.webhookUrl !== undefined,
       dryRun,
       progress,
@@ -95,6 +102,7 @@ async function sweepOnce(
     for (const earlier of store.sweeps) delete earlier.recent_requests_ms;
     store.sweeps.push({ ...summarize(report), recent_requests_ms: limiter.recentMs() });
     await store.saveSweeps();
+    await signs.end();
 
     progress?.end();
     if (json) invocation.print([toJson(report)]);
@@ -104,8 +112,37 @@ async function sweepOnce(
   } finally {
     progress?.end();
     stop.dispose();
+    signs?.stop();
     await lock?.release();
   }
+}
+
+/** A mark on disk that a sweep is under way, and when it was last alive. */
+interface SignsOfLife {
+  /** The sweep ended well: takes the mark away. */
+  end(): Promise<void>;
+  /** Gives no further sign, and leaves the mark. */
+  stop(): void;
+}
+
+/** After a sweep that was killed, the next one knows by its mark which requests AllDebrid may still count. */
+async function giveSignsOfLife(store: OpenedStore): Promise<SignsOfLife> {
+  const sign = () => {
+    store.running.alive_at = new Date().toISOString();
+    return store.saveRunning();
+  };
+  await sign();
+  // A disk that fails shows at the next save that matters.
+  const timer = setInterval(() => void sign().catch(() => {}), SIGN_OF_LIFE_MS);
+  const stop = () => clearInterval(timer);
+  return {
+    stop,
+    end: async () => {
+      stop();
+      delete store.running.alive_at;
+      await store.saveRunning();
+    },
+  };
 }
 
 function readMaxDeletes(option: string | undefined): number | undefined {

@@ -11,8 +11,8 @@ import {
   accountFailed,
   forgetMagnet,
   noteResult,
-  saveMagnets,
   type SweepContext,
+  saveMagnets,
 } from "./sweep-context.ts";
 import { countOf, describeMagnet } from "./text.ts";
 

@@ -10,6 +10,10 @@ import { duration } from "./relative-time.ts";
 export const HOLD_WORDS: Readonly<Record<HoldRule, { readonly name: string; readonly meaning: string }>> = {
   protect: { name: "protected", meaning: "listed in protect, never deleted" },
   min_failing_hours: { name: "too young", meaning: "has not been failing for min_failing_hours yet" },
+  gap: {
+    name: "seen again",
+    meaning: "nothing was seen of it for more than a day, so it gets one more restart first",
+  },
   second_chance: {
     name: "2nd chance",
     meaning: "no restart was accepted, or refused because of the magnet itself, yet",
@@ -17,7 +21,7 @@ export const HOLD_WORDS: Readonly<Record<HoldRule, { readonly name: string; read
   max_deletes_per_run: {
     name: "too many",
     meaning:
-      "more are due than max_deletes_per_run allows, so none is deleted; to delete them, run magnets run-once --max-deletes 0",
+      "more are due than max_deletes_per_run allows, so none is deleted; to delete them, run magnets run-once --max-deletes 0, to give them all another try, magnets reset ACCOUNT",
   },
 };
 

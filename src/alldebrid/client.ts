@@ -1,14 +1,6 @@
 import { setMaxListeners } from "node:events";
 import ky, { HTTPError, isForceRetryError, TimeoutError } from "ky";
-import type { ListName, Magnet } from "../core/magnet.ts";
-import {
-  type AccountClient,
-  AccountError,
-  type AccountUser,
-  type DeleteOutcome,
-  type MagnetList,
-  StoppedError,
-} from "../core/ports.ts";
+import { type AccountClient, AccountError, StoppedError } from "../core/ports.ts";
 import { tryParseJson } from "../core/text.ts";
 import { explainFailure } from "../http/failures.ts";
 import { type Fetch, fetchOverHttp } from "../http/fetch.ts";
@@ -65,8 +57,8 @@ export function createAccountClient(identity: AccountIdentity, options: ClientOp
   const call = createCall(key, options);
 
   /** Magnets as `/v4.1/magnet/status` holds them. */
-  const status = async (form: URLSearchParams, wanted?: (id: string) => boolean) => {
-    const read = readMagnets(await call("v4.1/magnet/status", form), wanted);
+  const status = async (form: URLSearchParams) => {
+    const read = readMagnets(await call("v4.1/magnet/status", form));
     if (!read) throw new NoResponseError(NOT_READABLE);
     return read;
   };
@@ -75,15 +67,15 @@ export function createAccountClient(identity: AccountIdentity, options: ClientOp
     name,
     fingerprint,
 
-    async list(list: ListName, wanted?: (id: string) => boolean): Promise<MagnetList> {
-      const read = await status(new URLSearchParams({ status: list }), wanted);
+    async list(list) {
+      const read = await status(new URLSearchParams({ status: list }));
       if (read.malformed > 0) {
         options.warn(`${name}: the ${list} list: ${read.malformed} entries can't be read and are skipped`);
       }
       return read;
     },
 
-    async getMagnet(id: string): Promise<Magnet | "gone" | undefined> {
+    async getMagnet(id) {
       try {
         const read = await status(new URLSearchParams({ id }));
         if (read.errors.get(id) === "MAGNET_INVALID_ID") return "gone";
@@ -96,7 +88,7 @@ export function createAccountClient(identity: AccountIdentity, options: ClientOp
       }
     },
 
-    async user(): Promise<AccountUser> {
+    async user() {
       // A sweep asks beside its work and must not be kept waiting.
       const user = readUser(await call("v4/user", undefined, 0));
       if (!user) throw new NoResponseError(NOT_READABLE);
@@ -105,7 +97,7 @@ export function createAccountClient(identity: AccountIdentity, options: ClientOp
 
     restart: (ids) => restartBatch((form) => call("v4/magnet/restart", form), ids),
 
-    async delete(id: string): Promise<DeleteOutcome> {
+    async delete(id) {
       try {
         const data = await call("v4/magnet/delete", new URLSearchParams({ id }), 0);
         if (isConfirmation(data)) return { kind: "deleted" };

@@ -1,6 +1,6 @@
 import type { SweepSummary } from "../core/records.ts";
 
-/** Monotonic time, handed in so that a virtual clock can drive the limiter. */
+/** Monotonic time; tests replace it with a virtual clock. */
 export interface Timing {
   /** Milliseconds. */
   now(): number;
@@ -29,38 +29,35 @@ export const ALLDEBRID_LIMITS: readonly RateLimit[] = [
   { requests: 600, windowMs: 60_100 },
 ];
 
-/** A request is taken to have reached the server after this long, answered or not. */
+/** A request is taken to have reached the server after this long, with a response or without. */
 const ARRIVED_AFTER_MS = 5_000;
-/** After a 429 the pace grows back by one request a second each so often. */
+/** After it was halved, the rate grows back by one request a second each so often. */
 const REGAIN_MS = 4_000;
 
 interface Sent {
   readonly sentAt: number;
-  answeredAt?: number;
-}
-
-interface Waiter {
-  readonly grant: (answered: () => void) => void;
+  respondedAt?: number;
 }
 
 /**
- * One queue for all requests of the process, retries included. A place is taken from the moment a request is
- * sent until a whole window after it was *answered*: the server saw it somewhere in between, so however long
- * the way, no window as the server counts it holds more than the limit.
+ * One queue for all requests of the process, retries included. A place is taken from the moment a request is sent
+ * until a whole window after its *response*: the server counted it somewhere in between, so however long the way, no
+ * window as the server counts it holds more than the limit.
  */
 export class RateLimiter {
   readonly #limits: readonly RateLimit[];
   readonly #timing: Timing;
-  readonly #waiting: Waiter[] = [];
+  readonly #longestMs: number;
+  readonly #waiting: ((giveBack: () => void) => void)[] = [];
   #sent: Sent[] = [];
   #pausedUntil = 0;
-  /** Requests allowed in the shortest window at `#regainsFrom`, from when on the pace grows again. */
+  /** Requests allowed in the shortest window at `#regainsFrom`, from when on the rate grows again. */
   #slowedTo = Number.POSITIVE_INFINITY;
   #regainsFrom = 0;
   #slowedAt = Number.NEGATIVE_INFINITY;
   #cancelTimer: (() => void) | undefined;
 
-  /** @param earlierMs how long ago requests of an earlier process were answered, in milliseconds */
+  /** @param earlierMs how long ago an earlier process had responses to its requests, in milliseconds */
   constructor(
     limits: readonly RateLimit[] = ALLDEBRID_LIMITS,
     timing: Timing = realTiming,
@@ -68,108 +65,105 @@ export class RateLimiter {
   ) {
     this.#limits = limits;
     this.#timing = timing;
+    this.#longestMs = Math.max(...limits.map(({ windowMs }) => windowMs));
     const now = timing.now();
-    this.#sent = earlierMs.map((ms) => ({ sentAt: now - ms, answeredAt: now - ms }));
+    this.#sent = earlierMs.map((ms) => ({ sentAt: now - ms, respondedAt: now - ms }));
   }
 
-  /** How long ago the requests that still count were answered, in whole milliseconds: for the next process. */
+  /** How long ago the requests that still count had their responses, in whole milliseconds: for the next process. */
   recentMs(): number[] {
     const now = this.#timing.now();
-    const longest = Math.max(...this.#limits.map((limit) => limit.windowMs));
-    return this.#sent.map((sent) => Math.floor(now - heldSince(sent, now))).filter((ms) => ms < longest);
+    return this.#sent
+      .map((sent) => Math.floor(now - heldSince(sent, now)))
+      .filter((ms) => ms < this.#longestMs);
   }
 
   /**
-   * Resolves when a request may be sent; call what it resolves to once the request is answered or given up.
-   * Rejects with the signal's reason when that is aborted first.
+   * Resolves when a request may be sent; call what it resolves to once the response came or is given up. Rejects with
+   * the signal's reason when that is aborted first.
    */
   acquire(signal?: AbortSignal): Promise<() => void> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
       const leave = () => {
-        const at = this.#waiting.indexOf(waiter);
-        if (at >= 0) this.#waiting.splice(at, 1);
+        this.#waiting.splice(this.#waiting.indexOf(grant), 1);
         reject(signal?.reason);
       };
-      const waiter: Waiter = {
-        grant: (answered) => {
-          signal?.removeEventListener("abort", leave);
-          resolve(answered);
-        },
+      const grant = (giveBack: () => void) => {
+        signal?.removeEventListener("abort", leave);
+        resolve(giveBack);
       };
       signal?.addEventListener("abort", leave, { once: true });
-      this.#waiting.push(waiter);
-      this.#grant();
+      this.#waiting.push(grant);
+      this.#grantPlaces();
     });
   }
 
-  /** The server said 429: nobody sends for `ms`, and the pace is halved until it has grown back. */
+  /** The server said 429: nobody sends for `ms`, and the rate is halved until it has grown back. */
   pause(ms: number): void {
     this.#pausedUntil = Math.max(this.#pausedUntil, this.#timing.now() + ms);
     this.slowDown();
     this.#regainsFrom = Math.max(this.#regainsFrom, this.#pausedUntil);
-    this.#grant();
+    this.#grantPlaces();
   }
 
   /**
-   * Halves the pace until it has grown back. What comes within a second of the last time was sent before that
-   * could help, and halves nothing.
+   * Halves the rate until it has grown back. What comes within a second of the last time was sent before that could
+   * help, and halves nothing.
    */
   slowDown(): void {
     const now = this.#timing.now();
     if (now - this.#slowedAt < (this.#limits[0]?.windowMs ?? 0)) return;
-    this.#slowedTo = Math.max(1, Math.floor(this.#pace(now) / 2));
+    this.#slowedTo = Math.max(1, Math.floor(this.#allowed(now) / 2));
     this.#slowedAt = now;
     this.#regainsFrom = now;
   }
 
-  #grant(): void {
+  #grantPlaces(): void {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
     while (this.#waiting.length > 0) {
       const now = this.#timing.now();
       const wait = this.#waitMs(now);
       if (wait > 0) {
-        this.#cancelTimer = this.#timing.after(Math.ceil(wait), () => this.#grant());
+        this.#cancelTimer = this.#timing.after(Math.ceil(wait), () => this.#grantPlaces());
         return;
       }
       const sent: Sent = { sentAt: now };
       this.#sent.push(sent);
-      this.#waiting.shift()?.grant(() => {
-        sent.answeredAt ??= this.#timing.now();
-        this.#grant();
+      this.#waiting.shift()?.(() => {
+        sent.respondedAt ??= this.#timing.now();
+        this.#grantPlaces();
       });
     }
   }
 
   /** Milliseconds until a place may be free; 0 when one is. */
   #waitMs(now: number): number {
-    const longest = Math.max(...this.#limits.map((limit) => limit.windowMs));
-    this.#sent = this.#sent.filter((sent) => heldSince(sent, now) > now - longest);
+    this.#sent = this.#sent.filter((sent) => heldSince(sent, now) > now - this.#longestMs);
     let wait = this.#pausedUntil - now;
     for (const [i, { requests, windowMs }] of this.#limits.entries()) {
       const held = this.#sent.map((sent) => heldSince(sent, now)).filter((since) => since > now - windowMs);
-      const allowed = i === 0 ? Math.min(requests, this.#pace(now)) : requests;
+      const allowed = i === 0 ? this.#allowed(now) : requests;
       if (held.length < allowed) continue;
       held.sort((a, b) => b - a);
       const oldestInTheWay = held[allowed - 1] ?? now;
-      // A request not yet answered has no end in sight: its answer, or the time it is given up on, wakes us.
+      // A request without a response has no end in sight: its response, or the time it is given up on, wakes us.
       wait = Math.max(wait, oldestInTheWay === now ? windowMs : oldestInTheWay + windowMs - now);
     }
     return wait;
   }
 
   /** Requests allowed in the shortest window now. */
-  #pace(now: number): number {
-    const full = this.#limits[0]?.requests ?? 1;
+  #allowed(now: number): number {
     const regained = Math.max(0, Math.floor((now - this.#regainsFrom) / REGAIN_MS));
-    return Math.min(full, this.#slowedTo + regained);
+    return Math.min(this.#limits[0]?.requests ?? 1, this.#slowedTo + regained);
   }
 }
 
-/** From when a request's place counts: its answer, or now while the server may still not have seen it. */
-function heldSince({ sentAt, answeredAt }: Sent, now: number): number {
-  return Math.min(answeredAt ?? now, sentAt + ARRIVED_AFTER_MS);
+/** From when a request's place counts: its response, or now while the server may still not have seen it. */
+function heldSince({ sentAt, respondedAt }: Sent, now: number): number {
+  return Math.min(respondedAt ?? now, sentAt + ARRIVED_AFTER_MS);
 }
 
 /**

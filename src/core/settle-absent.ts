@@ -53,11 +53,10 @@ function ownerOf(accounts: readonly AccountSweep[], record: CounterRecord): Acco
 
 /** What the `ready` and `active` lists show needs no question. Lists prove presence, never absence. */
 async function readOtherLists(ctx: SweepContext, account: AccountSweep): Promise<void> {
-  const isAbsent = (id: string) => ctx.store.counters.has(id) && !ctx.seen.has(id);
   const read = async (list: "ready" | "active") => {
     if (ctx.stopping.signal.aborted || account.unanswered.size === 2) return;
     try {
-      for (const magnet of (await account.client.list(list, isAbsent)).magnets) {
+      for (const magnet of (await account.client.list(list)).magnets) {
         const record = ctx.store.counters.get(magnet.id);
         if (!record || ctx.seen.has(magnet.id)) continue;
         // It is still there: a deletion in doubt did not happen.

@@ -1,20 +1,12 @@
 import { setMaxListeners } from "node:events";
 import ky, { HTTPError, isForceRetryError, TimeoutError } from "ky";
-import type { ListName, Magnet } from "../core/magnet.ts";
-import {
-  type AccountClient,
-  AccountError,
-  type AccountUser,
-  type DeleteOutcome,
-  type MagnetList,
-  StoppedError,
-} from "../core/ports.ts";
+import { type AccountClient, AccountError, StoppedError } from "../core/ports.ts";
 import { tryParseJson } from "../core/text.ts";
 import { explainFailure } from "../http/failures.ts";
 import { type Fetch, fetchOverHttp } from "../http/fetch.ts";
 import { ApiError, isAccountCode, isRefusedBefore, NoResponseError } from "./errors.ts";
 import type { RateLimiter } from "./rate-limiter.ts";
-import { isConfirmation, readEnvelope, readMagnets, readUser } from "./responses.ts";
+import { readEnvelope, readMagnets, readUser } from "./responses.ts";
 import { restartBatch } from "./restart-batch.ts";
 import { type UploadOutcome, uploadMagnets } from "./upload-magnets.ts";
 
@@ -81,8 +73,8 @@ export function createAccountClient(identity: AccountIdentity, options: ClientOp
   const call = withVersions(createSend(identity, options));
 
   /** Magnets as `magnet/status` holds them. */
-  const status = async (form: URLSearchParams, wanted?: (id: string) => boolean) => {
-    const read = readMagnets(await call("magnet/status", form), wanted);
+  const status = async (form: URLSearchParams) => {
+    const read = readMagnets(await call("magnet/status", form));
     if (!read) throw new NoResponseError(NOT_READABLE);
     return read;
   };
@@ -91,15 +83,15 @@ export function createAccountClient(identity: AccountIdentity, options: ClientOp
     name,
     fingerprint,
 
-    async list(list: ListName, wanted?: (id: string) => boolean): Promise<MagnetList> {
-      const read = await status(new URLSearchParams({ status: list }), wanted);
+    async list(list) {
+      const read = await status(new URLSearchParams({ status: list }));
       if (read.malformed > 0) {
         options.warn(`${name}: the ${list} list: ${read.malformed} entries can't be read and are skipped`);
       }
       return read;
     },
 
-    async getMagnet(id: string): Promise<Magnet | "gone" | undefined> {
+    async getMagnet(id) {
       try {
         const read = await status(new URLSearchParams({ id }));
         if (read.errors.get(id) === "MAGNET_INVALID_ID") return "gone";
@@ -112,7 +104,7 @@ export function createAccountClient(identity: AccountIdentity, options: ClientOp
       }
     },
 
-    async user(): Promise<AccountUser> {
+    async user() {
       // A sweep asks beside its work and must not be kept waiting.
       const user = readUser(await call("user", undefined, 0));
       if (!user) throw new NoResponseError(NOT_READABLE);
@@ -121,7 +113,7 @@ export function createAccountClient(identity: AccountIdentity, options: ClientOp
 
     restart: (ids) => restartBatch((form) => call("magnet/restart", form), ids),
 
-    async delete(id: string): Promise<DeleteOutcome> {
+    async delete(id) {
       try {
         await call("magnet/delete", new URLSearchParams({ id }), 0);
         // AllDebrid's confirmation is the word "success" around it (contract, Counting 7).

@@ -2,6 +2,9 @@ import { RENEW_PREMIUM } from "../core/note-health.ts";
 import { AccountError, type Retry } from "../core/ports.ts";
 import { cleanText } from "../core/text.ts";
 
+const NO_SERVER =
+  "AllDebrid refuses this IP address as a data centre's or VPN's: see https://alldebrid.com/vpn";
+
 const ADVICE: Readonly<Record<string, string>> = {
   AUTH_MISSING_APIKEY: "AllDebrid did not get the API key: check api_keys",
   AUTH_BAD_APIKEY:
@@ -9,9 +12,8 @@ const ADVICE: Readonly<Record<string, string>> = {
   AUTH_BLOCKED:
     "AllDebrid blocked this new location or device: confirm it in the e-mail AllDebrid sent to the account's owner",
   AUTH_USER_BANNED: "the account is banned: ask AllDebrid's support",
-  NO_SERVER: "AllDebrid refuses this address as a data centre's or VPN's: see https://alldebrid.com/vpn",
-  MAGNET_NO_SERVER:
-    "AllDebrid refuses this address as a data centre's or VPN's: see https://alldebrid.com/vpn",
+  NO_SERVER,
+  MAGNET_NO_SERVER: NO_SERVER,
   MUST_BE_PREMIUM: `premium has ended: ${RENEW_PREMIUM}`,
   MAGNET_MUST_BE_PREMIUM: `premium has ended: ${RENEW_PREMIUM}`,
   FREE_TRIAL_LIMIT_REACHED: "the free trial is used up: premium is needed",
@@ -26,17 +28,15 @@ const ADVICE: Readonly<Record<string, string>> = {
   DISCONTINUED: "AllDebrid withdrew this endpoint: look for a newer version of magnets",
 };
 
-/** Of AllDebrid's message; the patterns below take their time with what never ends. */
-const LONGEST_MESSAGE = 1_000;
-
 /**
  * One line for an error of AllDebrid's: the code and what it means for the person. AllDebrid's own message is
- * shown for unknown codes only, without markup and addresses, since it may hold links with tokens.
+ * shown for unknown codes only, without markup and links, which may hold tokens.
  */
 export function explainCode(code: string, message?: string): string {
   const advice = Object.hasOwn(ADVICE, code) ? ADVICE[code] : undefined;
   if (advice !== undefined) return `${advice} (${code})`;
-  const text = (message ?? "").slice(0, LONGEST_MESSAGE);
+  // The patterns below take their time with what never ends.
+  const text = (message ?? "").slice(0, 1_000);
   const plain = cleanText(text.replace(/<[^>]*>?/g, " ").replace(/\w+:\/\/\S*/g, "[link]"), 200);
   return plain ? `${plain} (${cleanText(code, 60)})` : cleanText(code, 60);
 }
@@ -76,19 +76,16 @@ export function isRefusedBefore(code: string): boolean {
 export class ApiError extends AccountError {
   override name = "ApiError";
   override readonly code: string;
-  override readonly retry: Retry | undefined;
 
   constructor(code: string, message?: string) {
-    super(explainCode(code, message));
+    super(explainCode(code, message), { retry: code === "MAINTENANCE" ? {} : undefined });
     this.code = code;
-    this.retry = code === "MAINTENANCE" ? {} : undefined;
   }
 }
 
 /** No response that could be read: network, time, HTTP status, or a body that is not AllDebrid's. */
 export class NoResponseError extends AccountError {
   override name = "NoResponseError";
-  override readonly retry: Retry | undefined;
   /** AllDebrid may have done what it was asked. */
   readonly mayHaveArrived: boolean;
 
@@ -96,12 +93,10 @@ export class NoResponseError extends AccountError {
     message: string,
     {
       mayHaveArrived = true,
-      retry,
-      cause,
-    }: { mayHaveArrived?: boolean; retry?: Retry | undefined; cause?: unknown } = {},
+      ...options
+    }: ErrorOptions & { mayHaveArrived?: boolean; retry?: Retry | undefined } = {},
   ) {
-    super(message, { cause });
+    super(message, options);
     this.mayHaveArrived = mayHaveArrived;
-    this.retry = retry;
   }
 }

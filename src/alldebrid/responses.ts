@@ -2,30 +2,44 @@ import * as v from "valibot";
 import { type Magnet, normalizeHash } from "../core/magnet.ts";
 import type { AccountUser, MagnetList } from "../core/ports.ts";
 
-/** Numbers come as such or as strings of digits. One function of each, since lists are long, and a union of pipes makes ten times the garbage. */
-export function numberOrDigits(isNumber: (value: number) => boolean, digits: RegExp) {
-  return v.custom<number | string>((value) =>
-    typeof value === "string" ? digits.test(value) : typeof value === "number" && isNumber(value),
-  );
-}
+// Every shape that AllDebrid's responses come in. Numbers come as such or as strings of digits.
 
-/** Ids: what a number can't hold exactly is none. */
-export const magnetId = v.pipe(
-  numberOrDigits((value) => Number.isSafeInteger(value) && value >= 1, /^0*[1-9]\d{0,19}$/),
+/** What a number can't hold exactly is not an id. */
+const magnetId = v.pipe(
+  v.union([
+    v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
+    v.pipe(v.string(), v.regex(/^0*[1-9]\d{0,19}$/)),
+  ]),
   v.transform((value) => String(value).replace(/^0+/, "")),
 );
 
 /** A field that is of no use when it has another type than documented. */
-export const optionalText = v.fallback(v.optional(v.string()), undefined);
+const optionalString = v.fallback(v.optional(v.string()), undefined);
 
-/** An error of AllDebrid's, of a whole request or in a magnet's place. */
-export const apiError = v.object({
-  code: v.pipe(
-    v.union([v.string(), v.number()]),
-    v.transform((value) => String(value)),
-  ),
-  message: optionalText,
+/** An error of a whole request, or in a magnet's place. */
+const apiError = v.object({
+  code: v.pipe(v.union([v.string(), v.number()]), v.transform(String)),
+  message: optionalString,
 });
+
+/** The endpoint is to be withdrawn (AllDebrid's documentation, deprecated endpoints). */
+const deprecated = v.fallback(v.optional(v.boolean()), undefined);
+
+const envelope = v.union([
+  v.object({ status: v.literal("success"), data: v.unknown(), deprecated }),
+  v.object({ status: v.literal("error"), error: apiError, deprecated }),
+]);
+
+/** Reads what every response is wrapped in; `undefined` when it is not AllDebrid's. */
+export function readEnvelope(json: unknown): v.InferOutput<typeof envelope> | undefined {
+  const parsed = v.safeParse(envelope, json);
+  return parsed.success ? parsed.output : undefined;
+}
+
+/** Whether `data` holds the message with which AllDebrid confirms a single restart or deletion. */
+export function isConfirmation(data: unknown): boolean {
+  return v.is(v.object({ message: v.string() }), data);
+}
 
 const anyObject = v.custom<Record<string, unknown>>(
   (value) => typeof value === "object" && value !== null && !Array.isArray(value),
@@ -34,10 +48,10 @@ const anyObject = v.custom<Record<string, unknown>>(
 const magnetsData = v.object({ magnets: v.union([v.array(v.unknown()), anyObject]) });
 
 /**
- * The entries of `data.magnets`, unread: it is an array, an object keyed by strings, or (asked for one) the entry
- * itself. Nothing when there is no such thing.
+ * The entries of `data.magnets`, unread: it is an array, an object keyed by strings, or (in the response for one
+ * magnet) the entry itself. `undefined` when it is missing.
  */
-export function entriesOf(data: unknown): unknown[] | undefined {
+function entriesOf(data: unknown): unknown[] | undefined {
   const parsed = v.safeParse(magnetsData, data);
   if (!parsed.success) return undefined;
   const { magnets } = parsed.output;
@@ -48,45 +62,32 @@ function isEntry(magnets: Record<string, unknown>): boolean {
   return ["id", "magnet"].some((key) => Object.hasOwn(magnets, key) && typeof magnets[key] !== "object");
 }
 
-/** The endpoint is to be withdrawn (AllDebrid's documentation, deprecated endpoints). */
-const deprecated = v.fallback(v.optional(v.boolean()), undefined);
+/** The entries that have the form of the schema. */
+function readEntries<Schema extends v.GenericSchema>(
+  schema: Schema,
+  data: unknown,
+): v.InferOutput<Schema>[] | undefined {
+  return entriesOf(data)?.flatMap((entry) => {
+    const read = v.safeParse(schema, entry);
+    return read.success ? [read.output] : [];
+  });
+}
 
-const envelope = v.union([
-  v.object({ status: v.literal("success"), data: v.unknown(), deprecated }),
-  v.object({ status: v.literal("error"), error: apiError, deprecated }),
+const size = v.union([
+  v.pipe(v.number(), v.finite(), v.minValue(0)),
+  v.pipe(v.string(), v.regex(/^\d{1,15}$/), v.transform(Number)),
 ]);
 
-/** What every response is wrapped in. */
-export type Envelope = v.InferOutput<typeof envelope>;
+const statusCode = v.union([
+  v.pipe(v.number(), v.integer()),
+  v.pipe(v.string(), v.regex(/^\d{1,3}$/), v.transform(Number)),
+]);
 
-/** Reads the wrapping of a response; nothing when it is not AllDebrid's. */
-export function readEnvelope(json: unknown): Envelope | undefined {
-  const parsed = v.safeParse(envelope, json);
-  return parsed.success ? parsed.output : undefined;
-}
-
-/** Whether `data` holds the message with which AllDebrid confirms a single restart or deletion. */
-export function isConfirmation(data: unknown): boolean {
-  return v.is(v.object({ message: v.string() }), data);
-}
-
-const count = v.pipe(
-  numberOrDigits((value) => Number.isFinite(value) && value >= 0, /^\d{1,15}$/),
-  v.transform(Number),
-);
-
-const code = v.pipe(numberOrDigits(Number.isInteger, /^\d{1,3}$/), v.transform(Number));
-
-/** Spelled as it came; what is no info hash can't bring a magnet back. */
-const infoHash = v.fallback(
-  v.optional(
-    v.pipe(
-      v.string(),
-      v.check((text) => normalizeHash(text) !== undefined),
-      v.trim(),
-    ),
-  ),
-  undefined,
+/** Spelled as it came; what is not an info hash can't bring a magnet back. */
+const infoHash = v.pipe(
+  v.string(),
+  v.check((text) => normalizeHash(text) !== undefined),
+  v.trim(),
 );
 
 /** An error in a magnet's place, under either of the names that ids go by. */
@@ -95,96 +96,65 @@ const refusedMagnet = v.pipe(
   v.transform((entry) => ({ id: "id" in entry ? entry.id : entry.magnet, code: entry.error.code })),
 );
 
-/** What makes an entry a magnet. `statusCode` may be left out but not be anything else: whether it is ready hangs on it. */
-const essentials = { id: magnetId, statusCode: v.nullish(code) };
-
-const anyMagnet = v.object(essentials);
-
 /** Unix seconds; 0 is none. */
 const uploadDate = v.pipe(
-  count,
+  size,
   v.transform((seconds) => (seconds > 0 && seconds < 8.64e12 ? new Date(seconds * 1000) : undefined)),
 );
 
 const magnet = v.pipe(
   v.object({
-    ...essentials,
-    filename: optionalText,
-    size: v.fallback(v.optional(count), undefined),
-    hash: infoHash,
-    status: optionalText,
+    id: magnetId,
+    filename: optionalString,
+    size: v.fallback(v.optional(size), undefined),
+    hash: v.fallback(v.optional(infoHash), undefined),
+    status: optionalString,
     uploadDate: v.fallback(v.optional(uploadDate), undefined),
+    /** May be missing but not be anything else: it decides whether the magnet is ready. */
+    statusCode: v.nullish(statusCode),
   }),
   v.transform(
-    ({ status, statusCode, uploadDate, ...magnet }): Magnet => ({
-      ...magnet,
-      statusText: status,
+    ({ status: statusText, statusCode, uploadDate: uploadedAt, ...rest }): Magnet => ({
+      ...rest,
+      statusText,
+      uploadedAt,
       statusCode: statusCode ?? undefined,
-      uploadedAt: uploadDate,
     }),
   ),
 );
 
-/** What an answer of `/v4.1/magnet/status` holds. */
-export interface StatusAnswer extends MagnetList {
-  /** Codes of errors that stand in a magnet's place, by id. */
-  readonly errors: ReadonlyMap<string, string>;
-}
-
-/**
- * Reads `data` of `/v4.1/magnet/status` in its three shapes; nothing when it has none of them. Magnets whose ids are
- * not `wanted` are left out.
- */
-export function readMagnets(data: unknown, wanted?: (id: string) => boolean): StatusAnswer | undefined {
+/** Reads `data` of `/v4.1/magnet/status`; `errors` are codes in a magnet's place, by id. */
+export function readMagnets(
+  data: unknown,
+): (MagnetList & { readonly errors: ReadonlyMap<string, string> }) | undefined {
   const entries = entriesOf(data);
   if (!entries) return undefined;
-  const good: Magnet[] = [];
-  let unwanted = 0;
+  const magnets: Magnet[] = [];
   const errors = new Map<string, string>();
   for (const entry of entries) {
-    const refused = hasError(entry) ? v.safeParse(refusedMagnet, entry) : undefined;
-    if (refused?.success) {
-      errors.set(refused.output.id, refused.output.code);
-      continue;
-    }
-    if (wanted && isUnwanted(entry, wanted)) {
-      unwanted++;
-      continue;
-    }
+    const refused = v.safeParse(refusedMagnet, entry);
     const read = v.safeParse(magnet, entry);
-    if (read.success) good.push(read.output);
+    if (refused.success) errors.set(refused.output.id, refused.output.code);
+    else if (read.success) magnets.push(read.output);
   }
-  return { magnets: good, malformed: entries.length - good.length - unwanted, errors };
+  return { magnets, malformed: entries.length - magnets.length, errors };
 }
 
-/** A magnet, but none that is wanted: not worth reading the rest of it. */
-function isUnwanted(entry: unknown, wanted: (id: string) => boolean): boolean {
-  const read = v.safeParse(anyMagnet, entry);
-  return read.success && !wanted(read.output.id);
-}
-
-function hasError(entry: unknown): boolean {
-  return typeof entry === "object" && entry !== null && Object.hasOwn(entry, "error");
-}
-
-/** One entry of `data.magnets` of `/v4/magnet/restart`. */
-const restartEntry = v.object({ magnet: magnetId, message: optionalText, error: v.nullish(apiError) });
+const restartEntry = v.pipe(
+  v.object({ magnet: magnetId, message: optionalString, error: v.nullish(apiError) }),
+  v.check(({ message, error }) => message !== undefined || Boolean(error)),
+);
 
 /** What one entry of a batched restart says. */
 export type RestartEntry = v.InferOutput<typeof restartEntry>;
 
-/** Reads a batched restart's entries; malformed ones are left out. Nothing when it is no such answer. */
-export function readRestarts(data: unknown): RestartEntry[] | undefined {
-  return entriesOf(data)?.flatMap((entry) => {
-    const read = v.safeParse(restartEntry, entry);
-    return read.success && (read.output.error || read.output.message !== undefined) ? [read.output] : [];
-  });
-}
+/** Reads `data.magnets` of `/v4/magnet/restart` without malformed entries; `undefined` when it is missing. */
+export const readRestarts = (data: unknown) => readEntries(restartEntry, data);
 
 const uploadEntry = v.object({
   /** What was sent. */
-  magnet: optionalText,
-  /** In small hex digits. */
+  magnet: optionalString,
+  /** In lower-case hex. */
   hash: v.fallback(v.optional(v.pipe(v.string(), v.transform(normalizeHash))), undefined),
   id: v.fallback(v.optional(magnetId), undefined),
   /** It is complete already. */
@@ -195,13 +165,8 @@ const uploadEntry = v.object({
 /** One entry of `data.magnets` of `/v4/magnet/upload`. */
 export type UploadEntry = v.InferOutput<typeof uploadEntry>;
 
-/** Reads the entries; malformed ones are left out. Nothing when it is no such answer. */
-export function readUploads(data: unknown): UploadEntry[] | undefined {
-  return entriesOf(data)?.flatMap((entry) => {
-    const read = v.safeParse(uploadEntry, entry);
-    return read.success ? [read.output] : [];
-  });
-}
+/** Reads `data.magnets` of `/v4/magnet/upload` without malformed entries; `undefined` when it is missing. */
+export const readUploads = (data: unknown) => readEntries(uploadEntry, data);
 
 /** PHP writes booleans in several ways. */
 const flag = v.union([
@@ -212,7 +177,7 @@ const flag = v.union([
   ),
 ]);
 
-/** Unix seconds, maybe as a string; no time a `Date` can't hold. */
+/** Not a time that a `Date` can't hold. */
 const unixSeconds = v.union([
   v.pipe(v.number(), v.minValue(0), v.maxValue(8.64e12)),
   v.pipe(v.string(), v.regex(/^\d{1,12}$/), v.transform(Number)),
@@ -227,7 +192,7 @@ const userData = v.object({
   }),
 });
 
-/** Reads `data` of `/v4/user`; nothing when it is no such answer. A time of 0 is none: there is no premium. */
+/** Reads `data` of `/v4/user`; `undefined` when it has another form. A time of 0 means that there is no premium. */
 export function readUser(data: unknown): AccountUser | undefined {
   const parsed = v.safeParse(userData, data);
   if (!parsed.success) return undefined;

@@ -35,13 +35,17 @@ async function restartEach(send: Send, ids: readonly string[]): Promise<RestartR
   let end: AccountError | undefined;
   for (const id of ids) {
     try {
-      const result = resultOf([id], await restartOne(send, id));
+      const data = await send(new URLSearchParams({ id }));
+      const entries = isConfirmation(data) ? [{ magnet: id, message: "" }] : (readRestarts(data) ?? []);
+      const result = resultOf([id], entries);
       for (const [key, outcome] of result.outcomes) outcomes.set(key, outcome);
       if (result.slotsFull) end = new ApiError(SLOTS_FULL);
     } catch (error) {
       if (!(error instanceof AccountError)) throw error;
-      if (isDoubtful(error)) doubtful.set(id, error);
-      else end = error;
+      if (!isDoubtful(error)) end = error;
+      // In the response for one magnet, an error that is named for magnets is that magnet's.
+      else if (error.code.startsWith("MAGNET_")) outcomes.set(id, refusal(error.code));
+      else doubtful.set(id, error);
     }
     if (end) break;
   }
@@ -51,20 +55,6 @@ async function restartEach(send: Send, ids: readonly string[]): Promise<RestartR
   if (outcomes.size === 0) end ??= new AccountError("its responses are not in a form AllDebrid documents");
   for (const [id, error] of works ? doubtful : []) outcomes.set(id, refusal(error.code));
   return end ? endedBy(end, ids, outcomes) : { outcomes, slotsFull: false, accountRefused: false };
-}
-
-/** Restarts one magnet; it is missing from a response that can't be read. */
-async function restartOne(send: Send, id: string): Promise<readonly RestartEntry[]> {
-  try {
-    const data = await send(new URLSearchParams({ id }));
-    return isConfirmation(data) ? [{ magnet: id, message: "" }] : (readRestarts(data) ?? []);
-  } catch (error) {
-    // In the response for one magnet, an error that is named for magnets is that magnet's.
-    if (!(error instanceof ApiError && error.code.startsWith("MAGNET_") && mayBeOneMagnets(error.code))) {
-      throw error;
-    }
-    return [{ magnet: id, error: { code: error.code } }];
-  }
 }
 
 /** Whether an error of a whole request can be about one magnet in it. */

@@ -11,9 +11,6 @@ export type UploadOutcome =
   /** `message`: one line for the person. */
   | { readonly kind: "failed"; readonly message: string };
 
-/** Sends one request to add magnets and returns the `data` of the response. */
-type Send = (form: URLSearchParams) => Promise<unknown>;
-
 /** Magnets in one request; PHP reads at most 1,000 form fields. */
 const BATCH = 100;
 
@@ -21,46 +18,33 @@ const BATCH = 100;
  * Adds magnets by their hashes (lower-case hex) and checks that what came back is what was sent. A magnet that the
  * account still holds is not a failure: AllDebrid responds with its id, so a request may be repeated. Never throws
  * for what AllDebrid or the network did.
+ * @param send sends one request and returns the `data` of the response
  */
 export async function uploadMagnets(
-  send: Send,
+  send: (form: URLSearchParams) => Promise<unknown>,
   hashes: readonly string[],
 ): Promise<ReadonlyMap<string, UploadOutcome>> {
   const outcomes = new Map<string, UploadOutcome>();
-  let end: AccountError | undefined;
-  for (const batch of chunks([...new Set(hashes)], BATCH)) {
-    end ??= await uploadBatch(send, batch, outcomes);
-    // Trouble of the account's or the network's is the other batches', too.
-    for (const hash of end ? batch : []) outcomes.set(hash, failed(end?.message ?? ""));
+  const queue = chunks([...new Set(hashes)], BATCH);
+  for (let batch = queue.shift(); batch; batch = queue.shift()) {
+    try {
+      const form = new URLSearchParams(batch.map((hash): [string, string] => ["magnets[]", hash]));
+      const entries = readUploads(await send(form));
+      for (const hash of batch) outcomes.set(hash, outcomeOf(hash, entries));
+    } catch (error) {
+      if (!(error instanceof AccountError)) throw error;
+      const mayBeOneMagnets = error instanceof ApiError && !isAccountCode(error.code);
+      if (mayBeOneMagnets && batch.length > 1) {
+        // Each by itself.
+        queue.unshift(...batch.map((hash) => [hash]));
+        continue;
+      }
+      // Trouble of the account's or the network's is the other batches', too.
+      if (!mayBeOneMagnets) batch.push(...queue.splice(0).flat());
+      for (const hash of batch) outcomes.set(hash, failed(error.message));
+    }
   }
   return outcomes;
-}
-
-/** Adds one batch; what it returns failed it as a whole. */
-async function uploadBatch(
-  send: Send,
-  batch: readonly string[],
-  outcomes: Map<string, UploadOutcome>,
-): Promise<AccountError | undefined> {
-  try {
-    const form = new URLSearchParams(batch.map((hash): [string, string] => ["magnets[]", hash]));
-    const entries = readUploads(await send(form));
-    for (const hash of batch) outcomes.set(hash, outcomeOf(hash, entries));
-  } catch (error) {
-    if (!(error instanceof AccountError)) throw error;
-    if (!(error instanceof ApiError) || isAccountCode(error.code)) return error;
-    const [only = "", ...others] = batch;
-    if (others.length === 0) {
-      outcomes.set(only, failed(error.message));
-      return undefined;
-    }
-    // One magnet's trouble may have failed them all: each by itself.
-    for (const hash of batch) {
-      const end = await uploadBatch(send, [hash], outcomes);
-      if (end) return end;
-    }
-  }
-  return undefined;
 }
 
 function outcomeOf(hash: string, entries: readonly UploadEntry[] | undefined): UploadOutcome {

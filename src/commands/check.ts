@@ -10,8 +10,9 @@ import { relativeTime } from "../terminal/relative-time.ts";
 import { renderCheck } from "../terminal/render-check.ts";
 import { checkState } from "./check-state.ts";
 import { checkTimer } from "./check-timer.ts";
+import { createClients } from "./clients.ts";
 import type { Invocation } from "./invocation.ts";
-import { createClients, type Ready, type Setup, setUp } from "./setup.ts";
+import { type Ready, type Setup, setUp } from "./setup.ts";
 import { createStopControl, type StopControl } from "./stop-control.ts";
 
 const LONGEST_CHECK_MS = 2 * 60_000;

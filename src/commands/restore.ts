@@ -11,8 +11,9 @@ import { ExitCode, UsageError } from "../errors.ts";
 import { readDeletions } from "../state/deletions-log.ts";
 import { toJson } from "../terminal/json.ts";
 import { renderRestorables, renderRestored } from "../terminal/render-restore.ts";
+import { createClients } from "./clients.ts";
 import type { Invocation } from "./invocation.ts";
-import { createClients, type Ready, setUp } from "./setup.ts";
+import { type Ready, setUp } from "./setup.ts";
 import { createStopControl, type StopControl } from "./stop-control.ts";
 
 const LONGEST_RESTORE_MS = 10 * 60_000;

@@ -10,9 +10,10 @@ import type { OpenedStore } from "../state/store.ts";
 import { toJson } from "../terminal/json.ts";
 import { createProgress } from "../terminal/progress.ts";
 import { renderDryRun, renderReport } from "../terminal/render-run.ts";
+import { createClients } from "./clients.ts";
 import { deliverNotices } from "./deliver-notices.ts";
 import type { Invocation } from "./invocation.ts";
-import { createClients, openState, type Ready, setUp } from "./setup.ts";
+import { openState, type Ready, setUp } from "./setup.ts";
 import { createStopControl } from "./stop-control.ts";
 
 const LONGEST_SWEEP_MS = 20 * 60_000;

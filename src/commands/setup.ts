@@ -1,5 +1,3 @@
-import { type AllDebridClient, createAccountClient } from "../alldebrid/client.ts";
-import { RateLimiter } from "../alldebrid/rate-limiter.ts";
 import type { Config } from "../config/config.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { countOf } from "../core/text.ts";
@@ -7,9 +5,7 @@ import type { ExitCode } from "../errors.ts";
 import { becomeOwner } from "../state/become-owner.ts";
 import { type OpenedStore, openStore } from "../state/store.ts";
 import type { Log } from "../terminal/log.ts";
-import { createRedactor } from "../terminal/redact.ts";
 import type { Invocation } from "./invocation.ts";
-import type { StopControl } from "./stop-control.ts";
 
 /** What a command asks of its setup. */
 export interface SetupOptions {
@@ -78,32 +74,4 @@ export async function openState(
     log?.info(mode === "write" ? `took over ${what}` : `the first sweep will take over ${what}`);
   }
   return store;
-}
-
-/** Makes the clients of all accounts; their requests share one rate limit. */
-export function createClients(
-  { accounts, apiUrl }: Config,
-  stop: StopControl,
-  log: Log,
-  {
-    limiter = new RateLimiter(),
-    onDate,
-  }: {
-    readonly limiter?: RateLimiter;
-    /** Receives AllDebrid's clock with each response. */
-    readonly onDate?: (date: Date) => void;
-  } = {},
-): AllDebridClient[] {
-  const { redact } = createRedactor(accounts.map(({ key }) => key));
-  return accounts.map((account) =>
-    createAccountClient(account, {
-      apiUrl,
-      limiter,
-      ...stop.signals,
-      debug: (message) => log.debug(`${account.name}: ${message}`),
-      warn: (message) => log.warning(message),
-      redact,
-      onDate,
-    }),
-  );
 }

@@ -128,6 +128,8 @@ async function sendDeletion(
     case "refused":
       // A refusal ends only the attempt that it answers.
       if (!isDoubtful) store.intents.delete(id);
+      else if (earlier && !result.lost)
+        store.intents.set(id, { ...intent, requested_at: earlier.requested_at });
       if (result.account) {
         accountFailed(ctx, account, `deleting: ${result.message}`);
         deletions.ended ??= result.message;

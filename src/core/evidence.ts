@@ -73,8 +73,8 @@ export function watchClient(client: AccountClient, evidence: Evidence): AccountC
   return {
     name: client.name,
     fingerprint: client.fingerprint,
-    async list(list, wanted) {
-      const found = await watched(client.list(list, wanted));
+    async list(list) {
+      const found = await watched(client.list(list));
       evidence.listed = true;
       return found;
     },

@@ -12,7 +12,12 @@ export class AccountError extends MagnetsError {
   /** AllDebrid's code, where it responded with one. */
   readonly code?: string;
   /** Set where another attempt may do better. */
-  readonly retry?: Retry | undefined;
+  readonly retry: Retry | undefined;
+
+  constructor(message: string, { retry, ...options }: ErrorOptions & { retry?: Retry | undefined } = {}) {
+    super(message, options);
+    this.retry = retry;
+  }
 }
 
 /** The sweep is ending, so the request was not sent. */
@@ -93,8 +98,7 @@ export interface AccountClient {
   readonly name: string;
   /** Fingerprint of the key. */
   readonly fingerprint: string;
-  /** Of a list that may be long and of which few are `wanted`, the others may be left out. */
-  list(list: ListName, wanted?: (id: string) => boolean): Promise<MagnetList>;
+  list(list: ListName): Promise<MagnetList>;
   /** Asks for one magnet by its id; `gone` is `MAGNET_INVALID_ID`, `undefined` is a response without it. */
   getMagnet(id: string): Promise<Magnet | "gone" | undefined>;
   /** Asks whose account it is. */

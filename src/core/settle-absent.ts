@@ -65,7 +65,7 @@ async function readOtherLists(ctx: SweepContext, account: AccountSweep): Promise
   const read = async (list: "ready" | "active") => {
     if (ctx.stopping.signal.aborted || account.unanswered.size === 2) return;
     try {
-      for (const magnet of (await account.key.client.list(list, isAbsent)).magnets) {
+      for (const magnet of (await account.key.client.list(list)).magnets) {
         const condition = conditionOf(magnet, false);
         if (!isAbsent(magnet.id)) continue;
         if (condition === (list === "ready" ? "ready" : "processing")) noteFound(ctx, account, magnet);

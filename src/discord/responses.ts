@@ -62,7 +62,7 @@ function detailsOf(errors: unknown, path: readonly string[]): string[] {
 }
 
 /** Discord will not take this message, ever: it is malformed. */
-export interface Refused {
+interface Refused {
   readonly kind: "refused";
   readonly status: number;
   /** Discord's own error code, such as 50035. */
@@ -72,7 +72,7 @@ export interface Refused {
 }
 
 /** The webhook is gone (404) or its token wrong (401). */
-export interface Dead {
+interface Dead {
   readonly kind: "dead";
   readonly status: number;
   /** One line for the person. */

@@ -44,7 +44,13 @@ export async function fetchOverHttp(input: Parameters<Fetch>[0]): Promise<Respon
       throw new FetchError("redirect");
     }
     const body = await readBody(message);
-    return toResponse(message, WITHOUT_BODY.includes(status) ? null : body);
+    // Such as 999.
+    if (status < 200 || status > 599) throw new FetchError("broken");
+    const headers = Object.entries(message.headers).map(([name, value]): [string, string] => [
+      name,
+      String(value),
+    ]);
+    return new Response(WITHOUT_BODY.includes(status) ? null : body, { status, headers });
   } catch (error) {
     throw signal.aborted ? signal.reason : error;
   }
@@ -83,14 +89,4 @@ function unpacked(message: http.IncomingMessage): Readable {
   if (encoding !== "gzip" && encoding !== "x-gzip") throw new FetchError("broken");
   // What goes wrong with either of them reaches the reader.
   return pipeline(message, createGunzip(), () => {});
-}
-
-function toResponse({ statusCode, headers }: http.IncomingMessage, body: Buffer | null): Response {
-  try {
-    const entries = Object.entries(headers).map(([name, value]): [string, string] => [name, String(value)]);
-    return new Response(body, { status: statusCode ?? 0, headers: entries });
-  } catch (cause) {
-    // Such as a status of 999.
-    throw new FetchError("broken", { cause });
-  }
 }

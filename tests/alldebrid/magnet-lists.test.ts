@@ -85,18 +85,6 @@ describe("a list", () => {
     expect(warnings).toEqual(["main: the error list: 9 entries can't be read and are skipped"]);
   });
 
-  it("leaves out what is not wanted, and warns of what can't be read all the same", async () => {
-    const { client, sandbox, warnings } = await startClient();
-    const bad = [null, [], { id: "x" }, { id: 9, statusCode: "ready" }];
-    const refused = { id: 8, error: { code: "GENERIC", message: "" } };
-    const good = [{ id: 6, statusCode: 4 }, { id: "07", filename: "a", statusCode: "4" }, { id: 10 }];
-    sandbox.fault("status", success({ magnets: [...bad, ...good, refused] }));
-    const { magnets, malformed } = await client.list("ready", (id) => id === "7");
-    expect(magnets).toEqual([{ id: "7", filename: "a", statusCode: 4 }]);
-    expect(malformed).toBe(5);
-    expect(warnings).toEqual(["main: the ready list: 5 entries can't be read and are skipped"]);
-  });
-
   it.each<[string, unknown]>([
     ["no data", undefined],
     ["null", null],

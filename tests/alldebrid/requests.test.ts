@@ -10,7 +10,7 @@ import {
 import { startHttpSandbox } from "../../examples/sandbox/http-sandbox.ts";
 import { neverRecovers } from "../../examples/sandbox/magnet-life.ts";
 import { RateLimiter } from "../../src/alldebrid/rate-limiter.ts";
-import { AccountError } from "../../src/core/ports.ts";
+import { AccountError, StoppedError } from "../../src/core/ports.ts";
 import { KEY, startClient } from "./start-client.ts";
 
 /** What a call failed with; a success fails the test. */
@@ -148,6 +148,20 @@ describe("a request is sent again", () => {
     });
     await failureOf(client.list("error"));
     expect((await failureOf(client.list("error"))).message).toContain("stopped");
+    expect(sent()).toHaveLength(1);
+  });
+
+  it("never once the sweep is to end during the wait", async () => {
+    const stopping = new AbortController();
+    const { client, sandbox, sent } = await startClient({
+      stopping: stopping.signal,
+      retryDelay: () => {
+        stopping.abort();
+        return 1;
+      },
+    });
+    sandbox.fault("status", { kind: "close" });
+    expect(await failureOf(client.list("error"))).toBeInstanceOf(StoppedError);
     expect(sent()).toHaveLength(1);
   });
 

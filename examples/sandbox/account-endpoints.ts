@@ -28,12 +28,15 @@ export function user({ account, isDemo }: Call, asText: boolean): Answer {
 }
 
 /** `POST /v4/magnet/upload`: links or bare hashes in `magnets[]`. What is added is ready ten minutes later. */
-export function magnetUpload({ account, form, now, isDemo }: Call): Answer {
+export function magnetUpload({ account, form, now, isDemo, shapes }: Call): Answer {
   const magnets = form.getAll("magnets[]").map((magnet) => {
     const hash = hashOf(magnet);
     if (hash === null) return { magnet, error: errorBody("MAGNET_INVALID_URI") };
     const held = account.magnets().find((other) => other.hash === hash);
-    if (held) return { magnet, ...uploaded(held, now) };
+    if (held) {
+      const { id, ...rest } = uploaded(held, now);
+      return { magnet, ...rest, ...{ given: { id }, zero: { id: 0 }, none: {} }[shapes.uploadId] };
+    }
     if (account.magnets().length >= account.totalSlots)
       return { magnet, error: errorBody("MAGNET_TOO_MANY") };
     if (account.active() >= account.activeSlots)

@@ -3,6 +3,7 @@ import type { Answer } from "./behaviour.ts";
 /** What AllDebrid says with each code that the sandbox gives of itself. */
 const messages: Record<string, string> = {
   "404": "Endpoint doesn't exist",
+  DISCONTINUED: "This API endpoint has been discontinued",
   AUTH_MISSING_APIKEY: "The auth apikey was not sent",
   AUTH_BAD_APIKEY: "The auth apikey is invalid",
   AUTH_USER_BANNED: "This account is banned",
@@ -39,6 +40,6 @@ export function apiError(code: string, status = 200): Answer {
 export function apiSuccess(data: Record<string, unknown>, isDemo: boolean): Answer {
   return {
     status: 200,
-    body: JSON.stringify({ status: "success", data, ...(isDemo ? { demo: "true" } : {}) }),
+    body: JSON.stringify({ status: "success", data, ...(isDemo ? { demo: true } : {}) }),
   };
 }

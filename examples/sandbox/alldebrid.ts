@@ -31,6 +31,10 @@ export type AllDebridSandbox = HttpSandbox & {
   /** What no client may do: a key in an address, a JSON body, too many fields, a wrong verb. */
   readonly violations: readonly string[];
   rateLimit: RateLimit;
+  /** Endpoints that are withdrawn, by path (`/v4/user`), and with which code. */
+  withdrawn: Record<string, "DISCONTINUED" | "404">;
+  /** Endpoints whose answers say that they are deprecated, by path. */
+  deprecated: Set<string>;
   shapes: Shapes;
   listLimits: Call["listLimits"];
   /** HTTP status of authentication errors, 200 or 401. */
@@ -38,6 +42,10 @@ export type AllDebridSandbox = HttpSandbox & {
   /** Whether `/v4/user` gives `premiumUntil` as text. */
   premiumUntilAsText: boolean;
   addAccount(seed: AccountSeed): SandboxAccount;
+  /** Makes another key of an account, which it has beside those it had. */
+  addKey(account: SandboxAccount, key: string): void;
+  /** Another key takes the place of one, which opens nothing any more. */
+  replaceKey(former: string, key: string): void;
   /** The account that this key opens; an error if there is none. The only account, without a key. */
   account(key?: string): SandboxAccount;
 };
@@ -50,6 +58,8 @@ const DEMO_KEYS = {
 };
 
 const FIRST_ID = 403_207_301;
+
+const SHAPES: Shapes = { list: "array", byId: "bare", ids: "number", restarts: "each", uploadId: "given" };
 
 /** Starts the fake. The demo keys open accounts of their own, not listed in `accounts`. */
 export async function startAllDebrid(options: AllDebridOptions = {}): Promise<AllDebridSandbox> {
@@ -76,9 +86,16 @@ export async function startAllDebrid(options: AllDebridOptions = {}): Promise<Al
     return { account, form, now: clock.now(), isDemo: account.key in DEMO_KEYS, shapes, listLimits };
   };
   const answer = (request: RecordedRequest): Answer => {
+    const given = endpointAnswer(request);
+    if (!sandbox.deprecated.has(request.path)) return given;
+    const { status, ...rest } = JSON.parse(given.body);
+    return { ...given, body: JSON.stringify({ status, deprecated: true, ...rest }) };
+  };
+  const endpointAnswer = (request: RecordedRequest): Answer => {
     const account = gate.open(request);
     if (typeof account === "string") {
-      return apiError(account, account.startsWith("AUTH_") ? sandbox.authErrorStatus : 200);
+      const status = account.startsWith("AUTH_") ? sandbox.authErrorStatus : account === "404" ? 404 : 200;
+      return apiError(account, status);
     }
     const given = call(account, new URLSearchParams([...request.form].slice(0, MAX_FIELDS)));
     if (request.endpoint === "status") return magnetStatus(given);
@@ -99,10 +116,17 @@ export async function startAllDebrid(options: AllDebridOptions = {}): Promise<Al
       return gate.peak;
     },
     violations: gate.violations,
-    shapes: { list: "array", byId: "bare", ids: "number", ...options.shapes } as Shapes,
+    shapes: { ...SHAPES, ...options.shapes },
     listLimits: options.listLimits ?? { all: 100 },
     authErrorStatus: 200,
     premiumUntilAsText: false,
+    deprecated: new Set<string>(),
+    get withdrawn() {
+      return gate.withdrawn;
+    },
+    set withdrawn(withdrawn: Record<string, "DISCONTINUED" | "404">) {
+      gate.withdrawn = withdrawn;
+    },
     get rateLimit() {
       return gate.rateLimit;
     },
@@ -113,6 +137,15 @@ export async function startAllDebrid(options: AllDebridOptions = {}): Promise<Al
       const account = addAccount(seed);
       accounts.push(account);
       return account;
+    },
+    addKey(account: SandboxAccount, key: string) {
+      byKey.set(key, account);
+    },
+    replaceKey(former: string, key: string) {
+      const account = sandbox.account(former);
+      byKey.delete(former);
+      byKey.set(key, account);
+      if (account.key === former) account.key = key;
     },
     account(key?: string) {
       const account = key === undefined ? accounts[0] : byKey.get(key);

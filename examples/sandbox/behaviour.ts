@@ -14,6 +14,8 @@ export type Behaviour =
   | { kind: "json"; value: unknown }
   /** The real answer, changed on its way (`null` as JSON text is handed on as null). */
   | { kind: "rewrite"; edit: (answer: unknown) => unknown }
+  /** The real answer with something in front of it. */
+  | { kind: "prefixed"; text: string }
   /** The real answer cut in half: a `Content-Length` that is never reached, or an unfinished chunked body. */
   | { kind: "truncated"; chunked?: boolean }
   /** The connection is reset (RST) before any answer. */
@@ -63,7 +65,12 @@ export function cloudflarePage(status = 502): Behaviour {
   };
 }
 
-/** HTTP 200 with nothing in it. */
+/** The stray word in front of the JSON that clients met in an outage of AllDebrid's. */
+export function reconnectGlitch(): Behaviour {
+  return { kind: "prefixed", text: "reconnect" };
+}
+
+/** HTTP 200 with nothing in it, as in an outage of AllDebrid's. */
 export function emptyBody(): Behaviour {
   return { kind: "http", status: 200, headers: { "content-type": "application/json" } };
 }

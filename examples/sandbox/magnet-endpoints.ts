@@ -1,16 +1,20 @@
 import { apiError, apiSuccess, errorBody } from "./alldebrid-answers.ts";
 import type { Answer } from "./behaviour.ts";
-import { FILTERS, type Filter, isListed, magnetView } from "./magnet-view.ts";
+import { FILTERS, type Filter, magnetView } from "./magnet-view.ts";
 import type { SandboxAccount } from "./sandbox-account.ts";
 
 /** How answers are shaped, since the live service's differ. */
 export type Shapes = {
-  /** Lists: `array`, or an object `keyed` by strings. Default array. */
-  list: "array" | "keyed";
+  /** Lists: `array` (default); an object `keyed` by strings; or an array, but a list of one as the magnet itself. */
+  list: "array" | "keyed" | "bare if one";
   /** Asked by id: the magnet itself (`bare`, default), or a list of one. */
   byId: "bare" | "array" | "keyed";
   /** Ids of `/magnet/status`. Default number. */
   ids: "number" | "string";
+  /** A restart of several: an outcome for `each` (default), for the `first` alone, or one message for all. */
+  restarts: "each" | "first" | "message";
+  /** The id of what is added again while it is still there: `given` (default), 0, or none. */
+  uploadId: "given" | "zero" | "none";
 };
 
 /** What an endpoint is given. */
@@ -36,20 +40,26 @@ export function magnetStatus({ account, form, now, isDemo, shapes, listLimits }:
   }
   if (filter !== null && !FILTERS.includes(filter as Filter)) return apiError("MAGNET_INVALID_STATUS");
   const listed = account
-    .magnets()
-    .filter((magnet) => filter === null || isListed(magnet, filter as Filter, now))
+    .listed(filter as Filter | null)
     .slice(-(listLimits[(filter as Filter | null) ?? "all"] ?? Number.POSITIVE_INFINITY));
-  const views = listed.map((magnet) => withId(magnetView(magnet, now), shapes));
+  const views = listed.map((view) => withId(view, shapes));
   return apiSuccess({ magnets: shaped(views, shapes.list) }, isDemo);
 }
 
-/** `POST /v4/magnet/restart`: `id` answers for the whole request, `ids[]` for each. */
-export function magnetRestart({ account, form, now, isDemo }: Call): Answer {
+/**
+ * `POST /v4/magnet/restart`: `id` answers for the whole request, `ids[]` for each. A demo key refuses `ids[]` as a
+ * whole.
+ */
+export function magnetRestart({ account, form, now, isDemo, shapes }: Call): Answer {
   let active = account.active();
   const restart = (text: string): Record<string, string> | null => {
     const magnet = account.find(magnetId(text));
     if (magnet === undefined) return errorBody("MAGNET_INVALID_ID");
     if (magnet.stage(now).state !== "failing") return errorBody("MAGNET_PROCESSING");
+    if (account.refusesRestarts !== null) {
+      magnet.refusals += 1;
+      return errorBody(account.refusesRestarts);
+    }
     const outcome = magnet.nextOutcome;
     if (outcome.result === "refused") {
       magnet.refusals += 1;
@@ -63,11 +73,13 @@ export function magnetRestart({ account, form, now, isDemo }: Call): Answer {
   const message = "Magnet was successfully restarted";
   const ids = form.getAll("ids[]");
   if (ids.length > 0) {
+    if (isDemo) return apiError("MAGNET_INVALID_ID");
     const magnets = ids.map((magnet) => {
       const error = restart(magnet);
       return error ? { magnet, error } : { magnet, message };
     });
-    return apiSuccess({ magnets }, isDemo);
+    if (shapes.restarts === "message") return apiSuccess({ message }, isDemo);
+    return apiSuccess({ magnets: shapes.restarts === "first" ? magnets.slice(0, 1) : magnets }, isDemo);
   }
   const error = restart(form.get("id") ?? "");
   return error
@@ -79,7 +91,7 @@ export function magnetRestart({ account, form, now, isDemo }: Call): Answer {
 export function magnetDelete({ account, form, isDemo }: Call): Answer {
   const magnet = account.find(magnetId(form.get("id") ?? ""));
   if (magnet === undefined) return apiError("MAGNET_INVALID_ID");
-  account.remove(magnet.id, "api");
+  account.deleteByApi(magnet);
   return apiSuccess({ message: "Magnet was successfully deleted" }, isDemo);
 }
 
@@ -92,6 +104,7 @@ function withId(view: Record<string, unknown>, shapes: Shapes): Record<string, u
 }
 
 /** PHP writes an empty list as `[]` in either shape. */
-function shaped(views: readonly unknown[], shape: "array" | "keyed"): unknown {
-  return shape === "array" || views.length === 0 ? views : Object.fromEntries(Object.entries(views));
+function shaped(views: readonly unknown[], shape: Shapes["list"]): unknown {
+  if (shape === "bare if one" && views.length === 1) return views[0];
+  return shape !== "keyed" || views.length === 0 ? views : Object.fromEntries(Object.entries(views));
 }

@@ -46,6 +46,10 @@ export async function performBehaviour(behaviour: Behaviour, exchange: Exchange)
       const parsed: unknown = real.body === "" ? null : JSON.parse(real.body);
       return send(exchange, { ...real, body: JSON.stringify(behaviour.edit(parsed)) });
     }
+    case "prefixed": {
+      const real = carryOut();
+      return send(exchange, { ...real, body: behaviour.text + real.body });
+    }
     case "truncated":
       return truncate(exchange, behaviour.chunked ?? false);
     case "reset":

@@ -1,4 +1,6 @@
+import { createHash } from "node:crypto";
 import type { SandboxClock } from "./clock.ts";
+import { FILTERS, type Filter, isListed, magnetView } from "./magnet-view.ts";
 import { type MagnetSeed, SandboxMagnet } from "./sandbox-magnet.ts";
 
 /**
@@ -32,13 +34,17 @@ export type AccountSeed = {
 };
 
 /** A deletion, whoever did it. */
-export type SandboxDeletion = { magnet: SandboxMagnet; at: number; by: "api" | "another hand" };
+export type SandboxDeletion = { magnet: SandboxMagnet; at: number; by: SandboxMagnet["removedBy"] };
 
 const DAY = 86_400_000;
 
+/** A magnet as a list shows it. */
+type View = Record<string, unknown>;
+
 /** One AllDebrid account. Its fields may be changed at any time. */
 export class SandboxAccount {
-  readonly key: string;
+  /** The first of its keys. */
+  key: string;
   readonly username: string;
   premiumUntil: Date;
   trial: boolean;
@@ -47,9 +53,19 @@ export class SandboxAccount {
   totalSlots: number;
   /** Slots taken by what is not in the list. */
   activeElsewhere = 0;
+  /** The `status` filter is not obeyed: each list shows all magnets. */
+  ignoresFilter = false;
+  /** The code with which each restart is refused. */
+  refusesRestarts: string | null = null;
+  /** When a deletion that is confirmed is carried out; a number is of minutes. */
+  deletes: "at once" | "never" | number = "at once";
+  /** In so many further lists a deleted magnet is still shown, each time as it was. */
+  listsDeleted = 0;
   /** In order; both the API's and another hand's. */
   readonly deletions: SandboxDeletion[] = [];
   #magnets = new Map<number, SandboxMagnet>();
+  #copies = new Map<Filter | null, View[]>();
+  #lingering: { magnet: SandboxMagnet; lists: number }[] = [];
   #clock: SandboxClock;
   #nextId: () => number;
 
@@ -81,7 +97,7 @@ export class SandboxAccount {
   /** All magnets that are there at the clock's now, in the order they were added. */
   magnets(): SandboxMagnet[] {
     for (const magnet of [...this.#magnets.values()]) {
-      if (magnet.removedAt <= this.#clock.now()) this.remove(magnet.id);
+      if (magnet.removedAt <= this.#clock.now()) this.remove(magnet.id, magnet.removedBy);
     }
     return [...this.#magnets.values()];
   }
@@ -90,10 +106,53 @@ export class SandboxAccount {
   find(id: number): SandboxMagnet | undefined {
     const magnet = this.#magnets.get(id);
     if (magnet && magnet.removedAt <= this.#clock.now()) {
-      this.remove(id);
+      this.remove(id, magnet.removedBy);
       return undefined;
     }
     return magnet;
+  }
+
+  /** What a list shows: with a filter, or all. */
+  listed(filter: Filter | null): View[] {
+    const copy = this.#copies.get(filter);
+    if (copy) return copy;
+    const now = this.#clock.now();
+    const shows = (magnet: SandboxMagnet) =>
+      filter === null || this.ignoresFilter || isListed(magnet, filter, now);
+    const gone = this.#lingering.filter(({ magnet, lists }) => lists > 0 && shows(magnet));
+    for (const entry of gone) entry.lists -= 1;
+    return [...this.magnets().filter(shows), ...gone.map(({ magnet }) => magnet)].map((magnet) =>
+      magnetView(magnet, now),
+    );
+  }
+
+  /** From now on lists are a copy of what they show now; what is asked for by id is not. */
+  freezeLists(): void {
+    this.#copies = new Map([null, ...FILTERS].map((filter) => [filter, this.listed(filter)]));
+  }
+
+  /** Lists show what there is again. */
+  thawLists(): void {
+    this.#copies.clear();
+  }
+
+  /** Confirms a deletion, and carries it out as `deletes` says. */
+  deleteByApi(magnet: SandboxMagnet): void {
+    if (this.deletes === "never") return;
+    if (this.deletes !== "at once") {
+      const at = this.#clock.now() + this.deletes * 60_000;
+      if (at < magnet.removedAt) Object.assign(magnet, { removedAt: at, removedBy: "api" });
+      return;
+    }
+    this.remove(magnet.id, "api");
+    if (this.listsDeleted > 0) this.#lingering.push({ magnet, lists: this.listsDeleted });
+  }
+
+  /** Gives a magnet's id to another torrent, which fails unless its seed says otherwise. */
+  reuseId(id: number, seed: MagnetSeed = {}): SandboxMagnet {
+    this.remove(id);
+    const hash = createHash("sha1").update(`another torrent than ${id}`).digest("hex");
+    return this.add({ life: { now: "failing" }, hash, ...seed, id });
   }
 
   /** Removes a magnet; false if there is none of that id. */
@@ -101,7 +160,7 @@ export class SandboxAccount {
     const magnet = this.#magnets.get(id);
     if (magnet === undefined) return false;
     this.#magnets.delete(id);
-    const at = by === "another hand" ? Math.min(magnet.removedAt, this.#clock.now()) : this.#clock.now();
+    const at = Math.min(magnet.removedAt, this.#clock.now());
     this.deletions.push({ magnet, at, by });
     return true;
   }

@@ -30,8 +30,9 @@ export class SandboxMagnet {
   hash: string | null;
   uploadDate: Date;
   extra: Record<string, unknown>;
-  /** When another hand deletes it, by the sandbox's clock. */
+  /** When it is deleted, by the sandbox's clock, and who did it. */
   removedAt: number;
+  removedBy: "api" | "another hand" = "another hand";
   /** Restarts that were accepted. */
   restarts = 0;
   /** Restarts that were asked for and refused for its own sake. */

@@ -4,6 +4,7 @@ import { startAllDebrid } from "./alldebrid.ts";
 import { runningClock } from "./clock.ts";
 import { startDiscord } from "./discord.ts";
 import { livelyMagnets } from "./lively-magnets.ts";
+import { MISBEHAVIOURS } from "./misbehaviours.ts";
 
 const usage = `Starts fakes of AllDebrid and Discord on loopback, for trying the program by hand.
 
@@ -12,7 +13,12 @@ const usage = `Starts fakes of AllDebrid and Discord on loopback, for trying the
   --port-alldebrid <n>   default: any free port
   --port-discord <n>     default: any free port
   --speed <n>            AllDebrid's clock runs n times as fast as yours (1)
-  --latency <ms>         time taken over each request (0)`;
+  --latency <ms>         time taken over each request (0)
+  --misbehave <names>    what AllDebrid does wrong, from the start, separated by commas:
+
+${Object.entries(MISBEHAVIOURS)
+  .map(([name, { what }]) => `    ${name.padEnd(21)}${what}`)
+  .join("\n")}`;
 
 const { values } = parseArgs({
   options: {
@@ -20,6 +26,7 @@ const { values } = parseArgs({
     "port-discord": { type: "string", default: "0" },
     speed: { type: "string", default: "1" },
     latency: { type: "string", default: "0" },
+    misbehave: { type: "string", default: "" },
     help: { type: "boolean", short: "h", default: false },
   },
 });
@@ -43,6 +50,11 @@ async function serve(): Promise<void> {
       { key: "sandbox-key-spare", username: "spare", premiumUntil: inFiveDays, magnets: livelyMagnets() },
     ],
   });
+  for (const name of values.misbehave.split(",").filter(Boolean)) {
+    const misbehaviour = MISBEHAVIOURS[name];
+    if (!misbehaviour) throw new Error(`--misbehave ${name}: there is no such misbehaviour, see --help`);
+    misbehaviour.start(alldebrid);
+  }
   for (const magnet of livelyMagnets()) alldebrid.account("staticDemoApikeyPrem").add(magnet);
   const discord = await startDiscord({ port: Number(values["port-discord"]), latencyMs });
   console.log(`export MAGNETS_API_URL=${alldebrid.url}

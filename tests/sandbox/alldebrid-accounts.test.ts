@@ -60,7 +60,7 @@ it("tells when premium ends, as a number or as text", async () => {
 });
 
 it("marks the answers to a demo key", async () => {
-  expect(await askUser(sandbox, "staticDemoApikeyPrem")).toMatchObject({ demo: "true", status: "success" });
+  expect(await askUser(sandbox, "staticDemoApikeyPrem")).toMatchObject({ demo: true, status: "success" });
   expect(await askUser(sandbox)).not.toHaveProperty("demo");
 });
 
@@ -91,7 +91,7 @@ describe("what no client may do", () => {
     ["POST", "/v4/magnet/explode"],
   ])("answers %s %s with the code 404", async (method, path) => {
     const response = await fetch(sandbox.url + path, { method, headers });
-    expect(response.status).toBe(200);
+    expect(response.status).toBe(404);
     expect(await response.json()).toMatchObject({ status: "error", error: { code: "404" } });
   });
 });

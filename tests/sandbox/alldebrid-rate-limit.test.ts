@@ -33,6 +33,16 @@ it("counts the minute, with another status and Retry-After if told so", async ()
   expect((await fetch(`${sandbox.url}/v4/user`)).headers.get("retry-after")).toBe("7");
 });
 
+it.each([
+  ["html", "<html>"],
+  ["empty", ""],
+] as const)("answers with a 503 whose body is %s, as the live service does", async (body, start) => {
+  await statusesOf(12, { rateLimit: { status: 503, body } });
+  const response = await fetch(`${sandbox.url}/v4/user`);
+  expect([response.status, response.headers.get("content-type")]).toEqual([503, "text/html; charset=UTF-8"]);
+  expect((await response.text()).slice(0, 6)).toBe(start);
+});
+
 it("still counts when it is switched off", async () => {
   expect(new Set(await statusesOf(40, { rateLimit: false }))).toEqual(new Set([200]));
   expect(sandbox.peak.minute).toBe(40);

@@ -45,7 +45,7 @@ describe("status", () => {
 
   it("has three shapes", async () => {
     expect((await ask(sandbox, STATUS, { id: "2" })).data.magnets.id).toBe(2);
-    sandbox.shapes = { list: "keyed", byId: "keyed", ids: "string" };
+    sandbox.shapes = { ...sandbox.shapes, list: "keyed", byId: "keyed", ids: "string" };
     expect(Object.keys((await ask(sandbox, STATUS, { status: "error" })).data.magnets)).toEqual(["0", "1"]);
     expect((await ask(sandbox, STATUS, { id: "2" })).data.magnets["0"].id).toBe("2");
   });

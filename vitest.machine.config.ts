@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-// npm run test:machine: what needs root, other users, mounts or more tools. Where one is missing, it fails.
+// npm run test:machine: what needs root, other users, mounts or more tools. It fails where one of them is missing.
 export default defineConfig({
   test: {
     include: ["tests/**/*.machine.test.ts"],

@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 import { ELSEWHERE, quick } from "./vitest.config.ts";
 
-// npm run test:unit: what needs neither the built executable nor a whole sweep, in seconds.
+// npm run test:unit: what needs neither the built program nor whole sweeps, in seconds.
 export default defineConfig({
   test: {
     ...quick,

@@ -76,7 +76,7 @@ describe("a request", () => {
 const TRANSIENT: [string, Behaviour][] = [
   ["a connection that closes", { kind: "close" }],
   ["a connection that is reset", { kind: "reset" }],
-  ["an answer cut in half", { kind: "truncated" }],
+  ["a response cut in half", { kind: "truncated" }],
   ["chunks without an end", { kind: "truncated", chunked: true }],
   ["a page with 502", cloudflarePage(502)],
   ["a page with 503", cloudflarePage(503)],
@@ -252,7 +252,7 @@ describe("a server that is no good", () => {
   it.each<[string, Behaviour]>([
     ["never answers", { kind: "no-header" }],
     ["drips for ever", { kind: "drip", everyMs: 5 }],
-  ])("and %s gets two deadlines", async (_, behaviour) => {
+  ])("and %s gets two timeouts", async (_, behaviour) => {
     const { client, sandbox, sent } = await startClient({ timeoutMs: 300 });
     sandbox.fault("status", behaviour);
     expect((await failureOf(client.list("error"))).message).toContain("no whole response within 0.3 s");

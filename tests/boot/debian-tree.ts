@@ -7,22 +7,6 @@ import { join } from "node:path";
 const RELEASE = "trixie";
 const PACKAGES =
   "systemd,systemd-sysv,dbus,ca-certificates,nodejs,sudo,adduser,init-system-helpers,passwd,procps,cron,bash-completion";
-const KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg";
-
-/** Throws where no Debian can be made and booted, with what is missing: these tests are never skipped. */
-export function requireDebianTools(): void {
-  const missing = Object.entries({
-    debootstrap: "debootstrap",
-    "systemd-nspawn": "systemd-container",
-    nsenter: "util-linux",
-    "dpkg-deb": "dpkg",
-  })
-    .filter(([tool]) => spawnSync("which", [tool]).status !== 0)
-    .map(([tool, name]) => `${tool}: apt-get install ${name}`);
-  if (!existsSync(KEYRING)) missing.push(`${KEYRING}: apt-get install debian-archive-keyring`);
-  if (process.getuid?.() !== 0) missing.unshift("root: run it with sudo");
-  if (missing.length > 0) throw new Error(`test:boot needs\n  ${missing.join("\n  ")}`);
-}
 
 /**
  * Unpacks a fresh Debian into `folder`. The first time it is fetched from the mirror that apt uses here, and

@@ -5,7 +5,7 @@ import { type AllDebridSandbox, startAllDebrid } from "../../examples/sandbox/al
 import { type DiscordSandbox, startDiscord } from "../../examples/sandbox/discord.ts";
 import { buildPackages } from "./build-packages.ts";
 import { Container, type Outcome } from "./container.ts";
-import { requireDebianTools, unpackDebian } from "./debian-tree.ts";
+import { unpackDebian } from "./debian-tree.ts";
 
 export const KEY = "b00tTestKey1234567890";
 export const CONFIG = "/etc/magnets/config.json";
@@ -32,7 +32,6 @@ export class Stand {
   }
 
   static async setUp(): Promise<Stand> {
-    requireDebianTools();
     const work = await mkdtemp(join(tmpdir(), "magnets-boot-"));
     try {
       const folder = join(work, "debian");

@@ -37,7 +37,7 @@ const json = (status: number, value: unknown): Behaviour => ({
 });
 
 describe("send", () => {
-  it("posts JSON, asks to wait for the saved message and keeps what the address asks for", async () => {
+  it("posts JSON, asks to wait for the saved message and keeps the rest of the query", async () => {
     const outcome = await webhook({ url: `${discord.url}?thread_id=77` }).send(payload);
     expect(outcome).toEqual({ kind: "delivered", status: 200, messageId: discord.messages[0]?.id });
     const [request] = discord.requests;
@@ -111,7 +111,7 @@ describe("send", () => {
       3,
     ],
     ["a closed connection", { kind: "close" }, { kind: "unavailable" }, 3],
-    ["half an answer", { kind: "truncated" }, { kind: "unavailable" }, 3],
+    ["half a response", { kind: "truncated" }, { kind: "unavailable" }, 3],
     [
       "a redirect",
       { kind: "redirect", location: "http://127.0.0.1:9/", status: 307 },
@@ -140,7 +140,7 @@ describe("send", () => {
   it.each<[string, Behaviour]>([
     ["no header", { kind: "no-header" }],
     ["a body that drips", { kind: "drip", everyMs: 10 }],
-  ])("gives up on %s at its deadline", async (_, behaviour) => {
+  ])("gives up on %s at its timeout", async (_, behaviour) => {
     discord.fault("webhook", behaviour);
     const outcome = await webhook({ timeoutMs: 200, attempts: 2 }).send(payload);
     expect(outcome).toMatchObject({
@@ -256,7 +256,7 @@ describe("inspect", () => {
   });
 });
 
-describe("the address", () => {
+describe("the URL", () => {
   it("is in no outcome, even when Discord repeats it", async () => {
     const token = new URL(discord.url).pathname.split("/").at(-1) ?? "";
     const faults: Behaviour[] = [

@@ -65,14 +65,14 @@ describe("a monitor in trouble is a warning and no more", () => {
     expect(monitor.pings()).toEqual(["GET /start", "GET /start", "GET /"]);
   });
 
-  test("it redirects, which could lead the address to anybody", async ({ monitor }) => {
+  test("it redirects, which could hand the URL to anybody", async ({ monitor }) => {
     monitor.fault("*", { kind: "redirect", location: "/elsewhere" });
     const redirected = expect.stringContaining("it redirects elsewhere, which is not followed");
     expect(await run(monitor.healthchecks, 0)).toEqual([redirected, redirected]);
     expect(monitor.requestsTo("/elsewhere")).toEqual([]);
   });
 
-  test("it does not answer in time", async ({ monitor }) => {
+  test("it does not respond in time", async ({ monitor }) => {
     monitor.fault("*", { kind: "no-header" });
     expect(await run(monitor.healthchecks, 0, 50)).toEqual([
       "healthcheck (start): no whole response within 0.05 s",
@@ -80,7 +80,7 @@ describe("a monitor in trouble is a warning and no more", () => {
     ]);
   });
 
-  test("an answer without end is not waited for", async ({ monitor }) => {
+  test("a response without end is not waited for", async ({ monitor }) => {
     monitor.fault("*", { kind: "drip" });
     expect(await run(monitor.healthchecks, 0, 50)).toHaveLength(2);
     monitor.clearFaults();
@@ -104,7 +104,7 @@ describe("a monitor in trouble is a warning and no more", () => {
   });
 });
 
-test("without an address nothing happens", async () => {
+test("without a URL nothing happens", async () => {
   const healthcheck = createHealthcheck(undefined, () => expect.unreachable());
   healthcheck.start();
   await healthcheck.finish(3);

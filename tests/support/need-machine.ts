@@ -1,11 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { NOBODY } from "./other-user.ts";
+import { missingTools, requireAll } from "./requirements.ts";
 
 const MAGNETS = join(import.meta.dirname, "../../bin/magnets.js");
-
-/** The tools that the tests run, and the packages of Debian that have them. */
 const TOOLS = {
   "dpkg-deb": "dpkg",
   faketime: "faketime",
@@ -22,29 +20,24 @@ function succeeds(command: string, args: readonly string[], options = {}): boole
   return spawnSync(command, args, { stdio: "ignore", ...options }).status === 0;
 }
 
-function missing(): string[] {
-  if (process.getuid?.() !== 0) return ["root: run it with sudo or in a container"];
-  const found: string[] = [];
-  for (const [tool, name] of Object.entries(TOOLS)) {
-    if (!succeeds("sh", ["-c", `command -v ${tool}`])) found.push(`${tool}: apt-get install ${name}`);
-  }
+function missingRights(): string[] {
+  const missing: string[] = [];
   if (!succeeds("unshare", ["--mount", "mount", "-t", "tmpfs", "tmpfs", "/tmp"])) {
-    found.push("the right to mount: a container needs CAP_SYS_ADMIN");
+    missing.push("the right to mount: a container needs CAP_SYS_ADMIN");
   }
   if (!succeeds("strace", ["-f", "-e", "inject=getppid:retval=1", "true"])) {
-    found.push("the right to trace: a container needs CAP_SYS_PTRACE");
+    missing.push("the right to trace: a container needs CAP_SYS_PTRACE");
   }
   const nobody = { uid: NOBODY, gid: NOBODY, env: { HOME: "/nonexistent", PATH: process.env.PATH } };
   for (const path of [process.execPath, MAGNETS]) {
-    if (existsSync(path) && !succeeds("test", ["-r", path], nobody)) {
-      found.push(`a place that other users get into, for ${path}: they may not read it`);
+    if (!succeeds("test", ["-r", path], nobody)) {
+      missing.push(`${path} readable by other users: move it out of a private folder`);
     }
   }
-  return found;
+  return missing;
 }
 
-/** Fails where these tests can't do what they are for: none of them is skipped. */
 export function setup(): void {
-  const found = missing();
-  if (found.length > 0) throw new Error(`test:machine needs\n  ${found.join("\n  ")}`);
+  const tools = missingTools(TOOLS);
+  requireAll("test:machine", tools.length > 0 ? tools : missingRights());
 }

@@ -59,7 +59,11 @@ export const DEMO_ACCOUNTS: readonly (AccountSeed & { username: string })[] = [
     magnets: [
       { filename: SPRITE, size: 2_900_000_000, life: processing(100) },
       { filename: CAMINANDES, size: 150_000_000, life: recovers() },
-      { filename: SPRING, size: 2_100_000_000, life: refusesRestarts("GENERIC", internalError) },
+      {
+        filename: SPRING,
+        size: 2_100_000_000,
+        life: refusesRestarts("MAGNET_PROCESSING_FAILED", internalError, "Processing of this magnet failed"),
+      },
     ],
   },
 ];
@@ -85,8 +89,8 @@ const SPARE = "demoKeyOfTheSpareAccount";
 export const DEMO_CYCLES: readonly DemoCycle[] = [
   {
     story:
-      "Eight magnets are failing. Each is counted and restarted, except two: AllDebrid refuses to restart " +
-      "Spring, and the spare account's one slot is taken, so Caminandes gets no turn.",
+      "Eight magnets are failing. Each is counted and restarted, except two: AllDebrid refuses to restart Spring, by a " +
+      "code that blames the magnet itself, and the spare account's one slot is taken, so Caminandes gets no turn.",
     exitCode: 0,
     restarted: [SINTEL, TEARS, COSMOS, HOSTILE, FAMILY, CHARGE],
     deleted: [],
@@ -126,7 +130,8 @@ export const DEMO_CYCLES: readonly DemoCycle[] = [
   {
     story:
       "Caminandes is at three sightings, but for want of a slot it was never restarted: it gets its second chance, and " +
-      "now that the slot is free, a restart. Elephants Dream and Spring had theirs and are deleted, one in each account.",
+      "now that the slot is free, a restart. Elephants Dream had its restarts, Spring's were refused because of Spring " +
+      "itself: both are deleted.",
     exitCode: 0,
     restarted: [FAMILY, CAMINANDES],
     deleted: [ELEPHANTS, SPRING],

@@ -23,7 +23,7 @@ export function livelyMagnets(): MagnetSeed[] {
     {
       filename: "Spring.2019.2160p.mkv",
       size: 2_100_000_000,
-      life: refusesRestarts("GENERIC", internalError),
+      life: refusesRestarts("MAGNET_PROCESSING_COOLDOWN", internalError),
     },
     { filename: "Charge.2022.1080p.mkv", size: 350_000_000, life: deletedByAnotherHand(75) },
     { filename: "Coffee.Run.2020.1080p.mkv", size: 180_000_000, life: { failsAfterMinutes: 40 } },

@@ -45,7 +45,13 @@ const anyObject = v.custom<Record<string, unknown>>(
   (value) => typeof value === "object" && value !== null && !Array.isArray(value),
 );
 
-const magnetsData = v.object({ magnets: v.union([v.array(v.unknown()), anyObject]) });
+/** An empty list is `null` to one public client, too. It proves nothing that an empty list would not. */
+const magnetsData = v.object({
+  magnets: v.pipe(
+    v.nullable(v.union([v.array(v.unknown()), anyObject])),
+    v.transform((magnets) => magnets ?? []),
+  ),
+});
 
 /**
  * The entries of `data.magnets`, unread: it is an array, an object keyed by strings, or (in the response for one

@@ -1,6 +1,6 @@
 import { forEachConcurrent } from "./concurrency.ts";
 import type { AccountPlan, Candidate } from "./decide.ts";
-import { getMagnet, noteFound } from "./get-magnet.ts";
+import { type Answer, getMagnet, noteFound } from "./get-magnet.ts";
 import { isOtherTorrent, type Magnet, normalizeHash } from "./magnet.ts";
 import type { ConfirmedDeletion, Deletion, Intent } from "./records.ts";
 import { type Sighting, secondsSince, showsFailing } from "./sighting.ts";
@@ -61,7 +61,7 @@ async function deleteMagnet(
 
   const answer = await getMagnet(ctx, account, id, { beforeDeletion: true });
   if (answer.kind === "silent") {
-    if (answer.code === undefined) deletions.ended ??= answer.message;
+    if (answer.ends) deletions.ended ??= answer.message;
     return fail(`AllDebrid did not say whether it still fails: ${answer.message}`);
   }
   const { record, sighting, confirmed } = candidate;
@@ -171,7 +171,10 @@ async function settleGone(
 ): Promise<void> {
   const intent = ctx.store.intents.get(id);
   if (intent) deletions.done.push(await recordDeletion(ctx, account, intent, LOST));
-  else forgetMagnet(ctx, account, id, "gone from the account");
+  // Where the owner is not known, one account's word is not enough (contract, Counting 5).
+  else if (ctx.store.counters.get(id)?.account === account.id) {
+    forgetMagnet(ctx, account, id, "gone from the account");
+  }
 }
 
 /**
@@ -189,20 +192,32 @@ export async function settleIntents(
     ({ id, fingerprint }) => fingerprint === account.id && isWanted(id),
   );
   if (open.length === 0) return;
+  for (const { id } of open) await settleByAnswer(ctx, account, id, await getMagnet(ctx, account, id));
+  await saveMagnets(ctx);
+}
+
+/**
+ * Takes note of what a question by id brought, also for a deletion in doubt. Returns the magnet's condition, where it
+ * was found.
+ */
+export async function settleByAnswer(
+  ctx: SweepContext,
+  account: AccountSweep,
+  id: string,
+  answer: Answer,
+  isExpired = false,
+): Promise<ReturnType<typeof noteFound> | undefined> {
   const done: Deletion[] = [];
-  for (const intent of open) {
-    const { id } = intent;
-    const answer = await getMagnet(ctx, account, id);
-    if (answer.kind === "gone") await settleGone(ctx, account, { done }, id);
-    if (answer.kind !== "found") continue;
-    if (isOtherTorrent(intent.hash, answer.magnet.hash))
-      done.push(await recordDeletion(ctx, account, intent, LOST));
+  const intent = ctx.store.intents.get(id);
+  if (answer.kind === "gone") await settleGone(ctx, account, { done }, id);
+  if (answer.kind === "found" && intent) {
     const seconds = secondsSince(intent.requested_at, ctx.now());
-    if (seconds === undefined || seconds >= DAY_SECONDS) ctx.store.intents.delete(id);
-    noteFound(ctx, account, answer.magnet);
+    if (isOtherTorrent(intent.hash, answer.magnet.hash)) {
+      done.push(await recordDeletion(ctx, account, intent, LOST));
+    } else if (seconds === undefined || seconds >= DAY_SECONDS) ctx.store.intents.delete(id);
   }
   await finishDeletions(ctx, done);
-  await saveMagnets(ctx);
+  return answer.kind === "found" ? noteFound(ctx, account, answer.magnet, isExpired) : undefined;
 }
 
 /** An id that now belongs to another torrent: the one with an open intent was deleted here (contract, Counting 9). */

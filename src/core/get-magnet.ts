@@ -6,11 +6,12 @@ import { describeMagnet } from "./text.ts";
 /** An account that failed to answer this many questions is not asked again in this sweep. */
 const FAILURES = 3;
 
-/** What a question by id brought; `silent` when it was not asked or not answered. */
+/** What a question by id brought; `silent` when it was not asked, or its response does not show the magnet. */
 export type Answer =
   | { readonly kind: "found"; readonly magnet: Magnet }
   | { readonly kind: "gone" }
-  | { readonly kind: "silent"; readonly message: string; readonly code?: string | undefined };
+  /** `ends`: the reason may be the account's or the network's, so that further questions would bring no more. */
+  | { readonly kind: "silent"; readonly message: string; readonly ends: boolean };
 
 /**
  * Asks an account for one magnet by its id, within the account's budget of questions; the one right before a deletion
@@ -22,10 +23,11 @@ export async function getMagnet(
   id: string,
   { beforeDeletion = false } = {},
 ): Promise<Answer> {
-  if (ctx.stopping.signal.aborted) return { kind: "silent", message: "the sweep is being stopped" };
+  const stopped = { kind: "silent", message: "the sweep is being stopped", ends: true } as const;
+  if (ctx.stopping.signal.aborted) return stopped;
   if (!beforeDeletion) {
     if (account.questions <= 0 || account.failedQuestions >= FAILURES) {
-      return { kind: "silent", message: "not asked in this sweep" };
+      return { kind: "silent", message: "not asked in this sweep", ends: true };
     }
     account.questions--;
   }
@@ -33,13 +35,14 @@ export async function getMagnet(
     const magnet = await account.key.client.getMagnet(id);
     if (magnet === "gone") return { kind: "gone" };
     if (magnet) return { kind: "found", magnet };
-    return { kind: "silent", message: "missing from the response" };
+    return { kind: "silent", message: "missing from the response", ends: false };
   } catch (error) {
     if (!(error instanceof AccountError)) throw error;
     const { message, code } = error;
     account.failedQuestions++;
     accountFailed(ctx, account, `asking for magnet ${id}: ${message}`);
-    return { kind: "silent", message, code };
+    // An error of AllDebrid's own may be about this magnet.
+    return { kind: "silent", message, ends: code === undefined };
   }
 }
 

@@ -9,6 +9,7 @@ import {
   forgetMagnet,
   type SweepContext,
   saveMagnets,
+  takeOver,
 } from "./sweep-context.ts";
 
 /** Questions that are under way at once. */
@@ -41,7 +42,9 @@ async function settleForeign(ctx: SweepContext): Promise<void> {
     const owner = ctx.accounts.find((other) => other.id === ctx.store.counters.get(id)?.account);
     if (!owner || owner.unanswered.size < 2 || ctx.seen.has(id)) continue;
     const answer = await getMagnet(ctx, account, id);
-    if (answer.kind === "found") noteFound(ctx, account, answer.magnet, true);
+    if (answer.kind !== "found") continue;
+    takeOver(ctx, account, id);
+    noteFound(ctx, account, answer.magnet, true);
   }
 }
 

@@ -1,6 +1,6 @@
 import { type AccountPlan, type Candidate, planAccount } from "./decide.ts";
-import { deleteMagnets, settleIntents, settleReusedIds } from "./delete-magnets.ts";
-import { getMagnet, noteFound } from "./get-magnet.ts";
+import { deleteMagnets, settleByAnswer, settleIntents, settleReusedIds } from "./delete-magnets.ts";
+import { getMagnet } from "./get-magnet.ts";
 import { type FailingStatus, isOtherTorrent, type Magnet } from "./magnet.ts";
 import { noteCap } from "./note-health.ts";
 import { AccountError } from "./ports.ts";
@@ -13,6 +13,7 @@ import {
   noteResult,
   type SweepContext,
   saveMagnets,
+  takeOver,
 } from "./sweep-context.ts";
 import { countOf, describeMagnet } from "./text.ts";
 
@@ -20,7 +21,7 @@ const FAILING: readonly FailingStatus[] = ["expired", "error"];
 
 /** Sweeps one account: list, count, decide, restart, delete. Trouble of the account ends in `account.errors`. */
 export async function sweepAccount(ctx: SweepContext, account: AccountSweep): Promise<void> {
-  const { plan, listed } = await countAndPlan(ctx, account);
+  const { plan, failing } = await countAndPlan(ctx, account);
   await saveMagnets(ctx);
   await noteCap(ctx, account, plan);
   if (ctx.dryRun) return previewPlan(ctx, account, plan);
@@ -29,25 +30,25 @@ export async function sweepAccount(ctx: SweepContext, account: AccountSweep): Pr
   await deleteMagnets(ctx, account, plan);
   // A deletion that is still due was sent again; what else is in doubt is asked for by id.
   const sent = new Set(plan.deletions);
-  await settleIntents(ctx, account, (id) => listed.has(id) && !sent.has(id));
+  await settleIntents(ctx, account, (id) => failing.has(id) && !sent.has(id));
 }
 
 /** The lists are let go when this returns: many accounts wait for their turn to restart, each with a plan only. */
 async function countAndPlan(
   ctx: SweepContext,
   account: AccountSweep,
-): Promise<{ plan: AccountPlan; listed: ReadonlySet<string> }> {
+): Promise<{ plan: AccountPlan; failing: Sightings["failing"] }> {
   const lists = await listFailing(ctx, account);
   const { failing, contradictory } = mergeLists(lists);
   const listed = new Set([...failing.keys(), ...contradictory.keys()]);
   const own = new Map([...failing].filter(([id]) => claim(ctx, account, id)));
   await settleReusedIds(ctx, account, [...failing.values(), ...contradictory.values()]);
-  // Open intents come first in the budget of questions; those that are listed may be due, and wait.
-  await settleIntents(ctx, account, (id) => !failing.has(id));
+  // Open intents come first in the budget of questions; those that are listed may be due, and wait for the plan.
+  await settleIntents(ctx, account, (id) => !listed.has(id));
   for (const [id, sighting] of await askContradictory(ctx, account, contradictory)) own.set(id, sighting);
   if (account.unanswered.size === 0) forgetConfirmed(ctx, account, listed);
   const plan = planAccount(countSightings(ctx, account, own), ctx.policy);
-  return { plan, listed };
+  return { plan, failing };
 }
 
 /**
@@ -93,7 +94,8 @@ async function listFailing(
  * not: `settleAbsentMagnets` looks into it once that account had its turn (contract, Counting 11).
  */
 function claim(ctx: SweepContext, account: AccountSweep, id: string): boolean {
-  const owner = ctx.store.counters.get(id)?.account ?? ctx.store.intents.get(id)?.fingerprint;
+  const { counters, intents, confirmed } = ctx.store;
+  const owner = counters.get(id)?.account ?? intents.get(id)?.fingerprint ?? confirmed.get(id)?.fingerprint;
   if (owner === undefined || owner === account.id) return true;
   if (!account.known) return false;
   if (ctx.accounts.some((other) => other.id === owner)) {
@@ -101,8 +103,7 @@ function claim(ctx: SweepContext, account: AccountSweep, id: string): boolean {
     return false;
   }
   // Its owner is no longer configured, and ids are unique: this account has it, so it had it under its former key.
-  const intent = ctx.store.intents.get(id);
-  if (intent) ctx.store.intents.set(id, { ...intent, fingerprint: account.id });
+  takeOver(ctx, account, id);
   return true;
 }
 
@@ -129,14 +130,10 @@ async function askContradictory(
     if (!ctx.store.counters.has(id) && account.questions <= 25) break;
     if (!claim(ctx, account, id) || ctx.seen.has(id)) continue;
     const answer = await getMagnet(ctx, account, id);
-    if (answer.kind === "found") {
-      const condition = noteFound(ctx, account, answer.magnet, isOnlyExpired(statuses));
-      if (condition !== "failing") continue;
-      ctx.seen.delete(id);
-      failing.set(id, { magnet: answer.magnet, statuses, partial: account.unanswered.size > 0 });
-    } else if (answer.kind === "gone" && ctx.store.counters.get(id)?.account === account.id) {
-      forgetMagnet(ctx, account, id, "gone from the account");
-    }
+    const condition = await settleByAnswer(ctx, account, id, answer, isOnlyExpired(statuses));
+    if (answer.kind !== "found" || condition !== "failing") continue;
+    ctx.seen.delete(id);
+    failing.set(id, { magnet: answer.magnet, statuses, partial: account.unanswered.size > 0 });
   }
   return failing;
 }

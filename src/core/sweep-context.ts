@@ -123,6 +123,13 @@ export function forgetMagnet(ctx: SweepContext, account: AccountSweep, id: strin
   ctx.store.counters.delete(id);
 }
 
+/** What is known of a magnet's deletions goes over to the account that has it. Not saved yet. */
+export function takeOver({ store }: SweepContext, account: AccountSweep, id: string): void {
+  for (const deletion of [store.intents.get(id), store.confirmed.get(id)]) {
+    if (deletion) deletion.fingerprint = account.id;
+  }
+}
+
 /** Queues notices for Discord, on disk when this returns; one that is queued already is not queued twice. */
 export async function queueNotices(ctx: SweepContext, notices: readonly Notice[]): Promise<void> {
   if (!ctx.announce || notices.length === 0) return;

@@ -64,7 +64,12 @@ describe("what the next sighting brings", () => {
       {},
       { next: "held", held_by: "second_chance" },
     ],
-    ["the original's entry", { fails: 4, last_status: "error" }, {}, { next: "delete" }],
+    [
+      "the original's entry, which needs one restart",
+      { fails: 4, last_status: "error" },
+      {},
+      { next: "held", held_by: "second_chance" },
+    ],
   ])("%s", (_, counter, rules, expected) => {
     expect(describeStatus(input({ 1: counter }, policy(rules))).magnets).toMatchObject([expected]);
   });

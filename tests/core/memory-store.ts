@@ -2,13 +2,16 @@ import type { Store } from "../../src/core/ports.ts";
 import type { Deletion } from "../../src/core/records.ts";
 
 /** What a disk holds of the state. */
-export type Disk = Pick<Store, "counters" | "intents" | "outbox" | "accounts"> & { deletions: Deletion[] };
+export type Disk = Pick<Store, "counters" | "intents" | "confirmed" | "outbox" | "accounts"> & {
+  deletions: Deletion[];
+};
 
 /** An empty disk. */
 export function emptyDisk(): Disk {
   return {
     counters: new Map(),
     intents: new Map(),
+    confirmed: new Map(),
     outbox: { pending: [] },
     accounts: new Map(),
     deletions: [],
@@ -19,6 +22,7 @@ export function emptyDisk(): Disk {
 export function openMemoryStore(disk: Disk): Store {
   const counters = copyMap(disk.counters);
   const intents = copyMap(disk.intents);
+  const confirmed = copyMap(disk.confirmed);
   const accounts = copyMap(disk.accounts);
   const outbox = { pending: [...disk.outbox.pending] };
   // A disk takes its time; what changes meanwhile is not part of the write.
@@ -29,10 +33,12 @@ export function openMemoryStore(disk: Disk): Store {
   return {
     counters,
     intents,
+    confirmed,
     outbox,
     accounts,
     saveCounters: () => save("counters", copyMap(counters)),
     saveIntents: () => save("intents", copyMap(intents)),
+    saveConfirmed: () => save("confirmed", copyMap(confirmed)),
     saveOutbox: () => save("outbox", { pending: [...outbox.pending] }),
     saveAccounts: () => save("accounts", copyMap(accounts)),
     appendDeletion: async (deletion) => void disk.deletions.push({ ...deletion }),

@@ -1,13 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { planAccount } from "../../src/core/decide.ts";
+import { type Candidate, planAccount } from "../../src/core/decide.ts";
 import type { CounterRecord } from "../../src/core/records.ts";
 import type { Policy } from "../../src/core/settings.ts";
 import { DEFAULT_POLICY, recordOf, sightingOf } from "./records.ts";
 
-function plan(records: Record<string, CounterRecord>, policy: Partial<Policy> = {}, dueElsewhere = 0) {
-  const sightings = new Map(Object.keys(records).map((id) => [id, sightingOf(id)]));
-  const counters = new Map(Object.entries(records));
-  return planAccount(sightings, counters, { ...DEFAULT_POLICY, ...policy }, dueElsewhere);
+function plan(records: Record<string, CounterRecord>, policy: Partial<Policy> = {}) {
+  const candidates = Object.entries(records).map(([id, record]): [string, Candidate] => [
+    id,
+    { sighting: sightingOf(id), record },
+  ]);
+  return planAccount(new Map(candidates), { ...DEFAULT_POLICY, ...policy });
 }
 
 const due = (count: number, first = 1) =>
@@ -44,7 +46,8 @@ describe("planAccount", () => {
   ])("all or none: %s", (_, count, maxDeletes, capped) => {
     const result = plan(due(count), { maxDeletes });
     expect(result.deletions).toHaveLength(capped ? 0 : count);
-    expect(result.restarts).toHaveLength(capped ? count : 0);
+    // What the cap holds waits for a person's word and is left as it is.
+    expect(result.restarts).toEqual([]);
     expect(result.cap).toEqual(capped ? { due: count, maxDeletes } : undefined);
     const rules = [...result.decisions.values()].map(
       (decision) => decision.action === "hold" && decision.rule,
@@ -65,12 +68,23 @@ describe("planAccount", () => {
     expect(result.decisions.get("9")).toMatchObject({ rule: "protect" });
   });
 
-  it("counts what is due to another key of the account", () => {
-    expect(plan(due(2), { maxDeletes: 3 }, 1).deletions).toEqual(["1", "2"]);
-    const capped = plan(due(2), { maxDeletes: 3 }, 2);
-    expect(capped).toMatchObject({ deletions: [], restarts: ["1", "2"], due: ["1", "2"] });
-    expect(capped.cap).toEqual({ due: 4, maxDeletes: 3 });
-    expect(plan({}, { maxDeletes: 3 }, 4)).toMatchObject({ due: [], cap: { due: 4 } });
+  it("restarts under the cap what is not due, and what another rule holds", () => {
+    const records = { ...due(3), "8": recordOf(5, { had_chance: false }), "9": recordOf(4) };
+    const { restarts, deletions, cap } = plan(records, { maxDeletes: 2 });
+    expect([...restarts].sort()).toEqual(["8", "9"]);
+    expect(deletions).toEqual([]);
+    expect(cap).toEqual({ due: 3, maxDeletes: 2 });
+  });
+
+  it("never restarts what was confirmed as deleted, and deletes it where nothing holds it", () => {
+    const confirmed = (record: CounterRecord, policy: Partial<Policy> = {}) =>
+      planAccount(new Map([["1", { sighting: sightingOf("1"), record, confirmed: true }]]), {
+        ...DEFAULT_POLICY,
+        ...policy,
+      });
+    expect(confirmed(recordOf(5))).toMatchObject({ restarts: [], deletions: ["1"] });
+    expect(confirmed(recordOf(5), { protect: ["1"] })).toMatchObject({ restarts: [], deletions: [] });
+    expect(confirmed(recordOf(4))).toMatchObject({ restarts: [], deletions: [] });
   });
 
   it("of nothing makes nothing", () => {

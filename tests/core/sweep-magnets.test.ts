@@ -114,28 +114,27 @@ describe("a magnet that", () => {
       code: "GENERIC",
     });
     expect((await scene.sweep({ policy: higher })).actions).toEqual({ 1: "restarted" });
-    expect(await scene.counters()).toMatchObject({ 1: { fails: 3, last_status: "error" } });
+    expect(await scene.counters()).toMatchObject({ 1: { fails: 3, last_status: "expired" } });
     fault.remove();
     scene.wait();
     expect((await scene.sweep({ policy })).actions).toEqual({ 1: "deleted" });
   });
 
-  it("is listed as failing but says it is ready is left alone, with a warning", async () => {
-    const scene = await startScene();
-    const magnet = scene.sandbox.account().add({ id: 1, life: neverRecovers(), extra: { statusCode: 4 } });
-    await scene.writeCounters({ 1: { fails: 9, last_status: "error" } });
-    const { actions, complaints } = await scene.sweep();
-    expect(actions).toEqual({});
-    expect(complaints).toEqual([expect.stringContaining("says that it is ready")]);
-    expect(await scene.counters()).toMatchObject({ 1: { fails: 9 } });
-    expect(magnet.restarts).toBe(0);
-  });
-
-  it("comes from the original with four failures is deleted at the fifth", async () => {
+  it("comes from the original with four failures is restarted once before it is deleted", async () => {
     const scene = await startScene();
     scene.sandbox.account().add({ id: 1, life: neverRecovers() });
     await scene.writeCounters({ 1: { fails: 4, last_status: "expired" } });
+    expect((await scene.sweep()).actions).toEqual({ 1: "held" });
+    scene.wait();
     expect((await scene.sweep()).actions).toEqual({ 1: "deleted" });
+  });
+
+  it("comes from the original is deleted at once where max_retries is 1", async () => {
+    const scene = await startScene();
+    scene.sandbox.account().add({ id: 1, life: neverRecovers() });
+    await scene.writeCounters({ 1: { fails: 4, last_status: "expired" } });
+    const policy = { maxRetries: { expired: 1, error: 1 } };
+    expect((await scene.sweep({ policy })).actions).toEqual({ 1: "deleted" });
   });
 
   it("has no hash is deleted and recorded without a magnet link", async () => {

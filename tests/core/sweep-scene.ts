@@ -21,11 +21,15 @@ import { DEFAULT_POLICY } from "./records.ts";
 /** What one sweep of a scene may be told. */
 interface SceneSweep {
   readonly policy?: Partial<Policy>;
-  /** Keys of the accounts swept; all that the sandbox was started with unless told. */
+  /** Keys of the accounts swept; default: all that the sandbox was started with. */
   readonly keys?: readonly string[];
+  /** Configured names by key; default: the key without its `k-`. */
+  readonly names?: Readonly<Record<string, string>>;
+  /** How often sweeps are expected; default: 1800. */
+  readonly cycleSeconds?: number;
   readonly stopping?: AbortController;
   readonly announce?: boolean;
-  /** Between attempts at a deletion; no time at all unless told. */
+  /** Between attempts at a deletion; default: no time at all. */
   readonly sleep?: (ms: number) => Promise<void>;
 }
 
@@ -48,7 +52,7 @@ export interface Scene {
   readonly folder: string;
   /** Sweeps as `run-once` does: real clients over sockets, the real store. */
   sweep(options?: SceneSweep): Promise<SceneReport>;
-  /** The clock moves on by so many minutes; half an hour unless told. */
+  /** The clock moves on by so many minutes; default: 30. */
   wait(minutes?: number): void;
   counters(): Promise<Record<string, CounterRecord>>;
   writeCounters(counters: Record<string, unknown>): Promise<void>;
@@ -81,6 +85,8 @@ export async function startScene(options: AllDebridOptions = {}): Promise<Scene>
     async sweep({
       policy,
       keys = seeds.map(({ key }) => key),
+      names = {},
+      cycleSeconds = 1800,
       stopping = new AbortController(),
       announce = true,
       sleep = async () => {},
@@ -91,7 +97,7 @@ export async function startScene(options: AllDebridOptions = {}): Promise<Scene>
       const store = await open();
       const clients = keys.map((key) =>
         createAccountClient(
-          { name: key.replace("k-", ""), fingerprint: `fp-${key}`, key },
+          { name: names[key] ?? key.replace("k-", ""), fingerprint: `fp-${key}`, key },
           {
             apiUrl: sandbox.url,
             limiter: new RateLimiter([{ requests: 1_000_000, windowMs: 1 }]),
@@ -112,7 +118,8 @@ export async function startScene(options: AllDebridOptions = {}): Promise<Scene>
         stopping,
         sleep,
         newKey: randomUUID,
-        longestGapSeconds: 3600,
+        fingerprint: (username) => `fp-${username}`,
+        cycleSeconds,
         announce,
         dryRun: false,
       });

@@ -6,7 +6,7 @@ import { openStore } from "../../src/state/store.ts";
 import { MemoryDisk } from "../state/memory-disk.ts";
 import type { Stage } from "./crash-scene.ts";
 import { FAULTS } from "./fault-battery.ts";
-import { fingerprintOf, sweepWorld } from "./world.ts";
+import { sweepWorld, userFingerprint } from "./world.ts";
 
 /** For one attempt; what takes longer is a fault. */
 const DEADLINE_MS = 250;
@@ -43,7 +43,7 @@ function openWorld(stage: Stage, deadlineMs: number) {
     magnets: [11, 12].map(failing),
   });
   const disk = new MemoryDisk();
-  const account = fingerprintOf(main);
+  const account = userFingerprint(main.username);
   const due = { fails: 2, last_status: "error" };
   // 4 is gone, which only a question by id can tell.
   const counters = { "2": { ...due, fails: 1 }, "3": due, "4": { ...due, account }, "12": due };

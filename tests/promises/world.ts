@@ -50,8 +50,8 @@ export const POLICY: Policy = {
   protect: [],
 };
 
-/** What a client of an account is known by in tests. */
-export const fingerprintOf = (account: WorldAccount): string => `fp-${account.username}`;
+/** What state knows an account by in tests. */
+export const userFingerprint = (username: string): string => `fp-${username}`;
 
 /**
  * One sweep as `run-once` does it, in this process: the real store on the given file system, the real clients
@@ -76,7 +76,8 @@ export async function sweepWorld(alldebrid: AllDebridSandbox, options: WorldSwee
     stopping,
     sleep: async () => {},
     newKey: randomUUID,
-    longestGapSeconds: 3600,
+    fingerprint: userFingerprint,
+    cycleSeconds: 1800,
     announce: webhook !== undefined,
     dryRun: false,
   });
@@ -131,7 +132,7 @@ function clientOf(
   options: WorldSweep,
 ): AccountClient {
   const { before, sighted, death = new AbortController(), log = () => {} } = options;
-  const identity = { name: account.username, fingerprint: fingerprintOf(account), key: account.key };
+  const identity = { name: account.username, fingerprint: `fp-${account.key}`, key: account.key };
   const client = createAccountClient(identity, {
     apiUrl: alldebrid.url,
     limiter: new RateLimiter([{ requests: 1_000_000, windowMs: 1 }]),

@@ -1,10 +1,12 @@
-import { ConfigError } from "../config/config.ts";
+import { fingerprint } from "../config/accounts.ts";
+import { type Config, ConfigError } from "../config/config.ts";
 import { PREMIUM_NOTICE_MS, RENEW_PREMIUM } from "../core/note-health.ts";
 import { type AccountClient, AccountError } from "../core/ports.ts";
+import type { Outbox } from "../core/records.ts";
 import { type CheckReport, type Finding, failed, ok, warning } from "../core/report.ts";
 import { cleanText } from "../core/text.ts";
 import { createWebhook } from "../discord/webhook.ts";
-import { ExitCode } from "../errors.ts";
+import { ExitCode, StateError } from "../errors.ts";
 import { toJson } from "../terminal/json.ts";
 import { relativeTime } from "../terminal/relative-time.ts";
 import { renderCheck } from "../terminal/render-check.ts";
@@ -12,7 +14,7 @@ import { checkState } from "./check-state.ts";
 import { checkTimer } from "./check-timer.ts";
 import { createClients } from "./clients.ts";
 import type { Invocation } from "./invocation.ts";
-import { type Ready, type Setup, setUp } from "./setup.ts";
+import { openState, type Ready, type Setup, setUp } from "./setup.ts";
 import { createStopControl, type StopControl } from "./stop-control.ts";
 
 const LONGEST_CHECK_MS = 2 * 60_000;
@@ -71,7 +73,7 @@ async function checkAll(
   const clients = createClients(config, stop, log, { onDate });
   const found = await Promise.all([
     ...clients.map((client) => checkAccount(client, now.getTime())),
-    checkWebhook(config.webhookUrl, stop),
+    checkWebhook(config, stop),
     checkState(config, env),
     checkTimer(config, env, now),
   ]);
@@ -110,21 +112,47 @@ function checkClock(aheadMs: readonly number[]): Finding[] {
   return [failed("clock", `is ${amount} ${least > 0 ? "ahead of" : "behind"} AllDebrid's`, remedy)];
 }
 
-/** Whether Discord knows the webhook. Nothing is posted. */
-async function checkWebhook(url: string | undefined, { signals }: StopControl): Promise<Finding> {
+/** Whether Discord knows the webhook, and whether it took the last messages. Nothing is posted. */
+async function checkWebhook(config: Config, { signals }: StopControl): Promise<Finding> {
+  const { webhookUrl: url } = config;
   if (url === undefined) return ok("webhook", "none is configured: deletions are not announced");
   const outcome = await createWebhook({ url, signals }).inspect();
   switch (outcome.kind) {
     case "found": {
+      const blocked = await readBlocked(config);
+      if (blocked?.fingerprint === fingerprint(url)) {
+        const remedy = `${blocked.remedy}; then run magnets test-webhook`;
+        return failed(
+          "webhook",
+          `Discord knows it, but refused the last message: ${blocked.message}`,
+          remedy,
+        );
+      }
       const name = outcome.name ? ` as "${outcome.name}"` : "";
-      return ok("webhook", `Discord knows it${name}; to see a message, run magnets test-webhook`);
+      // Asked for itself, a webhook ignores thread_id.
+      const proof = new URL(url).searchParams.has("thread_id")
+        ? "whether its thread takes messages only magnets test-webhook shows"
+        : "to see a message, run magnets test-webhook";
+      return ok("webhook", `Discord knows it${name}; ${proof}`);
     }
     case "dead": {
       const remedy =
         "create a new one (Discord: Server Settings, Integrations, Webhooks) and put its URL in discord_webhook_url";
       return failed("webhook", outcome.message, remedy);
     }
+    case "blocked":
+      return failed("webhook", outcome.message, outcome.remedy);
     case "unavailable":
       return failed("webhook", outcome.message, "try again later; notifications wait until it works");
+  }
+}
+
+/** What keeps messages out of Discord, as the last sweep met it; state that can't be read has its own finding. */
+async function readBlocked(config: Config): Promise<Outbox["blocked_webhook"]> {
+  try {
+    return (await openState(config, "read")).outbox.blocked_webhook;
+  } catch (error) {
+    if (!(error instanceof StateError)) throw error;
+    return undefined;
   }
 }

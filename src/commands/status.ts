@@ -1,3 +1,4 @@
+import { fingerprint } from "../config/accounts.ts";
 import { describeStatus } from "../core/status.ts";
 import { ExitCode } from "../errors.ts";
 import { readLastDeletions } from "../state/deletions-log.ts";
@@ -19,6 +20,7 @@ export async function status(invocation: Invocation, { json }: { json?: boolean 
     sweeps: store.sweeps,
     lastDeletions: await readLastDeletions(config.stateDir, LAST_DELETIONS),
     accounts: config.accounts,
+    webhook: config.webhookUrl === undefined ? undefined : fingerprint(config.webhookUrl),
     policy: { ...config, maxDeletes: config.maxDeletesPerRun },
     cycleSeconds: config.cycleSeconds,
     now: new Date(),

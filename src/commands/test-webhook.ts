@@ -1,6 +1,6 @@
 import { fingerprint } from "../config/accounts.ts";
 import type { Config } from "../config/config.ts";
-import { forgetDeadWebhook } from "../discord/deliver.ts";
+import { forgetRefusals } from "../discord/deliver.ts";
 import { sampleMessage } from "../discord/message.ts";
 import { textsFor } from "../discord/texts.ts";
 import { createWebhook } from "../discord/webhook.ts";
@@ -40,22 +40,24 @@ export async function testWebhook(invocation: Invocation): Promise<ExitCode> {
       outcome.kind === "refused"
         ? `Discord refused it (${outcome.status}): ${outcome.reason}`
         : outcome.message;
-    log.error(`the sample notification was not delivered: ${reason}`);
+    const remedy = "remedy" in outcome ? `: ${outcome.remedy}` : "";
+    log.error(`the sample notification was not delivered: ${reason}${remedy}`);
     return stop.exitCode() ?? ExitCode.failed;
   } finally {
     stop.dispose();
   }
 }
 
-/** Forgets that this webhook was found dead, so that the next sweep calls it at once. */
+/** Forgets why this webhook was refused, so that the next sweep calls it at once. */
 async function reviveWebhook(config: Config, webhook: string, log: Log): Promise<void> {
   try {
     const { outbox } = await openState(config, "read");
-    if (outbox.dead_webhook?.fingerprint !== webhook) return;
+    const refused = outbox.dead_webhook ?? outbox.blocked_webhook;
+    if (refused?.fingerprint !== webhook) return;
     const lock = await takeLock(config.stateDir);
     try {
       const store = await openState(config, "write");
-      forgetDeadWebhook(store.outbox);
+      forgetRefusals(store.outbox);
       await store.saveOutbox();
     } finally {
       await lock.release();

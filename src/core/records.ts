@@ -135,6 +135,17 @@ export interface Outbox {
     /** ISO 8601: when it was last called. */
     called_at: string;
   };
+  /** Its channel, thread or settings keep every message out until somebody mends them. */
+  blocked_webhook?: {
+    /** Fingerprint of the address. */
+    fingerprint: string;
+    /** What Discord said, in one line. */
+    message: string;
+    /** What to do. */
+    remedy: string;
+    /** ISO 8601. */
+    since: string;
+  };
 }
 
 /**

@@ -59,6 +59,8 @@ export interface StatusView {
   pending_notifications: number;
   /** Set when Discord said that the webhook is gone (404) or its token wrong (401). */
   dead_webhook: { status: number; called_at: string } | null;
+  /** Set while Discord refuses every message for a reason that is not a message's: what to do, and since when. */
+  blocked_webhook: { message: string; remedy: string; since: string } | null;
 }
 
 /** What `describeStatus` looks at. */
@@ -74,6 +76,8 @@ export interface StatusInput {
   readonly lastDeletions: readonly Deletion[];
   /** The configured accounts. */
   readonly accounts: readonly { readonly name: string; readonly fingerprint: string }[];
+  /** Fingerprint of the configured webhook, where that is known. */
+  readonly webhook?: string | undefined;
   readonly policy: Policy;
   readonly cycleSeconds: number;
   readonly now: Date;
@@ -83,6 +87,12 @@ export interface StatusInput {
 export function describeStatus(input: StatusInput): StatusView {
   const { store, sweeps, lastDeletions, policy, cycleSeconds, now } = input;
   const last = sweeps.at(-1) ?? null;
+  // What was known of another webhook says nothing of the one in use.
+  const isInUse = (refused?: { fingerprint: string }) =>
+    input.webhook === undefined || refused?.fingerprint === input.webhook;
+  const { dead_webhook, blocked_webhook } = store.outbox;
+  const dead = isInUse(dead_webhook) ? dead_webhook : undefined;
+  const blocked = isInUse(blocked_webhook) ? blocked_webhook : undefined;
   const configured = new Map(input.accounts.map(({ fingerprint, name }) => [fingerprint, name]));
   const nameOf = (account = "") => configured.get(account) ?? store.accounts.get(account)?.name ?? null;
   const magnets = byUrgency(previewMagnets(store.counters, nameOf, policy, cycleSeconds));
@@ -106,8 +116,9 @@ export function describeStatus(input: StatusInput): StatusView {
       magnet: deletion.magnet ?? null,
     })),
     pending_notifications: store.outbox.pending.length,
-    dead_webhook: store.outbox.dead_webhook
-      ? { status: store.outbox.dead_webhook.status, called_at: store.outbox.dead_webhook.called_at }
+    dead_webhook: dead ? { status: dead.status, called_at: dead.called_at } : null,
+    blocked_webhook: blocked
+      ? { message: blocked.message, remedy: blocked.remedy, since: blocked.since }
       : null,
   };
 }

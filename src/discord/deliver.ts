@@ -1,7 +1,8 @@
 import type { Log } from "../core/ports.ts";
 import type { Notice, Outbox } from "../core/records.ts";
-import { countOf, describeMagnet, notificationsWait } from "../core/text.ts";
-import { buildMessage } from "./message.ts";
+import { cleanText, countOf, describeMagnet, notificationsWait } from "../core/text.ts";
+import { buildMessage, plainMessage } from "./message.ts";
+import type { Blocked } from "./responses.ts";
 import type { Texts } from "./texts.ts";
 import type { Webhook } from "./webhook.ts";
 
@@ -13,7 +14,7 @@ export interface DeliverOptions {
   readonly outbox: Outbox;
   /** Returns once the outbox is on disk. What it throws ends the delivery. */
   readonly save: () => Promise<void>;
-  readonly webhook: Pick<Webhook, "send">;
+  readonly webhook: Pick<Webhook, "host" | "send">;
   /** Fingerprint of the webhook's URL. */
   readonly fingerprint: string;
   readonly texts: Texts;
@@ -26,13 +27,13 @@ export interface DeliverOptions {
 
 /**
  * Sends what waits in the outbox, oldest first, in few messages. A notice leaves the outbox only when Discord has
- * accepted it or refused it for good, and that is on disk before the next message: each is announced at least once.
- * What can't be sent now waits, and so does all that is behind it.
+ * accepted it or finds fault with its plainest form, and that is on disk before the next message: each is announced at
+ * least once. What can't be sent now waits, and so does all that is behind it.
  *
  * @returns true when something needs attention: a notice was dropped, or could not be sent.
  */
 export async function deliver(options: DeliverOptions): Promise<boolean> {
-  const { outbox, save, texts, log, now, stopping } = options;
+  const { outbox, save, webhook, texts, log, stopping } = options;
   const { pending } = outbox;
   if (pending.length > 0 && knownDead(options)) {
     const status = outbox.dead_webhook?.status;
@@ -42,48 +43,77 @@ export async function deliver(options: DeliverOptions): Promise<boolean> {
     return true;
   }
   let dropped = false;
-  /** How many of the oldest go alone: Discord refused them together, and only the one at fault is to be lost. */
+  /** How many of the oldest go alone: Discord refused them together, and one of them may be at fault. */
   let alone = 0;
-  while (pending.length > 0 && !stopping.aborted) {
-    const { payload, count } = buildMessage(alone > 0 ? pending.slice(0, 1) : pending, texts);
-    const outcome = await options.webhook.send(payload);
+  for (let [first] = pending; first !== undefined && !stopping.aborted; [first] = pending) {
+    const message = buildMessage(alone > 0 ? [first] : pending, texts);
+    let { count } = message;
+    let outcome = await webhook.send(message.payload);
+    let refusal: string | undefined;
+    if (outcome.kind === "refused") {
+      // What is refused even without a stranger's word is not the message's fault, unless Discord says so.
+      refusal = outcome.reason;
+      alone = Math.max(alone, count);
+      count = 1;
+      outcome = await webhook.send(plainMessage(first, texts));
+    }
     if (outcome.kind === "unavailable") {
       log.warning(`Discord: ${outcome.message}; ${notificationsWait(pending.length)} for the next sweep`);
       return true;
     }
-    if (outcome.kind === "dead") {
-      const { fingerprint } = options;
-      const known = outbox.dead_webhook?.fingerprint === fingerprint;
-      outbox.dead_webhook = {
-        fingerprint,
-        status: outcome.status,
-        called_at: new Date(now()).toISOString(),
-      };
-      await save();
-      const remedy = "create a new webhook and put its URL in discord_webhook_url";
-      log[known ? "info" : "error"](
-        `Discord: ${outcome.message}: ${remedy}; ${notificationsWait(pending.length)}`,
-      );
-      return true;
+    if (outcome.kind === "dead") return noteDead(options, outcome);
+    if (outcome.kind === "blocked") return noteBlocked(options, outcome);
+    if (outcome.kind === "refused" && !outcome.blamesMessage) {
+      const message = `POST ${webhook.host}: ${outcome.reason}`;
+      return noteBlocked(options, { message, remedy: outcome.remedy });
     }
-    forgetDeadWebhook(outbox);
-    if (outcome.kind === "refused" && count > 1) {
-      alone = count;
-      continue;
-    }
-    const [first] = pending.splice(0, count);
+    forgetRefusals(outbox);
+    pending.splice(0, count);
     alone = Math.max(0, alone - count);
     await save();
-    if (outcome.kind === "delivered") {
-      log.info(`Discord accepted ${countOf(count, "notification")}`);
-    } else {
+    if (outcome.kind === "refused") {
       dropped = true;
       log.error(
         `Discord refused the notification about ${subjectOf(first)}; it is dropped: ${outcome.reason}`,
       );
-    }
+    } else if (refusal !== undefined) {
+      log.warning(`Discord accepted the notification about ${subjectOf(first)} only in short: ${refusal}`);
+    } else log.info(`Discord accepted ${countOf(count, "notification")}`);
   }
   return dropped;
+}
+
+/** Remembers that the webhook is gone; the log says so loudly once. */
+async function noteDead(
+  { outbox, save, fingerprint, log, now }: DeliverOptions,
+  { status, message }: { status: number; message: string },
+): Promise<true> {
+  const known = outbox.dead_webhook?.fingerprint === fingerprint;
+  forgetRefusals(outbox);
+  outbox.dead_webhook = { fingerprint, status, called_at: new Date(now()).toISOString() };
+  await save();
+  const remedy = "create a new webhook and put its URL in discord_webhook_url";
+  log[known ? "info" : "error"](
+    `Discord: ${message}: ${remedy}; ${notificationsWait(outbox.pending.length)}`,
+  );
+  return true;
+}
+
+/** Remembers what keeps all messages out, for `status` and `check`; the log says so loudly once. */
+async function noteBlocked(
+  { outbox, save, fingerprint, log, now }: DeliverOptions,
+  { message, remedy }: Pick<Blocked, "message" | "remedy">,
+): Promise<true> {
+  const before = outbox.blocked_webhook;
+  const known = before?.fingerprint === fingerprint && before.message === message;
+  forgetRefusals(outbox);
+  const since = known ? before.since : new Date(now()).toISOString();
+  outbox.blocked_webhook = { fingerprint, message, remedy, since };
+  await save();
+  log[known ? "info" : "error"](
+    `Discord: ${message}: ${remedy}; ${notificationsWait(outbox.pending.length)}`,
+  );
+  return true;
 }
 
 /**
@@ -97,13 +127,14 @@ function knownDead({ outbox, fingerprint, now }: DeliverOptions): boolean {
   return age >= 0 && age < DAY_MS;
 }
 
-/** Forgets that the webhook was dead, since it responded like a living one. */
-export function forgetDeadWebhook(outbox: Outbox): void {
+/** Forgets that the webhook was dead or its channel closed, since it responds otherwise now. */
+export function forgetRefusals(outbox: Outbox): void {
   delete outbox.dead_webhook;
+  delete outbox.blocked_webhook;
 }
 
-function subjectOf(notice: Notice | undefined): string {
-  return notice?.kind === "deletion"
+function subjectOf(notice: Notice): string {
+  return notice.kind === "deletion"
     ? describeMagnet(notice.id, notice.filename)
-    : `account ${notice?.account}`;
+    : `the account "${cleanText(notice.account, 80)}"`;
 }

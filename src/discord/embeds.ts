@@ -54,6 +54,18 @@ function drawn(notice: Notice, texts: Texts): Embed {
   }
 }
 
+/** The line that stands for a notice where its embed is refused: ids, account and counts only. */
+export function plainText(notice: Notice, texts: Texts): string {
+  if (notice.kind !== "deletion") return drawn(notice, texts).title;
+  const id = escapeMarkdown(notice.id, LONGEST.id) || "?";
+  const account = escapeMarkdown(notice.account, LONGEST.account) || "?";
+  return [
+    texts.deletedTitle(texts.unnamed(id)),
+    `${texts.account}: ${account}`,
+    `${texts.failures}: ${notice.fails}/${notice.max_retries}`,
+  ].join(" · ");
+}
+
 function deletionEmbed(notice: DeletionNotice, texts: Texts): Embed {
   const id = escapeMarkdown(notice.id, LONGEST.id) || "?";
   const frame = texts.deletedTitle("").length;

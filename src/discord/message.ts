@@ -1,5 +1,5 @@
 import type { Notice } from "../core/records.ts";
-import { COLORS, type Embed, embedLength, embedOf } from "./embeds.ts";
+import { COLORS, type Embed, embedLength, embedOf, plainText } from "./embeds.ts";
 import type { Texts } from "./texts.ts";
 
 /** The body of `POST <webhook>`. */
@@ -7,6 +7,7 @@ export interface WebhookPayload {
   username: string;
   /** Nothing in a message may ping anybody. */
   allowed_mentions: { parse: [] };
+  content?: string;
   embeds: readonly Embed[];
 }
 
@@ -27,6 +28,11 @@ export function buildMessage(
     embeds.push(embed);
   }
   return { payload: payloadOf(embeds), count: embeds.length };
+}
+
+/** One notice in a line, with none of a stranger's words: for when Discord refuses it as an embed. */
+export function plainMessage(notice: Notice, texts: Texts): WebhookPayload {
+  return { ...payloadOf([]), content: plainText(notice, texts) };
 }
 
 /** The message that `test-webhook` posts. */

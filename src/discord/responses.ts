@@ -34,14 +34,19 @@ function readSaved(json: unknown): { id: string; name?: string | undefined } | u
   return { id: String(parsed.output.id), name: cleanText(parsed.output.name ?? "", 80) || undefined };
 }
 
-/** Discord's code and its reasons in one cleaned line, such as `Invalid Form Body; embeds.0.title: Required`. */
-function readProblem(json: unknown): { code?: number | undefined; reason: string } {
+/**
+ * Discord's code, its reasons in one cleaned line, such as `Invalid Form Body; embeds.0.title: Required`, and the
+ * fields of the message that it finds fault with.
+ */
+function readProblem(json: unknown): { code?: number | undefined; reason: string; fields: string[] } {
   const parsed = v.safeParse(Problem, json);
-  if (!parsed.success) return { reason: "" };
+  if (!parsed.success) return { reason: "", fields: [] };
   const { code, message, errors } = parsed.output;
-  const details = detailsOf(errors ?? (message === undefined ? json : undefined), []);
+  const form = errors ?? (message === undefined && code === undefined ? json : undefined);
+  const details = detailsOf(form, []);
   const reason = [message, ...details.slice(0, MOST_DETAILS)].filter(Boolean).join("; ");
-  return { code, reason: cleanText(reason, LONGEST_REASON) };
+  const fields = typeof form === "object" && form !== null ? Object.keys(form) : [];
+  return { code, reason: cleanText(reason, LONGEST_REASON), fields };
 }
 
 /** Seconds to wait that a 429 names in its body. */
@@ -61,7 +66,10 @@ function detailsOf(errors: unknown, path: readonly string[]): string[] {
   return Object.entries(errors).flatMap(([key, value]) => detailsOf(value, [...path, key]));
 }
 
-/** Discord will not take this message, ever: it is malformed. */
+/**
+ * Discord did not take this message (400, 413). Whether the message is at fault shows only when its plainest form is
+ * refused, too (contract, Notifications).
+ */
 interface Refused {
   readonly kind: "refused";
   readonly status: number;
@@ -69,6 +77,19 @@ interface Refused {
   readonly code?: number | undefined;
   /** Cleaned, one line. */
   readonly reason: string;
+  /** Discord finds fault with `embeds` or `content`, and with nothing else. */
+  readonly blamesMessage: boolean;
+  /** What to do where the message is not at fault. */
+  readonly remedy: string;
+}
+
+/** The channel, the thread or the webhook's settings keep every message out until a person mends them. */
+export interface Blocked {
+  readonly kind: "blocked";
+  /** One line for the person. */
+  readonly message: string;
+  /** What to do. */
+  readonly remedy: string;
 }
 
 /** The webhook is gone (404) or its token wrong (401). */
@@ -90,12 +111,14 @@ export interface Unavailable {
 export type SendOutcome =
   | { readonly kind: "delivered"; readonly status: number; readonly messageId?: string | undefined }
   | Refused
+  | Blocked
   | Dead
   | Unavailable;
 
 /** What is known of a webhook after asking for it. */
 export type InspectOutcome =
   | { readonly kind: "found"; readonly name?: string | undefined }
+  | Blocked
   | Dead
   | Unavailable;
 
@@ -122,20 +145,58 @@ export function judgeInspection(response: DiscordResponse, host: string): Inspec
     : outcome;
 }
 
-function judgeProblem(response: DiscordResponse, verb: string): Refused | Dead | Unavailable {
+function judgeProblem(response: DiscordResponse, verb: string): Refused | Blocked | Dead | Unavailable {
   const { status } = response;
-  // A proxy or a sign-in page in between: its 404 says nothing about the webhook, its 400 nothing about a message.
-  if (isWebPage(response)) return notDiscord(response, verb);
-  const { code, reason } = readProblem(tryParseJson(response.body));
-  const what = [status, code === undefined ? "" : `(${code})`, reason].filter(Boolean).join(" ");
-  if (status === 401 || status === 404) return { kind: "dead", status, message: `${verb}: ${what}` };
-  // Codes 2200xx: the channel is a forum. Each message would be refused, so none of them is at fault.
-  if (status === 400 && code !== undefined && code >= 220_000 && code < 220_100) {
-    const advice = "the channel is a forum: add ?thread_id=… to the webhook's URL, or use a text channel";
-    return { kind: "unavailable", message: `${verb}: ${what} (${advice})` };
+  const isPage = isWebPage(response);
+  const { code, reason, fields } = readProblem(isPage ? undefined : tryParseJson(response.body));
+  const what = [status, code === undefined ? "" : `(${code})`, isPage ? "with a web page" : reason];
+  const message = what.filter(Boolean).join(" ");
+  const remedy = remedyFor(status, code, fields);
+  if (status === 400 || status === 413) {
+    const blamesMessage = fields.length > 0 && fields.every((field) => /^(embeds|content)$/.test(field));
+    return { kind: "refused", status, code, reason: message, blamesMessage, remedy };
   }
-  if (status === 400 || status === 413) return { kind: "refused", status, code, reason: what };
-  return { kind: "unavailable", message: `${verb}: ${what}` };
+  const isPassing = status >= 500 || [408, 425, 429].includes(status);
+  if (isPassing && !isPage) return { kind: "unavailable", message: `${verb}: ${message}` };
+  if (status === 403 || status === 405 || code === UNKNOWN_CHANNEL) {
+    return { kind: "blocked", message: `${verb}: ${message}`, remedy };
+  }
+  // A proxy or a sign-in page in between: its 404 says nothing about the webhook.
+  if (isPage) return notDiscord(response, verb);
+  if (status === 401 || status === 404) return { kind: "dead", status, message: `${verb}: ${message}` };
+  return { kind: "blocked", message: `${verb}: ${message}`, remedy };
+}
+
+const UNKNOWN_CHANNEL = 10_003;
+
+/** What a person can mend, by Discord's code (its documentation, "JSON error codes"; the rest as met by others). */
+const REMEDIES: Readonly<Record<number, string>> = {
+  [UNKNOWN_CHANNEL]:
+    "the thread or channel is gone: correct thread_id in discord_webhook_url, or create a new webhook",
+  40333: "Discord's protection refuses this machine: if that lasts a day, use another network address",
+  50013: "the webhook may not post there: check the permissions of its channel",
+  50083: "its thread is archived: reopen it in Discord, or change thread_id in discord_webhook_url",
+  160005: "its thread is locked: unlock it in Discord, or change thread_id in discord_webhook_url",
+  160006: "the Discord server has too many active threads: close some",
+  200000: "AutoMod blocks it: exempt the channel under Server Settings, AutoMod",
+  200001: "AutoMod blocks it: exempt the channel under Server Settings, AutoMod",
+};
+const FORUM = "the channel is a forum: add ?thread_id=… to the webhook's URL, or use a text channel";
+const WRONG_THREAD = "thread_id in discord_webhook_url is not a thread of the webhook's channel: correct it";
+const REFUSED_NAME =
+  "Discord refuses the display name magnets: look for what forbids it (Server Settings, AutoMod)";
+const REFUSED_ADDRESS =
+  "Discord's protection or a proxy refuses this machine: if that lasts a day, use another network address";
+
+function remedyFor(status: number, code: number | undefined, fields: readonly string[]): string {
+  if (fields.includes("thread_id")) return WRONG_THREAD;
+  if (fields.includes("username")) return REFUSED_NAME;
+  if (code !== undefined && code >= 220_000 && code < 220_100) return FORUM;
+  const known = code === undefined ? undefined : REMEDIES[code];
+  if (known !== undefined) return known;
+  if (status === 403 && code === undefined) return REFUSED_ADDRESS;
+  if (status === 405) return "this is not a webhook's URL: copy it from Discord again";
+  return "check the webhook and its channel in Discord (Server Settings, Integrations, Webhooks)";
 }
 
 function notDiscord(response: DiscordResponse, verb: string): Unavailable {

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import type { AccountHealth, Deletion, Intent, Notice, Outbox, SweepSummary } from "../core/records.ts";
+import type { AccountHealth, Deletion, Intent, SweepSummary } from "../core/records.ts";
 import { tryParseJson } from "../core/text.ts";
 
 /** How one JSON file of state is read and written. */
@@ -60,7 +60,7 @@ export const Moment = v.pipe(v.string(), v.regex(MOMENT));
 const MAX_DEPTH = 32;
 
 /** Parses one entry by its schema; one that is fine but for optional fields loses only these, `badFields`. */
-function parseEntry<T>(schema: v.GenericSchema<unknown, T>, raw: unknown) {
+export function parseEntry<T>(schema: v.GenericSchema<unknown, T>, raw: unknown) {
   if (!isObject(raw) || isDeeper(raw, MAX_DEPTH)) return undefined;
   const result = v.safeParse(schema, raw);
   if (result.success) return { entry: result.output, badFields: [] };
@@ -129,7 +129,8 @@ export function formatFile(content: Readonly<Record<string, unknown>>): string {
   return `${JSON.stringify({ version: 1, ...content }, null, 2)}\n`;
 }
 
-const deletionFields = {
+/** Of a deletion, wherever it is kept. */
+export const deletionFields = {
   key: v.string(),
   id: MagnetId,
   filename: v.exactOptional(v.string()),
@@ -214,50 +215,6 @@ export const accountsFormat: StateFormat<Map<string, AccountHealth>> = {
     return mapParsed(parseEntries(AccountSchema, Object.entries(accounts)), (entries) => new Map(entries));
   },
   format: (accounts) => formatFile({ accounts: Object.fromEntries(accounts) }),
-};
-
-const NoticeSchema: v.GenericSchema<unknown, Notice> = v.variant("kind", [
-  v.looseObject({ kind: v.literal("deletion"), ...deletionFields }),
-  v.looseObject({
-    kind: v.literal("cap"),
-    key: v.string(),
-    at: Moment,
-    account: v.string(),
-    due: Count,
-    max_deletes: Count,
-  }),
-  v.looseObject({
-    kind: v.literal("alert"),
-    key: v.string(),
-    at: Moment,
-    account: v.string(),
-    code: v.string(),
-    resolved: v.boolean(),
-    until: v.exactOptional(Moment),
-  }),
-]);
-
-const DeadWebhookSchema: v.GenericSchema<unknown, NonNullable<Outbox["dead_webhook"]>> = v.looseObject({
-  fingerprint: v.string(),
-  status: v.number(),
-  called_at: Moment,
-});
-
-/** `outbox.json`: the notices that wait for Discord, oldest first. */
-export const outboxFormat: StateFormat<Outbox> = {
-  file: "outbox.json",
-  entry: "notice",
-  always: false,
-  empty: () => ({ pending: [] }),
-  parse: (content) => {
-    const parsed = mapParsed(parseList(content, "pending", NoticeSchema), (pending): Outbox => ({ pending }));
-    const raw = content.dead_webhook ?? undefined;
-    if ("unreadable" in parsed || raw === undefined) return parsed;
-    const dead = parseEntry(DeadWebhookSchema, raw);
-    if (!dead) return { ...parsed, badFields: [...parsed.badFields, "dead_webhook"] };
-    return { ...parsed, value: { ...parsed.value, dead_webhook: dead.entry } };
-  },
-  format: ({ pending, dead_webhook }) => formatFile({ pending, dead_webhook }),
 };
 
 /** A day at the default of one sweep every half hour, so that a bad night can still be seen. */

@@ -7,14 +7,8 @@ import { confirmedFormat, countersFormat } from "./counters-format.ts";
 import { createDeletionsLog } from "./deletions-log.ts";
 import { type FileSystem, nodeFileSystem } from "./file-system.ts";
 import { prepareStateFolder, readStateFile, removeStaleTemporaries, writeAtomically } from "./files.ts";
-import {
-  accountsFormat,
-  intentsFormat,
-  outboxFormat,
-  type RunningMark,
-  runningFormat,
-  sweepsFormat,
-} from "./formats.ts";
+import { accountsFormat, intentsFormat, type RunningMark, runningFormat, sweepsFormat } from "./formats.ts";
+import { outboxFormat } from "./outbox-format.ts";
 import { loadState, openStateFile, parseState, type StateProblem } from "./state-file.ts";
 
 /** Which store to open, and for what. */

@@ -76,7 +76,8 @@ function renderAlerts(view: StatusView, { colors, columns }: Screen): string[] {
 
 function statusAlerts(view: StatusView): Alert[] {
   const now = Date.parse(view.generated_at);
-  const { last_sweep: last, dead_webhook: dead, pending_notifications: pending } = view;
+  const { last_sweep: last, pending_notifications: pending } = view;
+  const { dead_webhook: dead, blocked_webhook: blocked } = view;
   const alerts: Alert[] = [];
   if (last && view.overdue) {
     const every = duration(view.cycle_seconds * 1000);
@@ -89,6 +90,10 @@ function statusAlerts(view: StatusView): Alert[] {
     const remedy = "create a new webhook and put its URL into discord_webhook_url";
     const text = `Discord: the webhook was deleted or its token is wrong (${dead.status}): ${remedy}`;
     alerts.push({ text, urgent: true });
+  }
+  if (blocked) {
+    const test = "to see whether it works, run magnets test-webhook";
+    alerts.push({ text: `Discord: ${blocked.message}: ${blocked.remedy}; ${test}`, urgent: true });
   }
   if (pending > 0) {
     const text = `Discord: ${notificationsWait(pending)} to be sent; the next sweep tries again`;

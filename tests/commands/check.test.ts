@@ -1,6 +1,7 @@
 import { chmod, mkdir, rm, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { describe, expect } from "vitest";
+import { neverRecovers } from "../../examples/sandbox/magnet-life.ts";
 import { createGate } from "../support/gate.ts";
 import { MAIN_KEY, type Machine, SPARE_KEY, test } from "../support/machine.ts";
 import { snapshotFolder } from "../support/snapshot-folder.ts";
@@ -159,6 +160,33 @@ describe("check", () => {
     expect(dead.code).toBe(1);
     await machine.configure({ discord_webhook_url: "" });
     expect((await machine.run(["check"], { env })).code).toBe(0);
+  });
+
+  test("says what a thread needs, and what keeps messages out of it", async ({ machine }) => {
+    const env = await withSystem(machine, FITTING);
+    await machine.configure({ discord_webhook_url: `${machine.discord.url}?thread_id=77`, max_retries: 1 });
+    const before = await machine.run(["check"], { env });
+    expect(before.stdout).toMatch(
+      /✓ webhook .*; whether its thread takes messages only magnets test-webhook/,
+    );
+
+    const body = '{"code":50083,"message":"Thread is archived"}';
+    machine.discord.fault("webhook", { kind: "http", status: 400, body });
+    machine.alldebrid.account(MAIN_KEY).add({ life: neverRecovers() });
+    expect((await machine.run(["run-once"])).code).toBe(3);
+    machine.discord.clearFaults();
+    const remedy = /reopen it in Discord, or change thread_id/;
+    const check = await machine.run(["check"], { env });
+    expect(check.code).toBe(1);
+    expect(check.stdout).toMatch(
+      /✗ webhook .*refused the last message: .*Thread is archived\n +→ .*reopen it/,
+    );
+    expect(check.stdout).toMatch(remedy);
+    expect((await machine.run(["status"])).stdout).toMatch(remedy);
+
+    expect((await machine.run(["test-webhook"])).code).toBe(0);
+    expect((await machine.run(["status"])).stdout).not.toMatch(remedy);
+    expect((await machine.run(["check"], { env })).stdout).toMatch(/✓ webhook/);
   });
 
   test("finds damaged state and leaves it as it is", async ({ machine }) => {

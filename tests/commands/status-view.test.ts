@@ -34,6 +34,7 @@ describe("status", () => {
       last_sweep: { failing: 3, restarted: 2, deleted: 1 },
       pending_notifications: 0,
       dead_webhook: null,
+      blocked_webhook: null,
     });
     expect(view.trend.map(({ failing }: { failing: number }) => failing)).toEqual([1, 3]);
     expect(view.last_deletions).toMatchObject([

@@ -1,12 +1,20 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type Behaviour, cloudflarePage } from "../../examples/sandbox/behaviour.ts";
 import { type DiscordSandbox, startDiscord } from "../../examples/sandbox/discord.ts";
 import type { Notice, Outbox } from "../../src/core/records.ts";
 import { deliver } from "../../src/discord/deliver.ts";
 import { textsFor } from "../../src/discord/texts.ts";
 import { createWebhook } from "../../src/discord/webhook.ts";
-import { capNotice, deletionNotice, deletionNotices } from "./sample-notices.ts";
+import { alertNotice, capNotice, deletionNotice, deletionNotices } from "./sample-notices.ts";
 
 const HOUR = 3_600_000;
+
+const refusal = (status: number, body: object): Behaviour => ({
+  kind: "http",
+  status,
+  body: JSON.stringify(body),
+  headers: { "content-type": "application/json" },
+});
 
 let discord: DiscordSandbox;
 /** What the disk holds, as JSON. */
@@ -142,25 +150,48 @@ describe("deliver", () => {
     expect(discord.requests.map((request) => request.status)).toEqual([200, 200, 200, 200, 200]);
   });
 
-  it("drops the one embed that Discord refuses and sends the other nine, in order", async () => {
+  it("sends in short what Discord refuses as an embed, and the other nine whole, in order", async () => {
     discord.refuses = (embed) => embed.title === "Deleted: Film 4";
     queue(...deletionNotices(13));
-    expect(await sweep()).toEqual({ delivered: 12, dropped: 1, waiting: 0, failed: true });
-    expect(announced()).toEqual(names(deletionNotices(13)).filter((name) => name !== "Film 4"));
-    expect(logged.filter((line) => !line.startsWith("info"))).toEqual([
-      expect.stringMatching(/^error .*"Film 4" \(4\); it is dropped: .*embeds\.0: Not wanted/),
-    ]);
+    expect(await sweep()).toMatchObject({ dropped: 0, waiting: 0, failed: false });
+    const told = discord.messages.flatMap(({ content, embeds }) =>
+      content ? [content] : embeds.map(({ title }) => title),
+    );
+    const short = (id: number) => `Deleted: magnet ${id} · Account: main · Failures: 5/5`;
+    expect(told).toEqual(
+      deletionNotices(13).map(({ id, filename }) =>
+        id === "1" || id === "4" ? short(Number(id)) : `Deleted: ${filename}`,
+      ),
+    );
+    expect(logged).toContainEqual(
+      expect.stringMatching(/^warning .*"Film 4" \(4\) only in short: .*embeds\.0: Not wanted/),
+    );
     expect(onDisk()).toEqual({ pending: [] });
+  });
+
+  it.each(["embeds", "content"])("drops what it refuses in short, too, blaming %s", async (field) => {
+    const errors = { [field]: { 0: { _errors: [{ message: "Not wanted" }] } } };
+    discord.fault("webhook", refusal(400, { code: 50035, errors }), { times: 2 });
+    queue(...deletionNotices(3));
+    expect(await sweep()).toEqual({ delivered: 2, dropped: 1, waiting: 0, failed: true });
+    expect(announced()).toEqual(["Film 2", "Film 3"]);
+    expect(logged.filter((line) => !line.startsWith("info"))).toEqual([
+      expect.stringMatching(/^error .*"Film 1" \(1\); it is dropped: 400 \(50035\) .*Not wanted/),
+    ]);
   });
 
   it("takes up again where an outage interrupted the search for the bad embed", async () => {
     discord.refuses = (embed) => embed.title === "Deleted: Film 4";
     queue(...deletionNotices(10));
-    discord.fault("webhook", { kind: "reset" }, { after: 3 });
-    expect(await sweep()).toMatchObject({ delivered: 2, dropped: 0, waiting: 8 });
+    discord.fault("webhook", { kind: "reset" }, { after: 4 });
+    expect(await sweep()).toMatchObject({ dropped: 0, waiting: 7 });
     discord.clearFaults();
-    expect(await sweep()).toMatchObject({ delivered: 7, dropped: 1, waiting: 0 });
-    expect(announced()).toEqual(names(deletionNotices(10)).filter((name) => name !== "Film 4"));
+    expect(await sweep()).toMatchObject({ dropped: 0, waiting: 0 });
+    expect(
+      discord.messages.flatMap(({ content, embeds }) =>
+        content ? [content] : embeds.map(({ title }) => title),
+      ),
+    ).toHaveLength(10);
   });
 
   it("sends twice rather than never when the response is lost", async () => {
@@ -177,6 +208,77 @@ describe("deliver", () => {
     const report = await sweep({ save: () => stopping.abort() });
     expect(report).toMatchObject({ delivered: 10, waiting: 15 });
     expect(discord.messages).toHaveLength(1);
+  });
+});
+
+describe("a refusal that is not the message's fault", () => {
+  const username = { username: { _errors: [{ code: "BAD", message: "Username cannot contain it" }] } };
+  const thread = { thread_id: { _errors: [{ message: "not snowflake" }] } };
+  const both = { ...thread, embeds: ["0"] };
+
+  it.each<[string, Behaviour, RegExp, number]>([
+    ["an archived thread", refusal(400, { code: 50083, message: "Thread is archived" }), /reopen/, 2],
+    ["a locked thread", refusal(400, { code: 160005, message: "Thread is locked" }), /unlock/, 2],
+    ["too many threads", refusal(400, { code: 160006, message: "Maximum" }), /close some/, 2],
+    ["a lost thread", refusal(400, { code: 10003, message: "Unknown Channel" }), /thread_id/, 2],
+    ["a lost thread in 404", refusal(404, { code: 10003, message: "Unknown Channel" }), /thread_id/, 1],
+    ["AutoMod", refusal(400, { code: 200000, message: "blocked by AutoMod" }), /AutoMod/, 2],
+    ["a forum", refusal(400, { code: 220003, message: "forum" }), /thread_id=/, 2],
+    ["another thread_id", refusal(400, { code: 50035, errors: thread }), /thread_id/, 2],
+    ["the name", refusal(400, { code: 50035, errors: username }), /display name/, 2],
+    ["thread and embed", refusal(400, { code: 50035, errors: both }), /thread_id/, 2],
+    ["a bare 400", refusal(400, { code: 0, message: "400: Bad Request" }), /check the webhook/, 2],
+    ["an empty 400", { kind: "http", status: 400 }, /check the webhook/, 2],
+    ["a code to come", refusal(400, { code: 987654, message: "New" }), /check the webhook/, 2],
+    ["a 413", refusal(413, { code: 40005, message: "Request entity too large" }), /check the webhook/, 2],
+    ["a page with 413", cloudflarePage(413), /check the webhook/, 2],
+    ["missing rights", refusal(403, { code: 50013, message: "Missing Permissions" }), /permissions/, 1],
+    ["Cloudflare", cloudflarePage(403), /another network address/, 1],
+    ["a wrong method", refusal(405, { code: 0, message: "Method Not Allowed" }), /copy it/, 1],
+  ])("(%s) keeps all of it waiting, and is hammered by nobody", async (_, behaviour, remedy, requests) => {
+    const notices = [alertNotice(), capNotice(), ...deletionNotices(12)];
+    queue(...notices);
+    discord.fault("webhook", behaviour);
+    for (const level of ["error", "info"]) {
+      const before = discord.requests.length;
+      expect(await sweep()).toEqual({ delivered: 0, dropped: 0, waiting: 14, failed: true });
+      expect(discord.requests).toHaveLength(before + requests);
+      expect(logged).toEqual([expect.stringMatching(`^${level} Discord: .*; 14 notifications wait$`)]);
+      expect(logged[0]).toMatch(remedy);
+      expect(onDisk().blocked_webhook).toMatchObject({
+        fingerprint: `fingerprint of ${discord.url}`,
+        remedy: expect.stringMatching(remedy),
+        since: "2026-01-02T00:00:00.000Z",
+      });
+      expect(onDisk().pending).toEqual(notices);
+      now += HOUR;
+    }
+    discord.clearFaults();
+    expect(await sweep()).toEqual({ delivered: 14, dropped: 0, waiting: 0, failed: false });
+    expect(onDisk()).toEqual({ pending: [] });
+  });
+
+  it("is asked about in words that are none of a stranger's", async () => {
+    queue(deletionNotice({ filename: "STRANGER", status_text: "STRANGER", hash: "a".repeat(40) }));
+    discord.fault("webhook", refusal(400, { code: 200000 }));
+    await sweep();
+    expect(discord.requests.map(({ body }) => body.includes("STRANGER"))).toEqual([true, false]);
+    expect(JSON.parse(discord.requests[1]?.body ?? "")).toEqual({
+      username: "magnets",
+      allowed_mentions: { parse: [] },
+      content: "Deleted: magnet 403207307 · Account: main · Failures: 5/5",
+      embeds: [],
+    });
+  });
+
+  it.each([
+    [alertNotice(), "Account main: AllDebrid refuses the API key"],
+    [capNotice(), "150 deletions are due, but none was made"],
+  ])("lets an alert or a cap notice through in short", async (notice, content) => {
+    queue(notice);
+    discord.fault("webhook", refusal(400, { code: 200000 }), { times: 1 });
+    expect(await sweep()).toMatchObject({ waiting: 0, failed: false });
+    expect(discord.messages.map((message) => message.content)).toEqual([content]);
   });
 });
 

@@ -60,17 +60,38 @@ describe("send", () => {
       { kind: "refused", code: 50006, reason: "400 (50006) Cannot send an empty message" },
       1,
     ],
-    ["an old 400", json(400, { embeds: ["0"] }), { kind: "refused", reason: "400 embeds.0: 0" }, 1],
-    ["400 with nothing", { kind: "http", status: 400 }, { kind: "refused", reason: "400" }, 1],
+    [
+      "an old 400",
+      json(400, { embeds: ["0"] }),
+      { kind: "refused", reason: "400 embeds.0: 0", blamesMessage: true },
+      1,
+    ],
+    [
+      "400 with nothing",
+      { kind: "http", status: 400 },
+      { kind: "refused", reason: "400", blamesMessage: false },
+      1,
+    ],
     ["413", json(413, { code: 40005, message: "Too large" }), { kind: "refused", status: 413 }, 1],
-    ["a proxy's 400", cloudflarePage(400), { kind: "unavailable" }, 1],
+    [
+      "a proxy's 400",
+      cloudflarePage(400),
+      { kind: "refused", reason: "400 with a web page", blamesMessage: false },
+      1,
+    ],
     [
       "a forum's 400",
       json(400, {
         code: 220001,
         message: "Webhooks posted to forum channels must have a thread_name or thread_id",
       }),
-      { kind: "unavailable", message: expect.stringContaining("thread_id=") },
+      { kind: "refused", blamesMessage: false, remedy: expect.stringContaining("thread_id=") },
+      1,
+    ],
+    [
+      "a lost thread",
+      json(404, { code: 10003, message: "Unknown Channel" }),
+      { kind: "blocked", remedy: expect.stringContaining("thread or channel is gone") },
       1,
     ],
     [
@@ -86,7 +107,14 @@ describe("send", () => {
     ["404", json(404, { code: 10015, message: "Unknown Webhook" }), { kind: "dead", status: 404 }, 1],
     ["404 with nothing", { kind: "http", status: 404 }, { kind: "dead", status: 404 }, 1],
     ["a proxy's 404", cloudflarePage(404), { kind: "unavailable" }, 1],
-    ["403", json(403, { code: 50013, message: "Missing Permissions" }), { kind: "unavailable" }, 1],
+    ["403", json(403, { code: 50013, message: "Missing Permissions" }), { kind: "blocked" }, 1],
+    [
+      "403 of Cloudflare's",
+      cloudflarePage(403),
+      { kind: "blocked", remedy: expect.stringContaining("another network address") },
+      1,
+    ],
+    ["405", json(405, { code: 0, message: "405: Method Not Allowed" }), { kind: "blocked" }, 1],
     [
       "500",
       json(500, { message: "oops" }),

@@ -48,6 +48,8 @@ describe("openStore", () => {
     store.intents.set("12", intent("12"));
     store.outbox.pending.push(...notices);
     store.outbox.dead_webhook = { fingerprint: "aa", status: 404, called_at: NOW.toISOString() };
+    const since = NOW.toISOString();
+    store.outbox.blocked_webhook = { fingerprint: "aa", message: "400", remedy: "reopen it", since };
     store.accounts.set("0123456789abcdef", { name: "main", cap_told: true });
     store.sweeps.push(sweep());
     const { saveCounters, saveIntents, saveOutbox, saveAccounts, saveSweeps } = store;

@@ -72,6 +72,7 @@ function view(given: Partial<StatusView> = {}): StatusView {
     last_deletions: [],
     pending_notifications: 0,
     dead_webhook: null,
+    blocked_webhook: null,
     ...given,
   };
 }
@@ -172,6 +173,11 @@ describe("renderStatus, what needs attention", () => {
       "a dead webhook",
       { dead_webhook: { status: 404, called_at: ago(9) } },
       "✗ Discord: the webhook was deleted or its token is wrong (404): create a new webhook and put its URL into discord_webhook_url",
+    ],
+    [
+      "a webhook whose channel takes nothing",
+      { blocked_webhook: { message: "POST discord.com: 400 (50083)", remedy: "reopen it", since: ago(9) } },
+      "✗ Discord: POST discord.com: 400 (50083): reopen it; to see whether it works, run magnets test-webhook",
     ],
     [
       "notifications that wait",

@@ -308,7 +308,8 @@ function notAllDebrids(body: string): string {
 /** Milliseconds that `Retry-After` asks for, in seconds or as a date (RFC 9110 §10.2.3). */
 function retryAfterMs({ headers }: Response): number | undefined {
   const text = headers.get("retry-after")?.trim() ?? "";
-  if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000;
+  // At most 30 years: what is too large for a number is infinite, and then no sum of waits passes a limit.
+  if (/^\d+(\.\d+)?$/.test(text)) return Math.min(Number(text), 1e9) * 1000;
   const date = /[a-z]/i.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
 }

@@ -36,6 +36,8 @@ export type HttpSandbox = {
   readonly requests: RecordedRequest[];
   /** How many connections were opened so far. */
   readonly connections: number;
+  /** Requests that a fault leaves without a whole response, and whose clients still wait. */
+  readonly hanging: number;
   latencyMs: number;
   fault(match: RequestMatch, behaviour: Behaviour, options?: FaultOptions): Fault;
   clearFaults(): void;
@@ -54,6 +56,7 @@ export async function startHttpSandbox(site: Site, options: HttpSandboxOptions =
   const closing = new AbortController();
   const mishaps: unknown[] = [];
   let connections = 0;
+  let hanging = 0;
 
   async function serve(message: IncomingMessage, response: ServerResponse): Promise<void> {
     const at = performance.now();
@@ -79,6 +82,12 @@ export async function startHttpSandbox(site: Site, options: HttpSandboxOptions =
     const fault = faults.take(request) ?? site.standingFault?.(request) ?? null;
     if (fault === null) return send({ request, response }, carryOut());
     request.fault = fault.behaviour.kind;
+    if (fault.behaviour.kind === "no-header" || fault.behaviour.kind === "drip") {
+      hanging += 1;
+      response.once("close", () => {
+        hanging -= 1;
+      });
+    }
     if (fault.act) carryOut();
     await performBehaviour(fault.behaviour, { request, response, carryOut, closing: closing.signal });
   }
@@ -101,6 +110,9 @@ export async function startHttpSandbox(site: Site, options: HttpSandboxOptions =
     requests,
     get connections() {
       return connections;
+    },
+    get hanging() {
+      return hanging;
     },
     latencyMs: options.latencyMs ?? 0,
     fault: (match, behaviour, faultOptions) => faults.add(match, behaviour, faultOptions),

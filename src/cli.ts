@@ -51,9 +51,9 @@ function createProgram(
     .action((options) => run(async (call) => (await import("./commands/check.ts")).check(call, options)));
   program
     .command("reset")
-    .description("forget all counters, or only those of the given magnets")
-    .argument("[id...]", "ids of magnets, as shown by status")
-    .action((ids) => run(async (call) => (await import("./commands/reset.ts")).reset(call, ids)));
+    .description("forget all counters, or only those of the given magnets and accounts")
+    .argument("[id|account...]", "ids of magnets or names of accounts, as shown by status")
+    .action((words) => run(async (call) => (await import("./commands/reset.ts")).reset(call, words)));
   program
     .command("test-webhook")
     .description("post a sample notification and show Discord's response")

@@ -40,14 +40,18 @@ const HELP: Readonly<Record<string, Help>> = {
     state: "its files are read, none is written",
   },
   reset: {
-    examples: ["magnets reset 403207307", "magnets reset    forget all counters"],
+    examples: [
+      "magnets reset 403207307    forget the counter of this magnet",
+      "magnets reset main         give all magnets of the account main another try",
+      "magnets reset              forget all counters",
+    ],
     exitCodes: {
       0: "all done",
       1: STATE_ERROR,
-      2: "usage or configuration error, or an unknown id: nothing was done",
+      2: "usage or configuration error, or an unknown id or account: nothing was done",
       75: LOCKED,
     },
-    state: "retry_counts.json is written, after a copy was made",
+    state: "retry_counts.json is written, after a copy was made, and confirmed.json",
   },
   "test-webhook": {
     examples: ["magnets test-webhook"],
@@ -69,7 +73,7 @@ const HELP: Readonly<Record<string, Help>> = {
       1: "a magnet could not be restored",
       2: "usage or configuration error, or an unknown id: nothing was done",
     },
-    state: "deletions.jsonl is read",
+    state: "deletions.jsonl is read, restored.jsonl is written",
   },
   completion: {
     examples: ["magnets completion bash | sudo tee /etc/bash_completion.d/magnets"],

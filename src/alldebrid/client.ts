@@ -1,10 +1,11 @@
 import { setMaxListeners } from "node:events";
 import ky, { HTTPError, isForceRetryError, TimeoutError } from "ky";
+import { isAccountCode } from "../core/evidence.ts";
 import { type AccountClient, AccountError, StoppedError } from "../core/ports.ts";
 import { tryParseJson } from "../core/text.ts";
 import { explainFailure } from "../http/failures.ts";
 import { type Fetch, fetchOverHttp } from "../http/fetch.ts";
-import { ApiError, isAccountCode, isRefusedBefore, NoResponseError } from "./errors.ts";
+import { ApiError, isRefusedBefore, NoResponseError } from "./errors.ts";
 import type { RateLimiter } from "./rate-limiter.ts";
 import { readEnvelope, readMagnets, readUser } from "./responses.ts";
 import { restartBatch } from "./restart-batch.ts";

@@ -41,16 +41,6 @@ export function explainCode(code: string, message?: string): string {
   return plain ? `${plain} (${cleanText(code, 60)})` : cleanText(code, 60);
 }
 
-/** Codes that say something about account, address or service and nothing about any one magnet. */
-export function isAccountCode(code: string): boolean {
-  return /^AUTH_|NO_SERVER$|MUST_BE_PREMIUM$|^MAINTENANCE$|^FREE_TRIAL_|^DISCONTINUED$|^404$/.test(code);
-}
-
-/** Whether an error of a whole request can be about one magnet in it. */
-export function mayBeOneMagnets(code: string): boolean {
-  return !isAccountCode(code) && !code.startsWith("MAGNET_TOO_MANY");
-}
-
 /** A closed list: any other code, a new one included, is no chance given (contract, second chance). */
 const CHANCES = new Set([
   "MAGNET_PROCESSING",

@@ -1,5 +1,6 @@
+import { mayBeOneMagnets } from "../core/evidence.ts";
 import { AccountError, type RestartOutcome, type RestartResult } from "../core/ports.ts";
-import { ApiError, explainCode, isChance, mayBeOneMagnets } from "./errors.ts";
+import { ApiError, explainCode, isChance } from "./errors.ts";
 import { isConfirmation, type RestartEntry, readRestarts } from "./responses.ts";
 
 /** Sends one request to restart magnets and returns the `data` of the response. */

@@ -1,7 +1,8 @@
 import { chunks } from "../core/concurrency.ts";
+import { isAccountCode } from "../core/evidence.ts";
 import { normalizeHash } from "../core/magnet.ts";
 import { AccountError } from "../core/ports.ts";
-import { ApiError, explainCode, isAccountCode } from "./errors.ts";
+import { ApiError, explainCode } from "./errors.ts";
 import { readUploads, type UploadEntry } from "./responses.ts";
 
 /** What became of one magnet that was to be added. */

@@ -1,13 +1,15 @@
 import type { Command, Option } from "commander";
+import { nameAccounts } from "../core/account-names.ts";
 import { restorables } from "../core/restore.ts";
 import { LOG_LEVELS } from "../core/settings.ts";
+import { cleanText } from "../core/text.ts";
 import { ExitCode, UsageError } from "../errors.ts";
 import type { Invocation } from "./invocation.ts";
 import { openState, setUp } from "./setup.ts";
 
 /**
  * `magnets completion bash`: prints the script that completes `program`'s commands, options and ids. That script calls
- * `magnets completion --ids COMMAND` for the ids that a command accepts.
+ * `magnets completion --ids COMMAND` for the ids and accounts that a command accepts, one a line.
  */
 export async function completion(
   invocation: Invocation,
@@ -30,8 +32,18 @@ async function knownIds(invocation: Invocation, command: string): Promise<string
     const setup = await setUp(invocation, { keysRequired: false, onWarning: () => {} });
     // The process that took over has printed them.
     if (setup.handedOver !== undefined) return [];
+    const { accounts, allKeysRead } = setup.config;
     const store = await openState(setup.config, "read");
-    if (command === "reset") return [...store.counters.keys()];
+    if (command === "reset") {
+      const names = nameAccounts(store.accounts, accounts, allKeysRead);
+      const owners = [
+        ...[...store.counters.values()].map(({ account }) => account),
+        ...[...store.confirmed.values()].map(({ fingerprint: account }) => account),
+      ];
+      // A name may hold anything; one that would break the line is typed by hand.
+      const shown = owners.flatMap((id) => names.nameOf(id) ?? []).filter((name) => cleanText(name) === name);
+      return [...new Set([...store.counters.keys(), ...store.confirmed.keys(), ...shown])];
+    }
     if (command !== "restore") return [];
     const known = restorables(await store.readDeletions());
     return known.flatMap(({ deletion, hash }) => (hash === undefined ? [] : deletion.id));
@@ -71,7 +83,7 @@ function completionsOf(program: Command): Completions {
       return {
         name: command.name(),
         options: options.filter(({ long }) => !globals.some((global) => global.long === long)),
-        argument: argument?.name() === "id" ? "ids" : words,
+        argument: argument?.name().startsWith("id") ? "ids" : words,
       };
     }),
   };
@@ -86,9 +98,8 @@ function bashScript({ program, globals, commands }: Completions): string {
   );
   const commandArguments = commands.flatMap(({ name, argument }) => {
     if (argument.length === 0) return [];
-    const words =
-      argument === "ids" ? `$(_${program}_ids "\${state[@]}" completion --ids ${name})` : argument.join(" ");
-    return [`${name}) ${bashReply(`-W "${words}"`)} ;;`];
+    if (argument === "ids") return [`${name}) _${program}_ids "\${state[@]}" completion --ids ${name} ;;`];
+    return [`${name}) ${bashReply(`-W "${argument.join(" ")}"`)} ;;`];
   });
   return `# bash completion for ${program}, made by: ${program} completion bash
 # To use it: source <(${program} completion bash)
@@ -139,12 +150,16 @@ _${program}() {
   esac
 }
 
-# The ids that a command accepts, except those given already; nothing when they can't be read.
+# The ids and accounts that a command accepts, except those given already; none when they can't be read.
 _${program}_ids() {
-  local id
-  for id in $("\${COMP_WORDS[0]/#\\~/$HOME}" "$@" 2>/dev/null); do
-    [[ " \${COMP_WORDS[*]:0:COMP_CWORD} " == *" $id "* ]] || printf '%s\\n' "$id"
-  done
+  local word shown quote= given=" \${COMP_WORDS[*]:0:COMP_CWORD} "
+  [[ $cur == [\\"\\']* ]] && quote=\${cur:0:1} cur=\${cur:1}
+  [[ $quote ]] || cur=\${cur//\\\\/}
+  while IFS= read -r word; do
+    shown=$word
+    [[ $quote ]] || printf -v shown %q "$word"
+    [[ $word == "$cur"* && $given != *" $word "* && $given != *" $shown "* ]] && COMPREPLY+=("$shown")
+  done < <("\${COMP_WORDS[0]/#\\~/$HOME}" "$@" 2>/dev/null)
 }
 
 complete -F _${program} ${program}`;

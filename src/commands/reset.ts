@@ -1,36 +1,63 @@
+import type { Config } from "../config/config.ts";
+import { nameAccounts } from "../core/account-names.ts";
 import { countOf } from "../core/text.ts";
 import { ExitCode, UsageError } from "../errors.ts";
 import { takeLock } from "../state/run-lock.ts";
-import { backUpCounters } from "../state/store.ts";
+import { backUpCounters, type OpenedStore } from "../state/store.ts";
 import type { Invocation } from "./invocation.ts";
 import { openState, setUp } from "./setup.ts";
 
 /**
- * `magnets reset [id...]`: forgets all counters or those named; if one of these is not there, none. It does not ask
- * for confirmation: forgetting only delays a deletion, and a copy is kept.
+ * `magnets reset [id|account...]`: forgets all counters, or those of the magnets and accounts named, and the confirmed
+ * deletions with them; if one of these is not there, none. Open intents stay. It does not ask for confirmation:
+ * forgetting only delays a deletion, and a copy is kept.
  */
-export async function reset(invocation: Invocation, ids: readonly string[]): Promise<ExitCode> {
+export async function reset(invocation: Invocation, words: readonly string[]): Promise<ExitCode> {
   const setup = await setUp(invocation, { keysRequired: false });
   if (setup.handedOver !== undefined) return setup.handedOver;
   const { config, log } = setup;
   const lock = await takeLock(config.stateDir);
   try {
     const store = await openState(config, "write", log);
-    const missing = ids.filter((id) => !store.counters.has(id));
-    if (missing.length > 0) {
-      throw new UsageError(
-        `no counter for ${missing.join(", ")}: nothing was forgotten; run magnets status to see the ids`,
-      );
-    }
-    const forgotten = ids.length > 0 ? [...new Set(ids)] : [...store.counters.keys()];
+    const { counters, confirmed } = store;
+    const ids = words.length > 0 ? choose(words, store, config) : [...counters.keys(), ...confirmed.keys()];
     const backup = await backUpCounters(config.stateDir);
-    for (const id of forgotten) store.counters.delete(id);
+    let forgotten = 0;
+    let deletions = 0;
+    for (const id of ids) {
+      if (counters.delete(id)) forgotten++;
+      if (confirmed.delete(id)) deletions++;
+    }
+    await store.saveConfirmed();
     await store.saveCounters();
-    const copy =
-      forgotten.length > 0 && backup !== undefined ? `; the previous file is kept as ${backup}` : "";
-    invocation.print([`Forgot ${countOf(forgotten.length, "counter")}${copy}`]);
+    const also = deletions > 0 ? ` and ${countOf(deletions, "confirmed deletion")}` : "";
+    const copy = forgotten > 0 && backup !== undefined ? `; the previous file is kept as ${backup}` : "";
+    invocation.print([`Forgot ${countOf(forgotten, "counter")}${also}${copy}`]);
     return ExitCode.ok;
   } finally {
     await lock.release();
   }
+}
+
+/** The ids that the words mean: magnets' ids, or accounts' names as `magnets status` shows them. */
+function choose(
+  words: readonly string[],
+  { counters, confirmed, accounts }: OpenedStore,
+  { accounts: keys, allKeysRead }: Config,
+): string[] {
+  const names = nameAccounts(accounts, keys, allKeysRead);
+  const unknown: string[] = [];
+  const ids = words.flatMap((word) => {
+    if (counters.has(word) || confirmed.has(word)) return [word];
+    const owners = names.idsOf(word);
+    if (owners.length === 0) unknown.push(word);
+    return [
+      ...[...counters].filter(([, { account = "" }]) => owners.includes(account)),
+      ...[...confirmed].filter(([, { fingerprint }]) => owners.includes(fingerprint)),
+    ].map(([id]) => id);
+  });
+  if (unknown.length === 0) return ids;
+  throw new UsageError(
+    `there is no counter and no account named ${unknown.join(", ")}: nothing was forgotten; run magnets status to see ids and accounts`,
+  );
 }

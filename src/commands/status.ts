@@ -21,6 +21,7 @@ export async function status(invocation: Invocation, { json }: { json?: boolean 
     lastDeletions: await readLastDeletions(config.stateDir, LAST_DELETIONS),
     accounts: config.accounts,
     webhook: config.webhookUrl === undefined ? undefined : fingerprint(config.webhookUrl),
+    allKeysRead: config.allKeysRead,
     policy: { ...config, maxDeletes: config.maxDeletesPerRun },
     cycleSeconds: config.cycleSeconds,
     now: new Date(),

@@ -18,6 +18,8 @@ export interface Config {
   /** The file in use; absent when the environment alone configures. */
   readonly file?: string | undefined;
   readonly accounts: readonly AccountConfig[];
+  /** False where keys were not required and one of them, or their whole list, could not be read. */
+  readonly allKeysRead: boolean;
   /** Sightings at which a magnet is deleted, each ≥ 1. */
   readonly maxRetries: Readonly<Record<FailingStatus, number>>;
   readonly minFailingHours: number;
@@ -84,6 +86,7 @@ export class Problems {
   readonly #file: string | undefined;
   readonly #keysRequired: boolean;
   #inFile = false;
+  #ignoredKeys = false;
 
   /** `file` is the config file in use. Without the need for keys, errors at the places of secrets are ignored. */
   constructor(file: string | undefined, keysRequired: boolean) {
@@ -93,13 +96,23 @@ export class Problems {
 
   /** Adds an error; `text` says what is wrong, then what to do. Returns undefined, in place of the value. */
   add(place: Place, text: string): undefined {
-    if (!this.#keysRequired && isSecret(place)) return;
+    if (!this.#keysRequired && isSecret(place)) {
+      this.#ignoredKeys ||= /^(MAGNETS_)?API_KEYS/i.test(
+        String(typeof place === "string" ? place : place[0]),
+      );
+      return;
+    }
     this.#errors.push(this.#line(place, text));
     this.#inFile ||= typeof place !== "string";
   }
 
   warn(place: Place, text: string): void {
     this.warnings.push(this.#line(place, text));
+  }
+
+  /** Whether an error in the API keys was ignored so far. */
+  get ignoredKeys(): boolean {
+    return this.#ignoredKeys;
   }
 
   /** Throws `ConfigError` with all errors, if there are any. */

@@ -61,9 +61,11 @@ export async function loadConfig(
     cwd,
   );
   const { max_retries: retries } = settings;
+  const accounts = readAccounts(settings.api_keys, folder, env, problems);
   const config: Config = {
     file,
-    accounts: readAccounts(settings.api_keys, folder, env, problems),
+    accounts,
+    allKeysRead: !problems.ignoredKeys,
     maxRetries: typeof retries === "number" ? { expired: retries, error: retries } : retries,
     minFailingHours: settings.min_failing_hours,
     maxDeletesPerRun: settings.max_deletes_per_run,

@@ -19,6 +19,16 @@ export function alertCauseOf(code: string): AlertCause | undefined {
   return undefined;
 }
 
+/** Codes that say something about account, address or service and nothing about any one magnet. */
+export function isAccountCode(code: string): boolean {
+  return /^AUTH_|NO_SERVER$|MUST_BE_PREMIUM$|^MAINTENANCE$|^FREE_TRIAL_|^DISCONTINUED$|^404$/.test(code);
+}
+
+/** Whether an error of a whole request can be about one magnet in it. */
+export function mayBeOneMagnets(code: string): boolean {
+  return !isAccountCode(code) && !code.startsWith("MAGNET_TOO_MANY");
+}
+
 /** Whether the refusal is of the key itself, so that nothing at all should be answered. */
 export function refusesAll(cause: AlertCause): boolean {
   return cause === "key" || cause === "blocked" || cause === "banned";

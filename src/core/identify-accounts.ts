@@ -1,5 +1,6 @@
 import { noEvidence, watchClient } from "./evidence.ts";
 import { type AccountClient, AccountError } from "./ports.ts";
+import type { AccountHealth } from "./records.ts";
 import { secondsSince } from "./sighting.ts";
 import { type AccountKey, type AccountSweep, type SweepContext, saveMagnets } from "./sweep-context.ts";
 
@@ -18,7 +19,7 @@ export async function identifyAccounts(ctx: SweepContext): Promise<AccountSweep[
   const accounts = new Map<string, AccountSweep>();
   const before = new Set(store.accounts.keys());
   const keys = ctx.clients.map(watchKey);
-  const ids = await Promise.all(keys.map((key) => accountIdOf(ctx, key)));
+  const ids = await Promise.all(keys.map((key) => identify(ctx, key)));
   for (const [i, key] of keys.entries()) {
     const { fingerprint, name } = key.client;
     const id = ids[i] ?? fingerprint;
@@ -65,9 +66,16 @@ function startAccount(id: string, known: boolean, key: AccountKey): AccountSweep
   };
 }
 
-/** The id of the key's account; nothing while that is not known. */
-async function accountIdOf(ctx: SweepContext, { client }: AccountKey): Promise<string | undefined> {
-  for (const [id, { keys }] of ctx.store.accounts) if (keys?.includes(client.fingerprint)) return id;
+/** The id of the account that a key belongs to, by the key's fingerprint; nothing while that is not known. */
+export function accountIdOf(healths: ReadonlyMap<string, AccountHealth>, key: string): string | undefined {
+  for (const [id, { keys }] of healths) if (keys?.includes(key)) return id;
+  return undefined;
+}
+
+/** The same, for which AllDebrid is asked if need be. */
+async function identify(ctx: SweepContext, { client }: AccountKey): Promise<string | undefined> {
+  const known = accountIdOf(ctx.store.accounts, client.fingerprint);
+  if (known !== undefined) return known;
   if (ctx.stopping.signal.aborted) return undefined;
   try {
     return ctx.fingerprint((await client.user()).username);

@@ -32,6 +32,8 @@ export interface TrackedMagnet {
   held_by: HoldRule | null;
   /** Why `next` is what it is. */
   next_reason: string;
+  /** The code that refused its last restarts without being about the magnet, and in how many sweeps in a row. */
+  refused: { code: string; times: number } | null;
 }
 
 /** What the next sighting of each tracked magnet brings: the decision a sweep would make, made in advance. */
@@ -76,6 +78,7 @@ export function previewMagnets(
           next: decision.action === "hold" ? "held" : decision.action,
           held_by: decision.action === "hold" ? decision.rule : null,
           next_reason: decision.reason,
+          refused: record.refused ? { code: record.refused.code, times: record.refused.times } : null,
         },
       ];
     });

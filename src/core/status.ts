@@ -1,13 +1,24 @@
+import { type AccountNames, nameAccounts } from "./account-names.ts";
 import type { HoldRule } from "./decide.ts";
 import { previewMagnets, type TrackedMagnet } from "./preview-magnets.ts";
-import type { AccountHealth, Counters, Deletion, Outbox, SweepSummary } from "./records.ts";
+import type {
+  AccountHealth,
+  ConfirmedDeletion,
+  Counters,
+  Deletion,
+  Outbox,
+  SweepSummary,
+} from "./records.ts";
 import { overdueAfterSeconds, type Policy } from "./settings.ts";
+import { type StillThere, stillThere, type WaitingInVain, waitingInVain } from "./stuck-magnets.ts";
 
 /** One account in the document of `status --json`. */
 export interface AccountStatus {
   name: string;
   /** Whether the configuration in use names it. */
   configured: boolean;
+  /** No key of it is configured any more, which its `name` says, too. */
+  former: boolean;
   /** Whether the last sweep had no trouble with it; null when it did not sweep it. */
   ok: boolean | null;
   /** What went wrong in the last sweep, with what to do. */
@@ -42,6 +53,8 @@ export interface StatusView {
   magnets: TrackedMagnet[];
   /** The rules that will hold deletions back, and how many. */
   held: { rule: HoldRule; count: number }[];
+  waiting_in_vain: WaitingInVain[];
+  still_there: StillThere[];
   /** Magnets sighted in failure by each of the last sweeps (up to 50), oldest first. */
   trend: { finished_at: string; failing: number }[];
   /** The last five, newest first. */
@@ -69,15 +82,18 @@ export interface StatusInput {
     readonly counters: Counters;
     readonly outbox: Outbox;
     readonly accounts: ReadonlyMap<string, AccountHealth>;
+    readonly confirmed: ReadonlyMap<string, ConfirmedDeletion>;
   };
   /** Oldest first. */
   readonly sweeps: readonly SweepSummary[];
   /** Newest first. */
   readonly lastDeletions: readonly Deletion[];
-  /** The configured accounts. */
+  /** The configured keys. */
   readonly accounts: readonly { readonly name: string; readonly fingerprint: string }[];
   /** Fingerprint of the configured webhook, where that is known. */
   readonly webhook?: string | undefined;
+  /** False where a configured key could not be read; default: true. */
+  readonly allKeysRead?: boolean;
   readonly policy: Policy;
   readonly cycleSeconds: number;
   readonly now: Date;
@@ -93,9 +109,8 @@ export function describeStatus(input: StatusInput): StatusView {
   const { dead_webhook, blocked_webhook } = store.outbox;
   const dead = isInUse(dead_webhook) ? dead_webhook : undefined;
   const blocked = isInUse(blocked_webhook) ? blocked_webhook : undefined;
-  const configured = new Map(input.accounts.map(({ fingerprint, name }) => [fingerprint, name]));
-  const nameOf = (account = "") => configured.get(account) ?? store.accounts.get(account)?.name ?? null;
-  const magnets = byUrgency(previewMagnets(store.counters, nameOf, policy, cycleSeconds));
+  const names = nameAccounts(store.accounts, input.accounts, input.allKeysRead);
+  const magnets = byUrgency(previewMagnets(store.counters, names.nameOf, policy, cycleSeconds));
   return {
     version: 1,
     generated_at: now.toISOString(),
@@ -103,9 +118,11 @@ export function describeStatus(input: StatusInput): StatusView {
     next_sweep_expected: last && new Date(Date.parse(last.started_at) + cycleSeconds * 1000).toISOString(),
     cycle_seconds: cycleSeconds,
     overdue: last !== null && isOverdue(last, cycleSeconds, now),
-    accounts: accountsOf([...configured.values()], magnets, last, store.accounts),
+    accounts: accountsOf(names, magnets, last, store),
     magnets,
     held: heldBy(magnets),
+    waiting_in_vain: waitingInVain(magnets),
+    still_there: stillThere(store.confirmed, names),
     trend: sweeps.map(({ finished_at, failing }) => ({ finished_at, failing })),
     last_deletions: lastDeletions.map((deletion) => ({
       id: deletion.id,
@@ -128,30 +145,51 @@ function withoutRequests({ recent_requests_ms: _, ...sweep }: SweepSummary): Swe
   return sweep;
 }
 
-/** Every configured account, and every other that has magnets or was part of the last sweep. */
+/** Every configured account, and every other that has magnets or was part of the last sweep, by name. */
 function accountsOf(
-  configured: readonly string[],
+  names: AccountNames,
   magnets: readonly TrackedMagnet[],
   last: SweepSummary | null,
-  healths: StatusInput["store"]["accounts"],
+  { accounts: healths, counters }: StatusInput["store"],
 ): AccountStatus[] {
-  const swept = new Map(last?.accounts.map((account) => [account.name, account]));
-  const holders = magnets.flatMap(({ account }) => account ?? []);
-  return [...new Set([...configured, ...swept.keys(), ...holders])].map((name) => {
-    const health = [...healths.values()].find((known) => known.name === name);
+  const owners = [...counters.values()].flatMap(({ account }) => account ?? []);
+  const swept = (last?.accounts ?? []).map((result) => ({
+    result,
+    id: sweptId(result.name, names, healths),
+  }));
+  const ids = new Set([...names.configured.keys(), ...swept.flatMap(({ id }) => id ?? []), ...owners]);
+  const statuses = new Map<string, AccountStatus>();
+  for (const id of ids) {
+    const name = names.nameOf(id);
+    if (name === null || statuses.has(name)) continue;
+    const health = healths.get(id);
+    const result = swept.find((each) => each.id === id)?.result;
     const mine = magnets.filter(({ account }) => account === name);
-    return {
+    statuses.set(name, {
       name,
-      configured: configured.includes(name),
-      ok: swept.get(name)?.ok ?? null,
-      error: swept.get(name)?.error ?? null,
+      configured: names.configured.has(id),
+      former: names.isFormer(id),
+      ok: result?.ok ?? null,
+      error: result?.error ?? null,
       trouble: health?.trouble ? { code: health.trouble.code, since: health.trouble.since } : null,
       premium_until: health?.premium_until ?? null,
       premium_ending: health?.premium_ending !== undefined,
       failing: mine.length,
       due: mine.filter(({ next }) => next === "delete").length,
-    };
-  });
+    });
+  }
+  return [...statuses.values()];
+}
+
+/** The account that the last sweep called by that name: state has it from that sweep. */
+function sweptId(
+  name: string,
+  { configured, idsOf }: AccountNames,
+  healths: StatusInput["store"]["accounts"],
+): string | undefined {
+  const sameName = [...healths].filter(([, health]) => health.name === name).map(([id]) => id);
+  const [id] = sameName.filter((each) => configured.has(each));
+  return id ?? sameName.at(-1) ?? idsOf(name)[0];
 }
 
 function heldBy(magnets: readonly TrackedMagnet[]): StatusView["held"] {

@@ -1,5 +1,6 @@
 import { RENEW_PREMIUM } from "../core/note-health.ts";
 import type { AccountStatus, StatusView } from "../core/status.ts";
+import { explainStillThere, explainWaitingInVain } from "../core/stuck-magnets.ts";
 import { cleanText, countOf, notificationsWait } from "../core/text.ts";
 import { ExitCode } from "../errors.ts";
 import type { Screen } from "./colors.ts";
@@ -86,6 +87,12 @@ function statusAlerts(view: StatusView): Alert[] {
     alerts.push({ text: `Overdue: ${due}. To find out why, run magnets check`, urgent: true });
   }
   for (const account of view.accounts) alerts.push(...accountAlerts(account, now));
+  for (const { message, remedy } of [
+    ...explainStillThere(view.still_there),
+    ...explainWaitingInVain(view.waiting_in_vain),
+  ]) {
+    alerts.push({ text: `${message}: ${remedy}`, urgent: false });
+  }
   if (dead) {
     const remedy = "create a new webhook and put its URL into discord_webhook_url";
     const text = `Discord: the webhook was deleted or its token is wrong (${dead.status}): ${remedy}`;
@@ -111,6 +118,8 @@ function statusAlerts(view: StatusView): Alert[] {
 }
 
 function accountAlerts(account: AccountStatus, now: number): Alert[] {
+  // Its trouble is nobody's any more.
+  if (account.former) return [];
   const { name, error, trouble, premium_until: until, premium_ending: ending } = account;
   const since = trouble ? ` (since ${relativeTime(trouble.since, now)})` : "";
   if (error !== null) return [{ text: `${name}${since}: ${error}`, urgent: true }];

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { explainCode, isAccountCode, isOwnRefusal } from "../../src/alldebrid/errors.ts";
+import { explainCode, isOwnRefusal } from "../../src/alldebrid/errors.ts";
+import { isAccountCode } from "../../src/core/evidence.ts";
 
 describe("explainCode", () => {
   it.each([

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect } from "vitest";
 import { neverRecovers } from "../../examples/sandbox/magnet-life.ts";
+import { fingerprint } from "../../src/config/accounts.ts";
 import { type Machine, test } from "../support/machine.ts";
 
 const run = promisify(execFile);
@@ -96,17 +97,37 @@ describe.concurrent("magnets completion bash", () => {
       account?.add({ life: { now: "ready" } }),
     ];
     await machine.run(["run-once"]);
-    expect(await complete(machine, "magnets reset ")).toEqual([String(lost?.id)]);
-    expect(await complete(machine, `magnets reset ${lost?.id} `)).toEqual([]);
+    expect(await complete(machine, "magnets reset ")).toEqual([String(lost?.id), "main"]);
+    expect(await complete(machine, `magnets reset ${lost?.id} `)).toEqual(["main"]);
     await machine.run(["run-once"]);
     later?.become("failing", alldebrid.clock.now());
     await machine.run(["run-once"]);
-    expect(await complete(machine, "magnets reset ")).toEqual([String(later?.id)]);
+    expect(await complete(machine, "magnets reset 4")).toEqual([String(later?.id)]);
     expect(await complete(machine, "magnets restore ")).toEqual([String(lost?.id)]);
     expect(await complete(machine, "magnets --state-dir elsewhere restore ")).toEqual([]);
     expect(await complete(machine, "magnets restore --state-dir=.local/state/magnets ")).toEqual([
       String(lost?.id),
     ]);
+  });
+});
+
+describe.concurrent("accounts whose names have blanks", () => {
+  test.for<[string, string]>([
+    ["magnets reset ", "account\\ 1"],
+    ["magnets reset acc", "account\\ 1"],
+    ['magnets reset "acc', "account 1"],
+    ["magnets reset 'acc", "account 1"],
+    ["magnets reset b", ""],
+  ])("%s", async ([line, expected], { machine }) => {
+    await machine.configure({ api_keys: ["SomeKeyOfTheTests0009"] });
+    await machine.write(".local/state/magnets/accounts.json", {
+      version: 1,
+      accounts: { aaaa: { name: "account 1", keys: [fingerprint("SomeKeyOfTheTests0009")] } },
+    });
+    await machine.write(".local/state/magnets/retry_counts.json", {
+      11: { fails: 3, last_status: "error", account: "aaaa" },
+    });
+    expect((await complete(machine, line)).filter((word) => word !== "11").join()).toEqual(expected);
   });
 });
 

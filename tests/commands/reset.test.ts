@@ -1,6 +1,7 @@
 import { describe, expect } from "vitest";
 import { neverRecovers } from "../../examples/sandbox/magnet-life.ts";
-import { MAIN_KEY, type Machine, test } from "../support/machine.ts";
+import { fingerprint } from "../../src/config/accounts.ts";
+import { MAIN_KEY, type Machine, SPARE_KEY, test } from "../support/machine.ts";
 import { snapshotFolder } from "../support/snapshot-folder.ts";
 
 const COUNTERS = {
@@ -8,6 +9,13 @@ const COUNTERS = {
   "12": { fails: 1, last_status: "expired" },
   "13": { fails: 4, last_status: "error" },
 };
+
+/** AllDebrid's confirmation of a deletion that it does not carry out. */
+const CONFIRMED = {
+  kind: "http",
+  status: 200,
+  body: JSON.stringify({ status: "success", data: { message: "Magnet was successfully deleted" } }),
+} as const;
 
 function withCounters({ write }: Machine): Promise<string> {
   return write(".local/state/magnets/retry_counts.json", COUNTERS);
@@ -40,7 +48,7 @@ describe.concurrent("magnets reset", () => {
     const { code, stdout, stderr } = await machine.run(["reset", "11", "99", "98"]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toMatch(
-      /ERROR no counter for 99, 98: nothing was forgotten; run magnets status to see the ids\n$/,
+      /ERROR there is no counter and no account named 99, 98: nothing was forgotten; run magnets status to see ids and accounts\n$/,
     );
     const { [`${machine.state}/lock`]: _, ...after } = await snapshotFolder(machine.state);
     const { [`${machine.state}/lock`]: __, ...untouched } = before;
@@ -59,6 +67,94 @@ describe.concurrent("magnets reset", () => {
     expect((await machine.run(["reset", "12"])).code).toBe(0);
     expect(Object.keys(await machine.readState("retry_counts.json"))).toEqual(["13"]);
     expect(machine.alldebrid.requests).toEqual([]);
+  });
+
+  /** State of three accounts: `main`, `spare`, and one that is no longer configured and was called `main` as well. */
+  async function withAccounts({ configure, write }: Machine): Promise<void> {
+    await configure({
+      api_keys: [
+        { name: "main", key: MAIN_KEY },
+        { name: "spare", key: SPARE_KEY },
+      ],
+    });
+    await write(".local/state/magnets/accounts.json", {
+      version: 1,
+      accounts: {
+        aaaa: { name: "main", keys: [fingerprint(MAIN_KEY)] },
+        bbbb: { name: "spare", keys: [fingerprint(SPARE_KEY)] },
+        cccc: { name: "main", keys: ["0000"] },
+      },
+    });
+    const counter = { fails: 3, last_status: "error" };
+    await write(".local/state/magnets/retry_counts.json", {
+      11: { ...counter, account: "aaaa" },
+      12: { ...counter, account: "aaaa" },
+      13: { ...counter, account: "bbbb" },
+      14: { ...counter, account: "cccc" },
+      15: counter,
+    });
+    const confirmed = (id: string, account: string) => ({
+      id,
+      fingerprint: account,
+      deleted_at: "2026-01-02T03:04:05.000Z",
+      record: counter,
+    });
+    await write(".local/state/magnets/confirmed.json", {
+      version: 1,
+      confirmed: [confirmed("21", "aaaa"), confirmed("22", "bbbb")],
+    });
+    await write(".local/state/magnets/intents.json", { version: 1, intents: [OPEN_INTENT] });
+  }
+
+  const OPEN_INTENT = {
+    key: "k",
+    id: "12",
+    account: "main",
+    fingerprint: "aaaa",
+    deleted_at: "2026-01-02T03:04:05.000Z",
+    status: "error",
+    fails: 5,
+    max_retries: 5,
+  };
+
+  test.for<[string[], string, string[], string[]]>([
+    [["main"], "2 counters and 1 confirmed deletion", ["13", "14", "15"], ["22"]],
+    [["spare", "11"], "2 counters and 1 confirmed deletion", ["12", "14", "15"], ["21"]],
+    [["main (no longer configured)"], "1 counter", ["11", "12", "13", "15"], ["21", "22"]],
+    [["21"], "0 counters and 1 confirmed deletion", ["11", "12", "13", "14", "15"], ["22"]],
+    [[], "5 counters and 2 confirmed deletions", [], []],
+  ])("%j: of accounts and confirmed deletions", async ([words, forgot, counters, confirmed], { machine }) => {
+    await withAccounts(machine);
+    const { code, stdout } = await machine.run(["reset", ...words]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(new RegExp(`^Forgot ${forgot}(;|\n)`));
+    expect(Object.keys(await machine.readState("retry_counts.json"))).toEqual(counters);
+    const left = await machine.readState("confirmed.json");
+    expect(left.confirmed.map(({ id }: { id: string }) => id)).toEqual(confirmed);
+    // What may have been deleted here stays open, whatever is forgotten.
+    expect((await machine.readState("intents.json")).intents).toEqual([OPEN_INTENT]);
+  });
+
+  test("an unknown account: nothing is done", async ({ machine }) => {
+    await withAccounts(machine);
+    const { code, stderr } = await machine.run(["reset", "main", "nobody"]);
+    expect(code).toBe(2);
+    expect(stderr).toContain("no account named nobody");
+    expect(Object.keys(await machine.readState("retry_counts.json"))).toHaveLength(5);
+    expect((await machine.readState("confirmed.json")).confirmed).toHaveLength(2);
+  });
+
+  test("a magnet whose deletion did not last is counted from 1 afterwards", async ({ machine }) => {
+    await machine.configure({ max_retries: 1 });
+    const { alldebrid } = machine;
+    const magnet = alldebrid.account(MAIN_KEY).add({ life: neverRecovers() });
+    alldebrid.fault("delete", CONFIRMED);
+    await machine.run(["run-once"]);
+    await machine.run(["run-once"]);
+    await machine.run(["reset", String(magnet.id)]);
+    await machine.configure({ max_retries: 3 });
+    await machine.run(["run-once"]);
+    expect(await machine.readState("retry_counts.json")).toMatchObject({ [magnet.id]: { fails: 1 } });
   });
 
   test("delays a deletion: the magnet is counted from the beginning", async ({ machine }) => {

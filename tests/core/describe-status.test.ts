@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { CounterRecord } from "../../src/core/records.ts";
+import type { AccountHealth, CounterRecord } from "../../src/core/records.ts";
 import { describeStatus, type StatusInput } from "../../src/core/status.ts";
 
 const NOW = new Date("2026-11-23T12:00:00.000Z");
@@ -21,7 +21,12 @@ function record(given: Partial<CounterRecord> = {}): CounterRecord {
 
 function input(counters: Record<string, CounterRecord>, given: Partial<StatusInput> = {}): StatusInput {
   return {
-    store: { counters: new Map(Object.entries(counters)), outbox: { pending: [] }, accounts: new Map() },
+    store: {
+      counters: new Map(Object.entries(counters)),
+      outbox: { pending: [] },
+      accounts: new Map(),
+      confirmed: new Map(),
+    },
     sweeps: [],
     lastDeletions: [],
     accounts: [{ name: "main", fingerprint: "f1" }],
@@ -128,14 +133,15 @@ describe("describeStatus", () => {
     const view = describeStatus({ ...given, store: { ...given.store, accounts }, sweeps: [SWEEP, last] });
     expect(view.magnets.map(({ id, account }) => [id, account])).toEqual([
       ["1", "main"],
-      ["2", "gone"],
+      ["2", "gone (no longer configured)"],
       ["3", null],
     ]);
     expect(view.accounts).toMatchObject([
       { name: "main", configured: true, ok: false, error: "no", trouble: null, failing: 1 },
       {
-        name: "gone",
+        name: "gone (no longer configured)",
         configured: false,
+        former: true,
         ok: null,
         trouble: { code: "AUTH_BLOCKED", since: ago(60) },
         premium_until: ago(-60),
@@ -146,6 +152,99 @@ describe("describeStatus", () => {
     expect(view.trend).toHaveLength(2);
     expect(view.last_sweep).toEqual(last);
     expect(view.next_sweep_expected).toBe(ago(-10));
+  });
+
+  const named = (accounts: Record<string, AccountHealth>, given: Partial<StatusInput> = {}) => {
+    const { store } = input({ 1: record({ account: "a" }), 2: record({ account: "b" }) });
+    const view = describeStatus(
+      input({}, { store: { ...store, accounts: new Map(Object.entries(accounts)) }, ...given }),
+    );
+    return {
+      magnets: view.magnets.map(({ account }) => account),
+      accounts: view.accounts.map(({ name, configured, former, ok, failing }) => ({
+        name,
+        configured,
+        former,
+        ok,
+        failing,
+      })),
+    };
+  };
+
+  it("knows an account by its keys, whatever they are", () => {
+    const accounts = { a: { name: "main", keys: ["f0", "f1"] }, b: { name: "main", keys: ["f9"] } };
+    expect(named(accounts, { sweeps: [SWEEP] })).toEqual({
+      magnets: ["main", "main (no longer configured)"],
+      accounts: [
+        { name: "main", configured: true, former: false, ok: true, failing: 1 },
+        { name: "main (no longer configured)", configured: false, former: true, ok: null, failing: 1 },
+      ],
+    });
+  });
+
+  it("shows a new key not as the account that had its name", () => {
+    const accounts = { a: { name: "main", keys: ["f0"] }, b: { name: "other", keys: ["f9"] } };
+    expect(named(accounts, { sweeps: [SWEEP] })).toEqual({
+      magnets: ["main (no longer configured)", "other (no longer configured)"],
+      accounts: [
+        { name: "main", configured: true, former: false, ok: null, failing: 0 },
+        { name: "main (no longer configured)", configured: false, former: true, ok: true, failing: 1 },
+        { name: "other (no longer configured)", configured: false, former: true, ok: null, failing: 1 },
+      ],
+    });
+  });
+
+  it("says of nobody that they are no longer configured where not all keys could be read", () => {
+    const accounts = { a: { name: "first", keys: ["f0"] }, b: { name: "main", keys: ["f9"] } };
+    const { magnets } = named(accounts, { allKeysRead: false });
+    // The last one is another's name.
+    expect(magnets).toEqual(["first", "main (no longer configured)"]);
+  });
+
+  it("has an account that was renamed since the last sweep", () => {
+    const accounts = { a: { name: "earlier", keys: ["f1"] }, b: { name: "b", keys: ["f2"] } };
+    const keys = [
+      { name: "main", fingerprint: "f1" },
+      { name: "spare", fingerprint: "f2" },
+      { name: "second key of main", fingerprint: "f1" },
+    ];
+    const sweep = { ...SWEEP, accounts: [{ name: "earlier", ok: false, error: "no" }] };
+    expect(named(accounts, { accounts: keys, sweeps: [sweep] }).accounts).toMatchObject([
+      { name: "main", ok: false, failing: 1 },
+      { name: "spare", ok: null, failing: 1 },
+    ]);
+  });
+
+  it.each<[string, Partial<CounterRecord>, Partial<StatusInput["policy"]>, boolean]>([
+    ["three sweeps in a row", { refused: { code: "MAGNET_PROCESSING_COOLDOWN", times: 3 } }, {}, true],
+    ["a new code", { refused: { code: "MAGNET_BRAND_NEW", times: 300 } }, {}, true],
+    ["after a gap", { refused: { code: "GENERIC", times: 3 }, gap: "needed", had_chance: true }, {}, true],
+    ["two sweeps", { refused: { code: "GENERIC", times: 2 } }, {}, false],
+    ["the account's trouble", { refused: { code: "MAGNET_MUST_BE_PREMIUM", times: 9 } }, {}, false],
+    ["the account's quota", { refused: { code: "MAGNET_TOO_MANY", times: 9 } }, {}, false],
+    ["maintenance", { refused: { code: "MAINTENANCE", times: 9 } }, {}, false],
+    ["not due yet", { refused: { code: "GENERIC", times: 3 }, fails: 3 }, {}, false],
+    ["protected", { refused: { code: "GENERIC", times: 3 } }, { protect: ["*"] }, false],
+    ["it had its chance", { refused: { code: "GENERIC", times: 3 }, had_chance: true }, {}, false],
+  ])("waiting in vain for a chance: %s", (_, given, rules, expected) => {
+    const counter = record({ fails: 4, had_chance: false, filename: "A.mkv", ...given });
+    const view = describeStatus(input({ 1: counter }, policy(rules)));
+    const { code = "", times: sweeps } = counter.refused ?? {};
+    expect(view.waiting_in_vain).toEqual(
+      expected ? [{ id: "1", account: "main", filename: "A.mkv", code, sweeps }] : [],
+    );
+  });
+
+  it("names confirmed deletions that a later sweep did not find done", () => {
+    const { store } = input({});
+    const entry = { fingerprint: "f1", deleted_at: ago(90), record: record({ filename: "A.mkv" }) };
+    const confirmed = new Map([
+      ["1", { ...entry, id: "1", still_there: ago(5) }],
+      ["2", { ...entry, id: "2" }],
+    ]);
+    expect(describeStatus(input({}, { store: { ...store, confirmed } })).still_there).toEqual([
+      { id: "1", account: "main", filename: "A.mkv", deleted_at: ago(90), still_there: ago(5) },
+    ]);
   });
 
   it.each([

@@ -27,6 +27,7 @@ function magnet(given: Partial<TrackedMagnet> = {}): TrackedMagnet {
     next: "restart",
     held_by: null,
     next_reason: "sighting 4 of 5 in error",
+    refused: null,
     ...given,
   };
 }
@@ -35,6 +36,7 @@ function account(given: Partial<AccountStatus> = {}): AccountStatus {
   return {
     name: "main",
     configured: true,
+    former: false,
     ok: true,
     error: null,
     trouble: null,
@@ -68,6 +70,8 @@ function view(given: Partial<StatusView> = {}): StatusView {
     accounts: [account()],
     magnets: [],
     held: [],
+    waiting_in_vain: [],
+    still_there: [],
     trend: [],
     last_deletions: [],
     pending_notifications: 0,

@@ -9,7 +9,7 @@ import { ApiError, isRefusedBefore, NoResponseError } from "./errors.ts";
 import type { RateLimiter } from "./rate-limiter.ts";
 import { readEnvelope, readMagnets, readUser } from "./responses.ts";
 import { restartBatch } from "./restart-batch.ts";
-import { type UploadOutcome, uploadMagnets } from "./upload-magnets.ts";
+import { findIds, type UploadOutcome, uploadMagnets } from "./upload-magnets.ts";
 
 /** Who an account is. */
 export interface AccountIdentity {
@@ -34,7 +34,7 @@ export interface ClientOptions {
   readonly redact?: (text: string) => string;
   /** Gets the `Date` header of every response. */
   readonly onDate?: ((date: Date) => void) | undefined;
-  /** Gets the endpoint once that AllDebrid calls deprecated. */
+  /** Gets the path of an endpoint each time that AllDebrid calls it deprecated. */
   readonly onDeprecated?: ((endpoint: string) => void) | undefined;
   readonly fetch?: Fetch;
   /** Milliseconds for one attempt, its body included; default: 20,000. */
@@ -129,7 +129,10 @@ export function createAccountClient(identity: AccountIdentity, options: ClientOp
       }
     },
 
-    upload: (hashes) => uploadMagnets((form) => call("magnet/upload", form), hashes),
+    async upload(hashes) {
+      const outcomes = await uploadMagnets((form) => call("magnet/upload", form), hashes);
+      return findIds((list) => status(new URLSearchParams({ status: list })), outcomes);
+    },
   };
 }
 

@@ -1,14 +1,14 @@
 import { chunks } from "../core/concurrency.ts";
 import { isAccountCode } from "../core/evidence.ts";
-import { normalizeHash } from "../core/magnet.ts";
-import { AccountError } from "../core/ports.ts";
+import { type ListName, normalizeHash } from "../core/magnet.ts";
+import { AccountError, type MagnetList } from "../core/ports.ts";
 import { ApiError, explainCode } from "./errors.ts";
 import { readUploads, type UploadEntry } from "./responses.ts";
 
 /** What became of one magnet that was to be added. */
 export type UploadOutcome =
-  /** `ready`: it is complete already. */
-  | { readonly kind: "added"; readonly id: string; readonly ready: boolean }
+  /** `ready`: it is complete already. `id` is not known where neither the response nor the lists show it. */
+  | { readonly kind: "added"; readonly id: string | undefined; readonly ready: boolean }
   /** `message`: one line for the person. */
   | { readonly kind: "failed"; readonly message: string };
 
@@ -48,6 +48,35 @@ export async function uploadMagnets(
   return outcomes;
 }
 
+/** Where a magnet may be that was just added, or that the account still held. */
+const LISTS: readonly ListName[] = ["active", "ready", "error", "expired"];
+
+/**
+ * Looks up the ids of magnets that AllDebrid has taken without saying them, as it does with those that it still held.
+ * What the lists don't show keeps none.
+ */
+export async function findIds(
+  list: (name: ListName) => Promise<MagnetList>,
+  outcomes: ReadonlyMap<string, UploadOutcome>,
+): Promise<ReadonlyMap<string, UploadOutcome>> {
+  const found = new Map(outcomes);
+  const isMissing = (each: UploadOutcome | undefined) => each?.kind === "added" && each.id === undefined;
+  for (const name of LISTS) {
+    if (![...found.values()].some(isMissing)) break;
+    try {
+      for (const { hash: raw = "", id } of (await list(name)).magnets) {
+        const hash = normalizeHash(raw) ?? "";
+        const outcome = found.get(hash);
+        if (outcome?.kind !== "added" || !isMissing(outcome)) continue;
+        found.set(hash, { ...outcome, id, ready: outcome.ready || name === "ready" });
+      }
+    } catch (error) {
+      if (!(error instanceof AccountError)) throw error;
+    }
+  }
+  return found;
+}
+
 function outcomeOf(hash: string, entries: readonly UploadEntry[] | undefined): UploadOutcome {
   if (!entries) return failed("the response is not in a form AllDebrid documents");
   const echo = entries.find((each) => normalizeHash(each.magnet ?? "") === hash);
@@ -57,7 +86,9 @@ function outcomeOf(hash: string, entries: readonly UploadEntry[] | undefined): U
   if (entry.hash !== undefined && entry.hash !== hash) {
     return failed("AllDebrid added another hash in its place");
   }
-  if (entry.id === undefined) return failed("the response does not say what became of it");
+  if (entry.id === undefined && entry.hash === undefined) {
+    return failed("the response does not say what became of it");
+  }
   return { kind: "added", id: entry.id, ready: entry.ready ?? false };
 }
 

@@ -1,4 +1,6 @@
 import type { UploadOutcome } from "../alldebrid/upload-magnets.ts";
+import type { Config } from "../config/config.ts";
+import { accountIdOf } from "../core/identify-accounts.ts";
 import {
   listRestorables,
   planRestore,
@@ -7,9 +9,12 @@ import {
   type RestoreResult,
   restorables,
 } from "../core/restore.ts";
-import { ExitCode, UsageError } from "../errors.ts";
+import { ExitCode, StateError, UsageError } from "../errors.ts";
 import { readDeletions } from "../state/deletions-log.ts";
+import { appendRestored, type Restored } from "../state/restored-log.ts";
+import { readAccountHealths } from "../state/store.ts";
 import { toJson } from "../terminal/json.ts";
+import type { Log } from "../terminal/log.ts";
 import { renderRestorables, renderRestored } from "../terminal/render-restore.ts";
 import { createClients } from "./clients.ts";
 import type { Invocation } from "./invocation.ts";
@@ -19,8 +24,8 @@ import { createStopControl, type StopControl } from "./stop-control.ts";
 const LONGEST_RESTORE_MS = 10 * 60_000;
 
 /**
- * `magnets restore [id...]`: adds deleted magnets again from their hashes; without ids, lists them. It changes no state
- * and takes no lock: adding the same magnet twice adds it once.
+ * `magnets restore [id...]`: adds deleted magnets again from their hashes; without ids, lists them. It takes no lock:
+ * adding the same magnet twice adds it once. What was restored is noted, so that the next sweep starts it anew.
  */
 export async function restore(
   invocation: Invocation,
@@ -70,7 +75,12 @@ async function addAgain(
   { config, log }: Ready,
   stop: StopControl,
 ): Promise<RestoreResult[]> {
-  const plans = wanted.map((each) => planRestore(each, config.accounts));
+  const healths = await readAccountHealths(config.stateDir);
+  const accounts = config.accounts.map((account) => ({
+    ...account,
+    id: accountIdOf(healths, account.fingerprint) ?? account.fingerprint,
+  }));
+  const plans = wanted.map((each) => planRestore(each, accounts, healths));
   const outcomes = new Map<string, ReadonlyMap<string, UploadOutcome>>();
   await Promise.all(
     createClients(config, stop, log).map(async ({ fingerprint, upload }) => {
@@ -80,11 +90,35 @@ async function addAgain(
       outcomes.set(fingerprint, await upload(hashes));
     }),
   );
-  return plans.map(({ account, hash, result }) => {
+  const restored: Restored[] = [];
+  const results = plans.map(({ account, hash, result }, i) => {
     const outcome = account && outcomes.get(account.fingerprint)?.get(hash);
-    if (!outcome) return result;
-    return outcome.kind === "added"
-      ? { ...result, restored: true, new_id: outcome.id, ready: outcome.ready }
-      : { ...result, error: outcome.message };
+    const deletion = wanted[i]?.deletion;
+    if (!outcome || !deletion) return result;
+    if (outcome.kind === "failed") return { ...result, error: outcome.message };
+    const { id } = outcome;
+    restored.push({
+      hash,
+      id: deletion.id,
+      ...(id !== undefined && { new_id: id }),
+      account: account.id,
+      deleted_at: deletion.deleted_at,
+      restored_at: new Date().toISOString(),
+    });
+    return { ...result, restored: true, new_id: id ?? null, ready: outcome.ready };
   });
+  await note(restored, config, log);
+  return results;
+}
+
+/** Without the note a sweep may take them for deletions that were not carried out. They are restored all the same. */
+async function note(restored: readonly Restored[], { stateDir }: Config, log: Log): Promise<void> {
+  if (restored.length === 0) return;
+  try {
+    await appendRestored(stateDir, restored);
+  } catch (error) {
+    if (!(error instanceof StateError)) throw error;
+    const ids = restored.map(({ id }) => id).join(" ");
+    log.warning(`what was restored could not be noted: ${error.message}. Then run magnets reset ${ids}`);
+  }
 }

@@ -1,6 +1,7 @@
 import type { ExitCode } from "../errors.ts";
+import { accountIdOf } from "./identify-accounts.ts";
 import { normalizeHash } from "./magnet.ts";
-import type { Deletion } from "./records.ts";
+import type { AccountHealth, Deletion } from "./records.ts";
 
 /** A deletion on record, and the hash by which the magnet can be added again. */
 export interface Restorable {
@@ -33,7 +34,8 @@ function hashOf({ hash, magnet }: Deletion): string | undefined {
 /** An account as far as the choice needs it. */
 export interface TargetAccount {
   readonly name: string;
-  readonly fingerprint: string;
+  /** Its id in `accounts.json`; while that is not known, the fingerprint of its key. */
+  readonly id: string;
 }
 
 /** The account a deleted magnet is added to again, or why there is none. */
@@ -46,22 +48,25 @@ export type RestoreTarget<T> =
   | { readonly problem: string };
 
 /**
- * Chooses the account that a deleted magnet is added to: the one whose key deleted it; else, since keys are
- * replaced, the one of the same given name; else the only one. Nothing is added to one of several others by guess.
+ * Chooses the account that a deleted magnet is added to: the one that it was deleted from; else the one of the same
+ * given name; else the only one. Nothing is added to one of several others by guess.
  */
 export function restoreTarget<T extends TargetAccount>(
   { account: name, fingerprint }: Pick<Deletion, "account" | "fingerprint">,
   accounts: readonly T[],
+  healths: ReadonlyMap<string, AccountHealth>,
 ): RestoreTarget<T> {
-  const owner = accounts.find((account) => account.fingerprint === fingerprint);
+  // Records of 1.0.0 name the key.
+  const id = accountIdOf(healths, fingerprint) ?? fingerprint;
+  const owner = accounts.find((account) => account.id === id);
   if (owner) return { account: owner };
-  const gone = `the key it was deleted with (${name}) is not configured any more`;
+  const gone = `the account it was deleted from (${name}) is not configured any more`;
   // A name by position says nothing once keys have changed places.
   const namesake = /^account \d+$/.test(name) ? undefined : accounts.find((account) => account.name === name);
   const [only, ...others] = accounts;
-  const heir = namesake ?? (others.length === 0 ? only : undefined);
+  const heir = namesake ?? (others.every((other) => other.id === only?.id) ? only : undefined);
   if (heir) return { account: heir, note: `${gone}: added to ${heir.name}` };
-  return { problem: `${gone}: put it, or an account named ${name}, into api_keys` };
+  return { problem: `${gone}: put its key, or an account named ${name}, into api_keys` };
 }
 
 /** What is to be done about one magnet; without an account nothing can be, and `result` says why. */
@@ -73,6 +78,7 @@ export type RestorePlan<T> =
 export function planRestore<T extends TargetAccount>(
   { deletion, hash }: Restorable,
   accounts: readonly T[],
+  healths: ReadonlyMap<string, AccountHealth>,
 ): RestorePlan<T> {
   const result: RestoreResult = {
     id: deletion.id,
@@ -88,7 +94,7 @@ export function planRestore<T extends TargetAccount>(
   if (hash === undefined) {
     return { result: { ...result, error: "its hash is not known, so it can't be added again" } };
   }
-  const target = restoreTarget(deletion, accounts);
+  const target = restoreTarget(deletion, accounts, healths);
   if ("problem" in target) return { result: { ...result, error: target.problem } };
   const { account, note = null } = target;
   return { account, hash, result: { ...result, account: account.name, note } };
@@ -104,7 +110,7 @@ export interface RestoreResult {
   account: string | null;
   hash: string | null;
   restored: boolean;
-  /** The id it has now. */
+  /** The id it has now; null where AllDebrid did not say it. */
   new_id: string | null;
   /** It is complete already; null where that is not known. */
   ready: boolean | null;

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import type { Deletion } from "../core/records.ts";
 import { StateError } from "../errors.ts";
 import { type FileSystem, nodeFileSystem, type OpenFile } from "./file-system.ts";
-import { FILE_MODE, readStateFile, syncFolder, writeWhole } from "./files.ts";
+import { FILE_MODE, ownCopy, readStateFile, syncFolder, writeWhole } from "./files.ts";
 import { parseDeletion } from "./formats.ts";
 import { stateFailure } from "./state-failure.ts";
 import { createSaver, type StateProblem } from "./state-file.ts";
@@ -101,9 +101,21 @@ export function createDeletionsLog(folder: string, fs: FileSystem = nodeFileSyst
 const APPEND =
   constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
-async function appendLines(fs: FileSystem, path: string, lines: string): Promise<void> {
+/**
+ * Adds whole lines at the end of a file. Returns once the disk has them.
+ *
+ * @param isLocked False where others may write as well: what was written stays then, even when not all of it could be.
+ * @throws StateError
+ */
+export async function appendLines(
+  fs: FileSystem,
+  path: string,
+  lines: string,
+  { isLocked = true } = {},
+): Promise<void> {
   let file: OpenFile | undefined;
   try {
+    await ownCopy(fs, path);
     file = await fs.open(path, APPEND, FILE_MODE);
     const stat = await file.stat();
     if (!stat.isFile()) throw new StateError(`can't write ${path}: it is not a regular file; move it away`);
@@ -117,7 +129,7 @@ async function appendLines(fs: FileSystem, path: string, lines: string): Promise
       await file.sync();
       if (stat.size === 0) await syncFolder(fs, dirname(path));
     } catch (error) {
-      await file.truncate(stat.size).catch(() => {});
+      if (isLocked) await file.truncate(stat.size).catch(() => {});
       throw error;
     }
   } catch (error) {

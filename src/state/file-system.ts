@@ -5,6 +5,8 @@ import { dirname } from "node:path";
 export interface FileStat {
   readonly mode: number;
   readonly size: number;
+  /** How many names the file has. */
+  readonly nlink: number;
   isFile(): boolean;
   isDirectory(): boolean;
 }

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { StateError } from "../errors.ts";
-import { type FileSystem, nodeFileSystem, type OpenFile } from "./file-system.ts";
+import { type FileStat, type FileSystem, nodeFileSystem, type OpenFile } from "./file-system.ts";
 import { isSystemError, stateFailure } from "./state-failure.ts";
 
 /** Every file of state is its owner's alone to read and write. */
@@ -60,8 +60,12 @@ async function readFrom(file: OpenFile, start: number, end: number): Promise<Uin
   return bytes;
 }
 
-/** Takes a file's permissions from everybody but its owner, if it is ours to do so. */
+/**
+ * Takes a file's permissions from everybody but its owner, if it is ours to do so. A file that has other names keeps
+ * them: it is replaced by a copy of its own.
+ */
 export async function makePrivate(fs: FileSystem, path: string): Promise<void> {
+  await ownCopy(fs, path);
   try {
     const file = await fs.open(path, READ_ONLY);
     await file.chmod(FILE_MODE).finally(() => file.close());
@@ -69,6 +73,25 @@ export async function makePrivate(fs: FileSystem, path: string): Promise<void> {
     // Somebody else's file stays as it is: the folder's mode protects it.
     if (!isSystemError(error)) throw error;
   }
+}
+
+/**
+ * Replaces a file that has more than one name by a copy of its own, so that nothing is written through to what the
+ * other names are for: backups link. A missing file and one that is not a regular file stay as they are.
+ *
+ * @throws StateError
+ */
+export async function ownCopy(fs: FileSystem, path: string): Promise<void> {
+  let stat: FileStat;
+  try {
+    stat = await fs.lstat(path);
+  } catch (error) {
+    if (isSystemError(error, "ENOENT")) return;
+    throw stateFailure("read", path, error);
+  }
+  if (!stat.isFile() || stat.nlink <= 1) return;
+  const content = await readStateFile(fs, path);
+  if (content) await writeAtomically(fs, path, content.bytes);
 }
 
 /**
@@ -196,13 +219,19 @@ async function keep(fs: FileSystem, path: string, wanted: string): Promise<strin
 
 async function linkOrCopy(fs: FileSystem, path: string, copy: string): Promise<void> {
   try {
+    // With other names it is not ours alone: the copy's mode is to be changed.
+    if ((await fs.lstat(path)).nlink > 1) return await copyTo(fs, path, copy);
     await fs.link(path, copy);
   } catch (error) {
     // Some file systems have no hard links, and none may be made of somebody else's file.
     if (!isSystemError(error, "EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK", "EXDEV")) throw error;
-    const content = await readStateFile(fs, path);
-    await writeNew(fs, copy, content?.bytes ?? new Uint8Array());
+    await copyTo(fs, path, copy);
   }
+}
+
+async function copyTo(fs: FileSystem, path: string, copy: string): Promise<void> {
+  const content = await readStateFile(fs, path);
+  await writeNew(fs, copy, content?.bytes ?? new Uint8Array());
 }
 
 async function haveSameContent(fs: FileSystem, path: string, copy: string): Promise<boolean> {

@@ -96,9 +96,13 @@ function flock({ fd }: OpenFile, path: string, kind: "--exclusive" | "--shared")
   });
 }
 
-/** So that whoever finds the lock held can name the process. Not worth failing for. */
+/**
+ * So that whoever finds the lock held can name the process. Not worth failing for, nor for writing through to a file
+ * that has other names: the lock itself can't be replaced by a copy.
+ */
 async function leavePid(file: OpenFile): Promise<void> {
   try {
+    if ((await file.stat()).nlink > 1) return;
     await file.chmod(FILE_MODE);
     await file.truncate(0);
     await writeWhole(file, Buffer.from(`${process.pid}\n`));
@@ -109,7 +113,9 @@ async function leavePid(file: OpenFile): Promise<void> {
 
 async function whoHolds(file: OpenFile, path: string): Promise<string> {
   const bytes = new Uint8Array(16);
-  const count = await file.read(bytes, 0).catch(() => 0);
+  // With other names it was not written by the one who holds it.
+  const isOurs = (await file.stat()).nlink <= 1;
+  const count = isOurs ? await file.read(bytes, 0).catch(() => 0) : 0;
   const pid = /^([1-9]\d{0,9})\n$/.exec(Buffer.from(bytes.subarray(0, count)).toString("latin1"))?.[1];
   const who = pid === undefined ? `see who: fuser -v ${path}` : `process ${pid}`;
   return `another run is at work (${who}); nothing was done, try again when it has ended`;

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Store } from "../core/ports.ts";
-import type { SweepSummary } from "../core/records.ts";
+import type { AccountHealth, SweepSummary } from "../core/records.ts";
 import type { LegacyCounters } from "../core/settings.ts";
 import { StateError } from "../errors.ts";
 import { confirmedFormat, countersFormat } from "./counters-format.ts";
@@ -9,6 +9,7 @@ import { type FileSystem, nodeFileSystem } from "./file-system.ts";
 import { prepareStateFolder, readStateFile, removeStaleTemporaries, writeAtomically } from "./files.ts";
 import { accountsFormat, intentsFormat, type RunningMark, runningFormat, sweepsFormat } from "./formats.ts";
 import { outboxFormat } from "./outbox-format.ts";
+import { dropRestored, readRestored } from "./restored-log.ts";
 import { loadState, openStateFile, parseState, type StateProblem } from "./state-file.ts";
 
 /** Which store to open, and for what. */
@@ -55,6 +56,7 @@ export async function openStore(options: StoreOptions): Promise<OpenedStore> {
     sweeps: await loadState(fs, folder, sweepsFormat),
     running: await loadState(fs, folder, runningFormat),
   };
+  const { restored, problems: unreadable } = await readRestored(folder, fs);
   const legacy = found.counters.exists ? undefined : readLegacy(options.legacyCounters);
   if (legacy) found.counters = { ...found.counters, value: legacy.counters };
 
@@ -70,8 +72,13 @@ export async function openStore(options: StoreOptions): Promise<OpenedStore> {
     sweeps: await openStateFile(place, found.sweeps, sweepsFormat),
     running: await openStateFile(place, found.running, runningFormat),
   };
+  dropRestored(files.confirmed.value, restored);
   const log = createDeletionsLog(folder, fs);
-  const problems = [...(legacy?.problems ?? []), ...Object.values(files).flatMap((file) => file.problems)];
+  const problems = [
+    ...(legacy?.problems ?? []),
+    ...unreadable,
+    ...Object.values(files).flatMap((file) => file.problems),
+  ];
   return {
     counters: files.counters.value,
     intents: files.intents.value,
@@ -97,6 +104,22 @@ export async function openStore(options: StoreOptions): Promise<OpenedStore> {
     problems,
     importedFrom: legacy?.path,
   };
+}
+
+/**
+ * What is remembered of accounts, for a command that needs nothing else of state: damage is left to the sweep, and
+ * what can't be read holds nothing.
+ */
+export async function readAccountHealths(
+  folder: string,
+  fs: FileSystem = nodeFileSystem,
+): Promise<ReadonlyMap<string, AccountHealth>> {
+  try {
+    return (await loadState(fs, folder, accountsFormat)).value;
+  } catch (error) {
+    if (!(error instanceof StateError)) throw error;
+    return new Map();
+  }
 }
 
 /** The original program's counters; `undefined` when there are none. */

@@ -66,5 +66,6 @@ function sentence({ id, filename, account, restored, new_id, ready, error, note 
   if (!restored) return `${name} was not restored: ${cleanText(error ?? "")}`;
   const state = ready ? "it is ready" : "AllDebrid is downloading it again";
   const more = note === null ? "" : `; ${cleanText(note)}`;
-  return `${name} was restored to ${cleanText(account ?? "")} with the new id ${new_id}; ${state}${more}`;
+  const newId = new_id === null ? "" : ` with the new id ${new_id}`;
+  return `${name} was restored to ${cleanText(account ?? "")}${newId}; ${state}${more}`;
 }

@@ -1,6 +1,9 @@
+import { mkdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { neverRecovers } from "../../examples/sandbox/magnet-life.ts";
 import type { SandboxMagnet } from "../../examples/sandbox/sandbox-magnet.ts";
+import { fingerprint } from "../../src/config/accounts.ts";
 import { MAIN_KEY, type Machine, SPARE_KEY, test } from "../support/machine.ts";
 
 const HASH = "0123456789abcdef0123456789abcdef01234567";
@@ -80,7 +83,7 @@ describe.concurrent("magnets restore id...", () => {
     });
   });
 
-  test("changes nothing in state and may be repeated", async ({ machine }) => {
+  test("changes no record and may be repeated", async ({ machine }) => {
     const [magnet] = await deleted(machine, "A.mkv");
     const before = await machine.readDeletions();
     const first = await restore(machine, String(magnet?.id));
@@ -152,7 +155,7 @@ describe.concurrent("one that fails stops no other", () => {
       expect.stringContaining('✓ "Film 2" (2) was restored to main'),
       expect.stringContaining("all active slots of the account are taken (MAGNET_TOO_MANY_ACTIVE)"),
       expect.stringContaining("the API key is wrong or was deleted"),
-      expect.stringContaining("the key it was deleted with (former) is not configured any more: put it"),
+      expect.stringContaining("the account it was deleted from (former) is not configured any more: put its key"),
       "",
     ]);
   });
@@ -163,7 +166,14 @@ describe.concurrent("one that fails stops no other", () => {
       ({ data }) => Object.assign(data.magnets[0] ?? {}, { hash: HASH }),
       "added another hash",
     ],
-    ["no id", ({ data }) => delete data.magnets[0]?.id, "does not say what became of it"],
+    [
+      "neither id nor hash",
+      ({ data }) => {
+        delete data.magnets[0]?.id;
+        delete data.magnets[0]?.hash;
+      },
+      "does not say what became of it",
+    ],
     ["nothing of it", ({ data }) => data.magnets.pop(), "it is missing from the response"],
     [
       "no magnets at all",
@@ -217,6 +227,142 @@ describe.concurrent("one that fails stops no other", () => {
   });
 });
 
+describe.concurrent("an upload that is taken without its id", () => {
+  const withId = (id: unknown) => (answer: unknown) => {
+    const [entry] = (answer as { data: { magnets: Record<string, unknown>[] } }).data.magnets;
+    Object.assign(entry ?? {}, { id });
+    return answer;
+  };
+
+  test.for([[0], [undefined], [null]])("id %s: the lists tell it, by the hash", async ([id], { machine }) => {
+    const [magnet] = await deleted(machine, "A.mkv");
+    machine.alldebrid.account(MAIN_KEY).add({ filename: "Other.mkv", life: neverRecovers() });
+    machine.alldebrid.fault("upload", { kind: "rewrite", edit: withId(id) });
+    const { code, document } = await restore(machine, String(magnet?.id));
+    const now = machine.alldebrid
+      .account(MAIN_KEY)
+      .magnets()
+      .find(({ hash }) => hash === magnet?.hash);
+    expect(code).toBe(0);
+    expect(document.magnets).toMatchObject([{ restored: true, new_id: String(now?.id), error: null }]);
+  });
+
+  test("the lists don't show it, or don't answer: it is restored all the same", async ({ machine }) => {
+    const [magnet] = await deleted(machine, "A.mkv");
+    machine.alldebrid.fault("upload", { kind: "rewrite", edit: withId(0) });
+    machine.alldebrid.fault("status", { kind: "api-error", code: "GENERIC" });
+    const { code, stdout } = await machine.run(["restore", String(magnet?.id)]);
+    expect(code).toBe(0);
+    expect(stdout).toBe(
+      `✓ "A.mkv" (${magnet?.id}) was restored to main; AllDebrid is downloading it again\n`,
+    );
+  });
+});
+
+describe.concurrent("what was restored is noted", () => {
+  const lines = async ({ state }: Machine) =>
+    (await readFile(join(state, "restored.jsonl"), "utf8"))
+      .split("\n")
+      .filter(Boolean)
+      .map((each) => JSON.parse(each));
+
+  test("a line for each, for the next sweep", async ({ machine }) => {
+    const [a, b] = (await deleted(machine, "A.mkv", "B.mkv")) as [SandboxMagnet, SandboxMagnet];
+    const recorded = await machine.readDeletions();
+    await restore(machine, String(a.id));
+    await restore(machine, String(b.id));
+    const now = machine.alldebrid.account(MAIN_KEY).magnets();
+    expect(await lines(machine)).toEqual(
+      [a, b].map(({ id, hash }, i) => ({
+        hash,
+        id: String(id),
+        new_id: String(now[i]?.id),
+        account: fingerprint("main"),
+        deleted_at: recorded.find((each) => each.id === String(id)).deleted_at,
+        restored_at: expect.stringMatching(/^20\d\d-.*Z$/),
+      })),
+    );
+  });
+
+  test("nothing for what could not be restored", async ({ machine }) => {
+    await record(machine, line("1"));
+    await restore(machine, "1");
+    await expect(lines(machine)).rejects.toThrow("ENOENT");
+  });
+
+  test("where that can't be done: a warning, and it is restored", async ({ machine }) => {
+    const [magnet] = await deleted(machine, "A.mkv");
+    await mkdir(join(machine.state, "restored.jsonl"));
+    const { code, stderr, document } = await restore(machine, String(magnet?.id));
+    expect({ code, restored: document.magnets[0].restored }).toEqual({ code: 0, restored: true });
+    expect(stderr).toMatch(
+      new RegExp(`WARNING what was restored could not be noted: .*magnets reset ${magnet?.id}`),
+    );
+  });
+
+  test("the next sweep starts it anew, where its deletion was not carried out", async ({ machine }) => {
+    await machine.configure({ max_retries: 1 });
+    const { alldebrid } = machine;
+    const magnet = alldebrid.account(MAIN_KEY).add({ life: neverRecovers() });
+    const fault = alldebrid.fault("delete", {
+      kind: "http",
+      status: 200,
+      body: JSON.stringify({ status: "success", data: { message: "Magnet was successfully deleted" } }),
+    });
+    await machine.run(["run-once"]);
+    // It is the one that the account still holds: neither its id nor its date changes.
+    await restore(machine, String(magnet.id));
+    fault.remove();
+    await machine.configure({ max_retries: 3 });
+    const { code, stderr } = await machine.run(["run-once"]);
+    expect(code).toBe(0);
+    expect(stderr).not.toContain("still there");
+    expect(alldebrid.account(MAIN_KEY).magnets()).toEqual([magnet]);
+    expect(await machine.readState("retry_counts.json")).toMatchObject({ [magnet.id]: { fails: 1 } });
+  });
+});
+
+describe.concurrent("accounts are who they are", () => {
+  test("a new key and name of the account that it was deleted from", async ({ machine }) => {
+    await machine.configure({
+      api_keys: [
+        { name: "renamed", key: MAIN_KEY },
+        { name: "main", key: SPARE_KEY },
+      ],
+    });
+    await machine.write(".local/state/magnets/accounts.json", {
+      version: 1,
+      accounts: {
+        [fingerprint("main")]: { name: "main", keys: ["former key's", fingerprint(MAIN_KEY)] },
+        [fingerprint("spare")]: { name: "spare", keys: [fingerprint(SPARE_KEY)] },
+      },
+    });
+    await record(
+      machine,
+      line("1", { hash: HASH, fingerprint: fingerprint("main") }),
+      line("2", { hash: "2".repeat(40), fingerprint: "former key's" }),
+    );
+    const { code, document } = await restore(machine, "1", "2");
+    expect(code).toBe(0);
+    expect(document.magnets).toMatchObject([
+      { account: "renamed", note: null },
+      { account: "renamed", note: null },
+    ]);
+    expect(machine.alldebrid.account(MAIN_KEY).magnets()).toHaveLength(2);
+  });
+});
+
+test("requests go at two a second", async ({ machine }) => {
+  const hashOf = (i: number) => i.toString(16).padStart(40, "0");
+  const ids = Array.from({ length: 450 }, (_, i) => String(i + 1));
+  await record(machine, ...ids.map((id) => line(id, { hash: hashOf(Number(id)) })));
+  machine.alldebrid.account(MAIN_KEY).activeSlots = 1000;
+  expect((await restore(machine, ...ids)).code).toBe(0);
+  const at = machine.alldebrid.requestsTo("upload").map((request) => request.at);
+  expect(at).toHaveLength(5);
+  for (const [i, time] of at.slice(2).entries()) expect(time - (at[i] ?? 0)).toBeGreaterThan(1000);
+});
+
 describe.concurrent("a key that is not configured any more", () => {
   test("the account of the same given name takes its place, and it is said", async ({ machine }) => {
     await machine.configure({
@@ -228,7 +374,9 @@ describe.concurrent("a key that is not configured any more", () => {
     await record(machine, line("1", { hash: HASH }));
     const { code, stdout } = await machine.run(["restore", "1"]);
     expect(code).toBe(0);
-    expect(stdout).toContain("the key it was deleted with (main) is not configured any more: added to main");
+    expect(stdout).toContain(
+      "the account it was deleted from (main) is not configured any more: added to main",
+    );
     expect(machine.alldebrid.account(MAIN_KEY).magnets()).toHaveLength(1);
   });
 
@@ -249,7 +397,7 @@ describe.concurrent("a key that is not configured any more", () => {
     await record(machine, line("1", { hash: HASH, account: "account 1" }));
     const { code, document } = await restore(machine, "1");
     expect(code).toBe(1);
-    expect(document.magnets[0].error).toContain("put it, or an account named account 1, into api_keys");
+    expect(document.magnets[0].error).toContain("put its key, or an account named account 1, into api_keys");
     expect(machine.alldebrid.requestsTo("upload")).toEqual([]);
   });
 });

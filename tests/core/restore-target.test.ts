@@ -1,12 +1,22 @@
 import { expect, test } from "vitest";
 import { restoreTarget } from "../../src/core/restore.ts";
 
-const main = { name: "main", fingerprint: "aa" };
-const spare = { name: "spare", fingerprint: "bb" };
-const first = { name: "account 1", fingerprint: "cc" };
+const main = { name: "main", id: "aa" };
+const spare = { name: "spare", id: "bb" };
+/** A second key of the same account. */
+const again = { name: "again", id: "aa" };
+const first = { name: "account 1", id: "cc" };
+
+const HEALTHS = new Map([
+  ["aa", { name: "main", keys: ["k1"] }],
+  ["bb", { name: "spare", keys: ["k0", "k2"] }],
+]);
 
 test.each([
-  ["the key itself", { account: "main", fingerprint: "bb" }, [main, spare], spare, false],
+  ["the account itself", { account: "main", fingerprint: "bb" }, [main, spare], spare, false],
+  ["its key, which old records name", { account: "main", fingerprint: "k2" }, [main, spare], spare, false],
+  ["a former key of it", { account: "main", fingerprint: "k0" }, [main, spare], spare, false],
+  ["two keys of the only account", { account: "former", fingerprint: "??" }, [main, again], main, true],
   ["a new key under the same name", { account: "spare", fingerprint: "??" }, [main, spare], spare, true],
   ["the only account", { account: "former", fingerprint: "??" }, [main], main, true],
   ["none of several by guess", { account: "former", fingerprint: "??" }, [main, spare], undefined, false],
@@ -19,7 +29,7 @@ test.each([
   ],
   ["no account at all", { account: "main", fingerprint: "aa" }, [], undefined, false],
 ])("%s", (_, deletion, accounts, expected, noted) => {
-  const target = restoreTarget(deletion, accounts);
+  const target = restoreTarget(deletion, accounts, HEALTHS);
   expect("account" in target ? target.account : undefined).toBe(expected);
   expect("note" in target).toBe(noted);
 });

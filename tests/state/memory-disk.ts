@@ -55,11 +55,11 @@ export class MemoryDisk implements FileSystem {
       inode = { data: Buffer.alloc(0), synced: Buffer.alloc(0), mode };
       this.entries.set(name, inode);
     }
-    return openInode(inode);
+    return openInode(inode, () => this.statOf(inode));
   }
 
   async stat(path: string): Promise<FileStat> {
-    return this.folder.startsWith(path) ? folderStat : fileStat(this.find(path, "stat"));
+    return this.folder.startsWith(path) ? folderStat : this.statOf(this.find(path, "stat"));
   }
 
   lstat(path: string): Promise<FileStat> {
@@ -90,6 +90,12 @@ export class MemoryDisk implements FileSystem {
     this.entries.delete(basename(path));
   }
 
+  private statOf(inode: Inode): FileStat {
+    const nlink = [...this.entries.values()].filter((each) => each === inode).length;
+    const { mode, data } = inode;
+    return { mode, size: data.length, nlink, isFile: () => true, isDirectory: () => false };
+  }
+
   private find(path: string, syscall: string): Inode {
     const inode = this.entries.get(basename(path));
     if (!inode) throw systemError("ENOENT", syscall);
@@ -98,8 +104,7 @@ export class MemoryDisk implements FileSystem {
 
   private openFolder(): OpenFile {
     return {
-      ...openInode({ data: Buffer.alloc(0), synced: Buffer.alloc(0), mode: 0o700 }),
-      stat: async () => folderStat,
+      ...openInode({ data: Buffer.alloc(0), synced: Buffer.alloc(0), mode: 0o700 }, () => folderStat),
       sync: async () => {
         this.syncedEntries = new Map(this.entries);
       },
@@ -112,17 +117,13 @@ export function systemError(code: string, syscall: string): NodeJS.ErrnoExceptio
   return Object.assign(new Error(`${code}: ${syscall}`), { code, syscall });
 }
 
-const folderStat: FileStat = { mode: 0o700, size: 0, isFile: () => false, isDirectory: () => true };
-
-function fileStat(inode: Inode): FileStat {
-  return { mode: inode.mode, size: inode.data.length, isFile: () => true, isDirectory: () => false };
-}
+const folderStat: FileStat = { mode: 0o700, size: 0, nlink: 2, isFile: () => false, isDirectory: () => true };
 
 /** All writes append: the store writes no other way. */
-function openInode(inode: Inode): OpenFile {
+function openInode(inode: Inode, stat: () => FileStat): OpenFile {
   return {
     fd: -1,
-    stat: async () => fileStat(inode),
+    stat: async () => stat(),
     read: async (into, position) => inode.data.copy(into, 0, position),
     write: async (bytes) => {
       inode.data = Buffer.concat([inode.data, bytes]);

@@ -45,6 +45,8 @@ export interface Refusal {
 export interface Evidence {
   /** The first refusal of each cause. */
   readonly refusals: Map<AlertCause, Refusal>;
+  /** The requests that were refused because of the account. */
+  readonly refusedBy: Set<"list" | "user">;
   /** A list was answered. */
   listed: boolean;
   /** A restart was accepted, or refused because of the magnet itself: the account may restart. */
@@ -62,7 +64,7 @@ const LONGEST_CODE = 60;
 
 /** Nothing is known yet. */
 export function noEvidence(): Evidence {
-  return { refusals: new Map(), listed: false, restarts: false, asked: false };
+  return { refusals: new Map(), refusedBy: new Set(), listed: false, restarts: false, asked: false };
 }
 
 /** The same client; what its responses say about the account is gathered in `evidence`. */
@@ -72,11 +74,14 @@ export function watchClient(client: AccountClient, evidence: Evidence): AccountC
     if (!cause || evidence.refusals.has(cause)) return;
     evidence.refusals.set(cause, { code: code.slice(0, LONGEST_CODE), message });
   };
-  const watched = async <T>(response: Promise<T>): Promise<T> => {
+  const watched = async <T>(response: Promise<T>, by?: "list" | "user"): Promise<T> => {
     try {
       return await response;
     } catch (error) {
-      if (error instanceof AccountError && error.code !== undefined) refused(refusalOfAll(error.code, error));
+      if (error instanceof AccountError && error.code !== undefined) {
+        refused(refusalOfAll(error.code, error));
+        if (by && alertCauseOf(error.code)) evidence.refusedBy.add(by);
+      }
       throw error;
     }
   };
@@ -84,7 +89,7 @@ export function watchClient(client: AccountClient, evidence: Evidence): AccountC
     name: client.name,
     fingerprint: client.fingerprint,
     async list(list) {
-      const found = await watched(client.list(list));
+      const found = await watched(client.list(list), "list");
       evidence.listed = true;
       return found;
     },
@@ -92,7 +97,7 @@ export function watchClient(client: AccountClient, evidence: Evidence): AccountC
     async user() {
       evidence.asked = true;
       try {
-        evidence.user = await watched(client.user());
+        evidence.user = await watched(client.user(), "user");
         return evidence.user;
       } catch (error) {
         if (error instanceof AccountError) evidence.userError = error.message;

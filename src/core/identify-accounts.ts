@@ -63,6 +63,7 @@ function startAccount(id: string, known: boolean, key: AccountKey): AccountSweep
     unanswered: new Set(),
     questions: QUESTIONS_PER_ACCOUNT,
     failedQuestions: 0,
+    counted: new Map(),
   };
 }
 
@@ -106,17 +107,23 @@ const BY_POSITION = /^account \d+$/;
 function inheritTrouble({ store }: SweepContext, found: AccountSweep[], { id, name }: AccountSweep): void {
   if (BY_POSITION.test(name)) return;
   const configured = new Set(found.map((account) => account.id));
-  for (const [former, { trouble, ...rest }] of store.accounts) {
+  for (const [former, { trouble, told, ...rest }] of store.accounts) {
     if (configured.has(former) || rest.name !== name || !trouble) continue;
     store.accounts.set(former, rest);
-    store.accounts.set(id, { name, ...store.accounts.get(id), trouble });
+    store.accounts.set(id, { name, ...store.accounts.get(id), trouble, ...(told && { told }) });
     return;
   }
 }
 
 /** Notes an account of this sweep, so that `status` can name it where the keys are not at hand. */
 function noteAccount({ store, now }: SweepContext, { id, name, keys }: AccountSweep): void {
-  const { past_limit: _, ...known } = store.accounts.get(id) ?? {};
+  const { past_limit: _, ...known }: Partial<AccountHealth> = store.accounts.get(id) ?? {};
+  // State of 1.0.0 notes it at the trouble itself, and met it before it told.
+  if (known.trouble?.told) {
+    const { told: _, ...trouble } = known.trouble;
+    known.trouble = { ...trouble, sweeps: 2 };
+    known.told = { code: trouble.code };
+  }
   const own = new Set(keys.map(({ client }) => client.fingerprint));
   for (const [other, health] of store.accounts) {
     if (other !== id && health.keys) health.keys = health.keys.filter((key) => !own.has(key));

@@ -13,10 +13,10 @@ export const PREMIUM_NOTICE_MS = 7 * DAY_SECONDS * 1000;
 /** What to do about premium that has ended or soon will. */
 export const RENEW_PREMIUM = "renew it at https://alldebrid.com/offer";
 
-/** A change in an account's health: a line for the log, and the alert to announce, if any. */
+/** A change in an account's health: a line for the log, an alert to announce, or both. */
 export interface HealthChange {
-  readonly level: "info" | "warning" | "error";
-  readonly line: string;
+  readonly level?: "info" | "warning" | "error";
+  readonly line?: string;
   readonly alert?: Pick<AlertNotice, "code" | "resolved" | "until">;
 }
 
@@ -29,8 +29,11 @@ interface Announcing {
 /** Asks whose account it is, unless that was answered within a day. */
 export async function askUserDaily(ctx: SweepContext, account: AccountSweep): Promise<void> {
   if (account.key.evidence.asked) return;
-  const seconds = secondsSince(ctx.store.accounts.get(account.id)?.asked_at, ctx.now());
-  if (seconds === undefined || seconds >= DAY_SECONDS) await askUser(ctx, account);
+  const { asked_at, trouble } = ctx.store.accounts.get(account.id) ?? {};
+  const seconds = secondsSince(asked_at, ctx.now());
+  // Only that question can tell that premium has ended, or was renewed.
+  const isInDoubt = trouble !== undefined && alertCauseOf(trouble.code) === "premium";
+  if (seconds === undefined || seconds >= DAY_SECONDS || isInDoubt) await askUser(ctx, account);
 }
 
 /** Asks whose account it is when the key was refused, unless this sweep did already. */
@@ -68,8 +71,11 @@ export async function noteHealth(ctx: SweepContext, account: AccountSweep): Prom
     ...noteTrouble(health, evidence, announcing),
     ...notePremium(health, evidence, announcing),
   ];
-  for (const { level, line } of changes) ctx.log[level](`${name}: ${line}`);
+  for (const { level = "info", line } of changes) if (line) ctx.log[level](`${name}: ${line}`);
   const at = ctx.now().toISOString();
+  const messages = changes.filter(({ alert }) => alert).map(() => at);
+  if (messages.length > 0)
+    health.told = { ...health.told, at: [...(health.told?.at ?? []), ...messages].slice(-4) };
   // Queued before the health is saved: a sweep killed in between announces twice rather than never.
   await queueNotices(
     ctx,
@@ -91,33 +97,68 @@ export async function noteHealth(ctx: SweepContext, account: AccountSweep): Prom
 /** Of several causes, the one to mend first. */
 const BY_URGENCY: readonly AlertCause[] = ["banned", "blocked", "key", "address", "premium"];
 
-/** Notes in `health` that the account does not work, or works again, and returns what changed. */
+/** Sweeps in a row that confirm that an account does not work, or that it works again. */
+const CONFIRMING = 2;
+
+/**
+ * Notes in `health` that the account does not work, or works again, and returns what changed. Trouble counts at once
+ * if the lists and `/v4/user` both refuse, else when a second sweep in a row meets it; its end when two sweeps in a
+ * row went well (contract, Notifications).
+ */
 export function noteTrouble(
   health: AccountHealth,
   evidence: Evidence,
-  { now, announce }: Announcing,
+  announcing: Announcing,
 ): HealthChange[] {
   const before = health.trouble;
+  const wasConfirmed = before !== undefined && isConfirmed(before);
   const found = findTrouble(before, evidence);
-  if (!found) {
-    if (!before || !isOver(before.code, evidence)) return [];
-    delete health.trouble;
-    const change = { level: "info", line: `the account works again (it was ${before.code})` } as const;
-    return [before.told && announce ? { ...change, alert: { code: before.code, resolved: true } } : change];
+  const changes: HealthChange[] = [];
+  if (found) {
+    const same = before !== undefined && alertCauseOf(before.code) === found.cause;
+    const { since, sweeps = 0 } = same ? before : { since: announcing.now.toISOString() };
+    const byAll = evidence.refusedBy.has("list") && evidence.refusedBy.has("user");
+    const confirmed = byAll || (same && wasConfirmed);
+    health.trouble = { code: found.code, since, sweeps: confirmed ? CONFIRMING : sweeps + 1 };
+    if (isConfirmed(health.trouble) && !(same && wasConfirmed)) {
+      changes.push({ level: "error", line: `the account stopped working: ${found.message}` });
+    }
+  } else if (before && isOver(before.code, evidence)) {
+    const well = (before.well ?? 0) + 1;
+    health.trouble = { ...before, well };
+    if (well >= CONFIRMING || !wasConfirmed) {
+      delete health.trouble;
+      if (wasConfirmed)
+        changes.push({ level: "info", line: `the account works again (it was ${before.code})` });
+    }
   }
-  const same = before !== undefined && alertCauseOf(before.code) === found.cause;
-  const trouble: AccountTrouble = same
-    ? { ...before, code: found.code }
-    : { code: found.code, since: now.toISOString() };
-  health.trouble = trouble;
-  // A key refused here and accepted there may be a hiccup of AllDebrid's: the next sweep announces it.
-  if (!same && refusesAll(found.cause) && (evidence.listed || evidence.user)) return [];
-  const tell = announce && trouble.told !== true;
-  if (same && !tell) return [];
-  const change = { level: "error", line: `the account stopped working: ${found.message}` } as const;
-  if (!tell) return [change];
-  trouble.told = true;
-  return [{ ...change, alert: { code: trouble.code, resolved: false } }];
+  return [...changes, ...announceTrouble(health, announcing)];
+}
+
+function isConfirmed({ sweeps = 0 }: AccountTrouble): boolean {
+  return sweeps >= CONFIRMING;
+}
+
+/** Announces what is true where that differs from what was announced last, and not too often. */
+function announceTrouble(health: AccountHealth, announcing: Announcing): HealthChange[] {
+  const { trouble, told } = health;
+  if (trouble && !isConfirmed(trouble)) return [];
+  const said = told?.code;
+  const isSame = trouble
+    ? said !== undefined && alertCauseOf(said) === alertCauseOf(trouble.code)
+    : said === undefined;
+  if (isSame || !mayAnnounce(health, announcing)) return [];
+  const { code: _, ...rest } = told ?? {};
+  health.told = trouble ? { ...rest, code: trouble.code } : rest;
+  return [{ alert: { code: trouble?.code ?? said ?? "", resolved: trouble === undefined } }];
+}
+
+/** After two messages about one account within 24 hours it is silent. */
+const MOST_MESSAGES = 2;
+
+function mayAnnounce({ told }: AccountHealth, { announce, now }: Announcing): boolean {
+  const recent = (told?.at ?? []).filter((time) => (secondsSince(time, now) ?? DAY_SECONDS) < DAY_SECONDS);
+  return announce && recent.length < MOST_MESSAGES;
 }
 
 /** What keeps the account from working; of several causes, the one that did so before. */
@@ -151,9 +192,11 @@ const SAME_END_MS = 12 * 3600 * 1000;
 export function notePremium(
   health: AccountHealth,
   { user }: Evidence,
-  { now, announce }: Announcing,
+  announcing: Announcing,
 ): HealthChange[] {
   if (!user) return [];
+  const { now } = announcing;
+  const announce = mayAnnounce(health, announcing);
   const before = health.premium_ending;
   health.asked_at = now.toISOString();
   delete health.premium_until;

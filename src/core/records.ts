@@ -37,6 +37,8 @@ export interface CounterRecord {
   refused?: { code: string; times: number };
   /** ISO 8601: when the magnet was last asked for by its id. */
   last_asked?: string;
+  /** What the last sweep counted it under, where the next one may bring the same. */
+  outcome?: string;
   /** Why the last sweep held its deletion back; absent when it did not. */
   held?: string;
   /** Fields written by other versions are kept as they are. */
@@ -179,6 +181,8 @@ export interface AccountHealth {
   cap_told?: boolean;
   /** Set while the account does not work. */
   trouble?: AccountTrouble;
+  /** What was announced last: the code of the trouble, or that all is well; and when (ISO 8601), the last few times. */
+  told?: { code?: string; at?: string[] };
   /** Set while premium ends within days. */
   premium_ending?: PremiumEnding;
   /** ISO 8601: when `/v4/user` was last answered. */
@@ -193,7 +197,11 @@ export interface AccountTrouble {
   code: string;
   /** ISO 8601. */
   since: string;
-  /** The alert is in the outbox or was sent. */
+  /** Sweeps in a row that met it. */
+  sweeps?: number;
+  /** Sweeps in a row that went well since. */
+  well?: number;
+  /** What 1.0.0 wrote instead of `AccountHealth.told`. */
   told?: boolean;
 }
 
@@ -219,6 +227,10 @@ export interface SweepSummary {
   held: number;
   failed: number;
   forgotten: number;
+  /** Magnets that wait for a free slot. */
+  waiting?: number;
+  /** Magnets for which nothing was started, since the sweep was stopped. */
+  not_started?: number;
   /** Of the newest sweep: how long before `finished_at` the requests of its last minute were answered. */
   recent_requests_ms?: number[];
   accounts: { name: string; ok: boolean; error: string | null }[];

@@ -17,6 +17,10 @@ export interface MagnetResult {
   max_retries: number;
   action: Action;
   reason: string;
+  /** It was held back from being deleted, and restarted instead. */
+  restarted?: true;
+  /** What a held one waits for, where no rule holds it. */
+  waits?: "slot" | "next sweep";
 }
 
 /** What became of an account in a sweep. */
@@ -40,19 +44,26 @@ export interface SweepReport {
   pending_notifications: number;
 }
 
+/** How many magnets met each fate. What is held back and restarted counts as restarted; waiting is not failing. */
+export function countResults(magnets: readonly MagnetResult[]) {
+  const counts = { restarted: 0, deleted: 0, held: 0, failed: 0, forgotten: 0, waiting: 0, not_started: 0 };
+  for (const { action, restarted, waits } of magnets) {
+    if (restarted) counts.restarted++;
+    else if (waits) counts[waits === "slot" ? "waiting" : "not_started"]++;
+    else counts[action]++;
+  }
+  return counts;
+}
+
 /** The report as it is kept for `status`. */
 export function summarize(report: SweepReport): SweepSummary {
-  const count = (action: Action) => report.magnets.filter((magnet) => magnet.action === action).length;
+  const counts = countResults(report.magnets);
   return {
     started_at: report.started_at,
     finished_at: report.finished_at,
     exit_code: report.exit_code,
-    failing: report.magnets.length - count("forgotten"),
-    restarted: count("restarted"),
-    deleted: count("deleted"),
-    held: count("held"),
-    failed: count("failed"),
-    forgotten: count("forgotten"),
+    failing: report.magnets.length - counts.forgotten,
+    ...counts,
     accounts: report.accounts,
   };
 }

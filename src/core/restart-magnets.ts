@@ -1,5 +1,5 @@
 import { chunks } from "./concurrency.ts";
-import type { AccountPlan, Decision } from "./decide.ts";
+import type { AccountPlan, Decision, HoldRule } from "./decide.ts";
 import { getMagnet } from "./get-magnet.ts";
 import type { RestartOutcome } from "./ports.ts";
 import { noteChance } from "./sighting.ts";
@@ -7,6 +7,7 @@ import {
   type AccountSweep,
   accountFailed,
   forgetMagnet,
+  noteNotStarted,
   noteResult,
   type SweepContext,
 } from "./sweep-context.ts";
@@ -21,10 +22,12 @@ export async function restartMagnets(
   plan: AccountPlan,
 ): Promise<void> {
   noteCapped(ctx, account, plan);
-  let ended: string | undefined;
+  /** The outcome of all that is not sent any more. */
+  let ended: RestartOutcome | undefined;
   for (const batch of chunks(plan.restarts, BATCH)) {
-    if (ctx.stopping.signal.aborted) ended = "the sweep is being stopped";
-    if (ended === undefined) {
+    if (ctx.stopping.signal.aborted) {
+      for (const id of batch) noteNotStarted(ctx, account, plan, id);
+    } else if (ended === undefined) {
       const response = await account.key.client.restart(batch);
       if (response.failure !== undefined) accountFailed(ctx, account, `restarting: ${response.failure}`);
       for (const id of batch) {
@@ -39,15 +42,18 @@ export async function restartMagnets(
           noteRestart(ctx, account, plan, id, outcome);
         }
       }
-      if (response.slotsFull) ended = "all active slots of the account are taken (MAGNET_TOO_MANY_ACTIVE)";
-      if (response.accountRefused) ended = response.failure ?? "the account is refused";
+      if (response.slotsFull) ended = NO_SLOT;
+      if (response.accountRefused) ended = unanswered(response.failure ?? "the account is refused");
     } else {
-      for (const id of batch) noteRestart(ctx, account, plan, id, unanswered(ended));
+      for (const id of batch) noteRestart(ctx, account, plan, id, ended);
     }
     ctx.progress?.restarted(batch.length);
   }
   await ctx.store.saveCounters();
 }
+
+const SLOTS_FULL = "MAGNET_TOO_MANY_ACTIVE";
+const NO_SLOT: RestartOutcome = { kind: "refused", code: SLOTS_FULL, message: "", chance: false };
 
 function unanswered(message: string): RestartOutcome {
   return { kind: "unanswered", message };
@@ -59,13 +65,10 @@ function noteCapped(ctx: SweepContext, account: AccountSweep, plan: AccountPlan)
   for (const [id, { record, confirmed }] of plan.candidates) {
     const decision = plan.decisions.get(id);
     if (decision?.action !== "hold" || decision.rule !== "max_deletes_per_run" || confirmed) continue;
-    record.held = decision.reason;
-    noteResult(ctx, account, {
-      id,
-      action: "held",
-      reason: decision.reason,
-      maxRetries: decision.maxRetries,
-    });
+    const { reason, maxRetries } = decision;
+    record.held = reason;
+    const counted = { label: "wait for a person's word (max_deletes_per_run)" };
+    noteResult(ctx, account, { id, action: "held", reason, maxRetries, counted });
   }
 }
 
@@ -80,22 +83,37 @@ function noteRestart(
   const decision = plan.decisions.get(id);
   if (!record || !decision) return;
   const refusal = outcome.kind === "refused" ? outcome : undefined;
+  const waits = refusal?.code === SLOTS_FULL;
   if (outcome.kind === "accepted") record.restarts = (record.restarts ?? 0) + 1;
   if (outcome.kind === "accepted" || refusal?.chance) noteChance(record);
-  else if (refusal && refusal.code !== "MAGNET_TOO_MANY_ACTIVE") {
+  else if (refusal && !waits)
     record.refused = { code: refusal.code, times: (record.refused?.times ?? 0) + 1 };
-  }
-  const held = decision.action === "hold";
-  if (held) record.held = decision.reason;
-  const isRunning = refusal?.code === "MAGNET_PROCESSING";
-  const action = held ? "held" : outcome.kind === "accepted" || isRunning ? "restarted" : "failed";
-  const reason = `${decision.reason}${explain(decision, outcome)}`;
-  noteResult(ctx, account, { id, action, reason, maxRetries: decision.maxRetries });
+  const rule = decision.action === "hold" ? decision.rule : undefined;
+  if (rule) record.held = decision.reason;
+  const restarted = outcome.kind === "accepted" || refusal?.code === "MAGNET_PROCESSING";
+  noteResult(ctx, account, {
+    id,
+    action: rule || waits ? "held" : restarted ? "restarted" : "failed",
+    ...(rule && restarted && { restarted }),
+    ...(waits && { waits: "slot" }),
+    reason: `${decision.reason}${explain(decision, outcome)}`,
+    maxRetries: decision.maxRetries,
+    counted: countedAs(rule, outcome, waits),
+  });
+}
+
+/** What is as it was in the last sweep is counted; so is what one reason keeps from being restarted. */
+function countedAs(rule: HoldRule | undefined, outcome: RestartOutcome, waits: boolean) {
+  if (waits) return { label: "wait for a free slot" };
+  if (outcome.kind === "unanswered") return { label: `not restarted: ${outcome.message}`, always: true };
+  if (outcome.kind === "accepted") return rule && { label: `held back (${rule}) and restarted, as before` };
+  return { label: `not restarted, as before (${outcome.code})` };
 }
 
 function explain(decision: Decision, outcome: RestartOutcome): string {
   if (outcome.kind === "accepted") return decision.action === "hold" ? "; restarted instead" : "";
   if (outcome.kind === "unanswered") return `; not restarted: ${outcome.message}`;
+  if (outcome.code === SLOTS_FULL) return "; waits for a free slot";
   if (outcome.code === "MAGNET_PROCESSING") return "; it is already running again";
   return `; restart refused: ${outcome.message}`;
 }

@@ -1,15 +1,18 @@
 import { type AccountPlan, type Candidate, planAccount } from "./decide.ts";
-import { deleteMagnets, settleByAnswer, settleIntents, settleReusedIds } from "./delete-magnets.ts";
+import { deleteMagnets } from "./delete-magnets.ts";
 import { getMagnet } from "./get-magnet.ts";
 import { type FailingStatus, isOtherTorrent, type Magnet } from "./magnet.ts";
 import { noteCap } from "./note-health.ts";
 import { AccountError } from "./ports.ts";
 import { restartMagnets } from "./restart-magnets.ts";
+import { settleByAnswer, settleIntents, settleReusedIds } from "./settle-intents.ts";
 import { countSighting, isOnlyExpired, mergeLists, type Sighting, type Sightings } from "./sighting.ts";
 import {
   type AccountSweep,
   accountFailed,
   forgetMagnet,
+  knownFrom,
+  logCounted,
   noteResult,
   type SweepContext,
   saveMagnets,
@@ -31,6 +34,7 @@ export async function sweepAccount(ctx: SweepContext, account: AccountSweep): Pr
   // A deletion that is still due was sent again; what else is in doubt is asked for by id.
   const sent = new Set(plan.deletions);
   await settleIntents(ctx, account, (id) => failing.has(id) && !sent.has(id));
+  logCounted(ctx, account);
 }
 
 /** The lists are let go when this returns: many accounts wait for their turn to restart, each with a plan only. */
@@ -190,10 +194,4 @@ function previewPlan(ctx: SweepContext, account: AccountSweep, plan: AccountPlan
       ...(plan.candidates.get(id)?.confirmed && { known: knownFrom(plan, id) }),
     });
   }
-}
-
-function knownFrom(plan: AccountPlan, id: string) {
-  const { filename, last_status: status = "error", fails = 0 } = plan.candidates.get(id)?.record ?? {};
-  const max_retries = plan.decisions.get(id)?.maxRetries ?? fails;
-  return { ...(filename !== undefined && { filename }), status, fails, max_retries };
 }

@@ -1,3 +1,4 @@
+import type { AccountPlan } from "./decide.ts";
 import type { Evidence } from "./evidence.ts";
 import type { FailingStatus } from "./magnet.ts";
 import type { AccountClient, Log, Progress, Store } from "./ports.ts";
@@ -67,6 +68,8 @@ export interface AccountSweep {
   questions: number;
   /** Questions by id that failed. */
   failedQuestions: number;
+  /** What the log counts instead of writing a line for each magnet. */
+  readonly counted: Map<string, number>;
 }
 
 /** One API key of an account. */
@@ -78,7 +81,8 @@ export interface AccountKey {
 
 /** Notes a failure of the account or of a whole request; the same line once. */
 export function accountFailed(ctx: SweepContext, account: AccountSweep, message: string): void {
-  if (account.errors.includes(message)) return;
+  // What a stopped sweep cuts short is nobody's trouble.
+  if (ctx.stopping.signal.aborted || account.errors.includes(message)) return;
   account.errors.push(message);
   ctx.log.error(`${account.name}: ${message}`);
 }
@@ -90,15 +94,24 @@ interface MagnetOutcome {
   readonly reason: string;
   /** Refused restarts are everyday; default: info. */
   readonly level?: "info" | "warning";
+  /** It was held back from being deleted, and restarted instead. */
+  readonly restarted?: boolean;
+  /** What it waits for: a free slot at AllDebrid, or the next sweep, since this one was stopped. */
+  readonly waits?: MagnetResult["waits"];
+  /** The log counts it under this label, always or where the last sweep brought the same. */
+  readonly counted?: { readonly label: string; readonly always?: boolean } | undefined;
   /** Default: by the status in the counter. */
   readonly maxRetries?: number | undefined;
   /** Stands in for a counter that is gone. */
   readonly known?: Pick<Deletion, "filename" | "status" | "fails" | "max_retries">;
 }
 
-/** Notes and logs what happened to a magnet. The results of a dry run are its output: the log need not repeat them. */
+/**
+ * Notes and logs what happened to a magnet: a line where something changed, else it is counted (contract, Logs). The
+ * results of a dry run are its output: the log need not repeat them.
+ */
 export function noteResult(ctx: SweepContext, account: AccountSweep, outcome: MagnetOutcome): void {
-  const { id, action, reason, level = "info", known } = outcome;
+  const { id, action, reason, level = "info", known, counted } = outcome;
   const record = ctx.store.counters.get(id);
   const earlier = ctx.results.get(id);
   const filename = record?.filename ?? known?.filename ?? null;
@@ -111,9 +124,48 @@ export function noteResult(ctx: SweepContext, account: AccountSweep, outcome: Ma
     max_retries: known?.max_retries ?? outcome.maxRetries ?? limitOf(record, ctx.policy),
     action,
     reason,
+    ...(outcome.restarted && { restarted: true }),
+    ...(outcome.waits && { waits: outcome.waits }),
   });
+  const isSame = counted && (counted.always || record?.outcome === counted.label);
+  if (record && counted) record.outcome = counted.label;
+  else if (record) delete record.outcome;
+  if (isSame && !ctx.dryRun)
+    account.counted.set(counted.label, (account.counted.get(counted.label) ?? 0) + 1);
   const line = `${account.name}: ${describeMagnet(id, filename)} ${ctx.dryRun ? "would be " : ""}${action}: ${reason}`;
-  ctx.log[ctx.dryRun ? "debug" : level](line);
+  ctx.log[isSame || ctx.dryRun ? "debug" : level](line);
+}
+
+/** Logs what was counted, one line for each label. */
+export function logCounted({ log }: SweepContext, { name, counted }: AccountSweep): void {
+  for (const [label, count] of counted) log.info(`${name}: ${count} ${label}`);
+  counted.clear();
+}
+
+/** Since the sweep was stopped, nothing was started for a magnet: that is no failure. */
+export function noteNotStarted(
+  ctx: SweepContext,
+  account: AccountSweep,
+  plan: AccountPlan,
+  id: string,
+): void {
+  const reason = "not started: the sweep was stopped";
+  const counted = { label: "not started, since the sweep was stopped", always: true };
+  noteResult(ctx, account, {
+    id,
+    action: "held",
+    reason,
+    waits: "next sweep",
+    counted,
+    known: knownFrom(plan, id),
+  });
+}
+
+/** What a plan knows of a magnet whose counter may be gone. */
+export function knownFrom({ candidates, decisions }: AccountPlan, id: string) {
+  const { filename, last_status: status = "error", fails = 0 } = candidates.get(id)?.record ?? {};
+  const max_retries = decisions.get(id)?.maxRetries ?? fails;
+  return { ...(filename !== undefined && { filename }), status, fails, max_retries };
 }
 
 /** Forgets the counter of a magnet that needs none any more. Not saved yet. */

@@ -1,8 +1,8 @@
-import { finishRecordedDeletions } from "./delete-magnets.ts";
 import { identifyAccounts } from "./identify-accounts.ts";
 import { askUserAfterRefusal, askUserDaily, noteHealth } from "./note-health.ts";
 import type { AccountResult, MagnetResult } from "./report.ts";
 import { settleAbsentMagnets } from "./settle-absent.ts";
+import { finishRecordedDeletions } from "./settle-intents.ts";
 import { sweepAccount } from "./sweep-account.ts";
 import type { AccountSweep, SweepContext, SweepInput } from "./sweep-context.ts";
 

@@ -32,6 +32,7 @@ const CounterSchema: v.GenericSchema<unknown, CounterRecord> = v.looseObject({
   refused: v.exactOptional(v.object({ code: v.string(), times: Count })),
   last_asked: v.exactOptional(Moment),
   held: v.exactOptional(v.string()),
+  outcome: v.exactOptional(v.string()),
 });
 
 /**

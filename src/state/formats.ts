@@ -188,7 +188,16 @@ const AccountSchema: v.GenericSchema<unknown, AccountHealth> = v.looseObject({
   name: v.string(),
   cap_told: v.exactOptional(v.boolean()),
   trouble: v.exactOptional(
-    v.looseObject({ code: v.string(), since: Moment, told: v.exactOptional(v.boolean()) }),
+    v.looseObject({
+      code: v.string(),
+      since: Moment,
+      sweeps: v.exactOptional(Count),
+      well: v.exactOptional(Count),
+      told: v.exactOptional(v.boolean()),
+    }),
+  ),
+  told: v.exactOptional(
+    v.object({ code: v.exactOptional(v.string()), at: v.exactOptional(v.array(Moment)) }),
   ),
   premium_ending: v.exactOptional(v.looseObject({ until: Moment, told: v.exactOptional(v.boolean()) })),
   asked_at: v.exactOptional(Moment),
@@ -230,6 +239,8 @@ const SweepSchema: v.GenericSchema<unknown, SweepSummary> = v.looseObject({
   held: Count,
   failed: Count,
   forgotten: Count,
+  waiting: v.exactOptional(Count),
+  not_started: v.exactOptional(Count),
   recent_requests_ms: v.exactOptional(v.array(Quantity)),
   accounts: v.array(v.looseObject({ name: v.string(), ok: v.boolean(), error: v.nullable(v.string()) })),
 });

@@ -1,27 +1,41 @@
-import type { Action, MagnetResult, SweepReport } from "../core/report.ts";
+import { type Action, countResults, type MagnetResult, type SweepReport } from "../core/report.ts";
 import { cleanText, countOf, notificationsWait } from "../core/text.ts";
 import { actionColors, type Screen } from "./colors.ts";
 import { fitText, wrapText } from "./layout.ts";
 
-const ACTIONS = ["restarted", "deleted", "held", "failed", "forgotten"] as const;
+/** What each fate is called in the summary, and whether it is named when it is nobody's. */
+const FATES = [
+  { fate: "restarted", words: "restarted", always: true, color: "restarted" },
+  { fate: "deleted", words: "deleted", always: true, color: "deleted" },
+  { fate: "held", words: "held back", always: false, color: "held" },
+  { fate: "waiting", words: "waiting for a free slot", always: false, color: "held" },
+  { fate: "failed", words: "failed", always: false, color: "failed" },
+  { fate: "forgotten", words: "forgotten", always: false, color: "forgotten" },
+  { fate: "not_started", words: "not started", always: false, color: "held" },
+] as const;
 
 /** The result of a sweep as a person reads it: one line. */
 export function renderReport(report: SweepReport, { colors }: Pick<Screen, "colors">): string[] {
   const paint = actionColors(colors);
-  const parts = ACTIONS.flatMap((action) => {
-    const count = countActions(report, action);
-    const text = `${count} ${action}`;
-    if (count > 0) return [paint[action](text)];
-    return action === "restarted" || action === "deleted" ? [text] : [];
+  const counts = countResults(report.magnets);
+  const parts = FATES.flatMap(({ fate, words, always, color }) => {
+    const text = `${counts[fate]} ${words}`;
+    if (counts[fate] > 0) return [paint[color](text)];
+    return always ? [text] : [];
   });
   if (report.pending_notifications > 0) parts.push(notificationsWait(report.pending_notifications));
   const trouble = report.accounts.filter((account) => !account.ok).map(({ name }) => name);
   if (trouble.length > 0) parts.push(`trouble with ${trouble.join(", ")}`);
   const seconds = (Date.parse(report.finished_at) - Date.parse(report.started_at)) / 1000;
-  return [
-    `Sweep of ${countOf(report.accounts.length, "account")} in ${seconds.toFixed(1)} s: ${parts.join(", ")}`,
-  ];
+  const stopped = STOPPED[report.exit_code];
+  const what = stopped
+    ? `Sweep stopped by ${stopped} after`
+    : `Sweep of ${countOf(report.accounts.length, "account")} in`;
+  return [`${what} ${seconds.toFixed(1)} s: ${parts.join(", ")}`];
 }
+
+/** Who stopped a sweep, by its exit code. */
+const STOPPED: Readonly<Record<number, string>> = { 130: "SIGINT (Ctrl-C)", 143: "SIGTERM" };
 
 /** What each is called in the sum of a dry run; the gravest first. */
 const VERBS: Readonly<Record<Action, string>> = {

@@ -13,6 +13,7 @@ function note(before: Partial<AccountHealth>, user: Partial<AccountUser>, announ
     health,
     {
       refusals: new Map(),
+      refusedBy: new Set(),
       listed: true,
       restarts: false,
       asked: true,
@@ -21,7 +22,7 @@ function note(before: Partial<AccountHealth>, user: Partial<AccountUser>, announ
     { now: NOW, announce },
   );
   expect(health.asked_at).toBe(NOW.toISOString());
-  const logged = changes.map(({ level }) => level);
+  const logged = changes.flatMap(({ level }) => level ?? []);
   const told = changes.flatMap(({ alert }) => (alert ? [alert.resolved ? "renewed" : "ending"] : []));
   return { health, logged, told };
 }

@@ -1,0 +1,161 @@
+import { type Answer, getMagnet, noteFound } from "./get-magnet.ts";
+import { isOtherTorrent } from "./magnet.ts";
+import type { ConfirmedDeletion, Deletion, Intent } from "./records.ts";
+import { type Sighting, secondsSince } from "./sighting.ts";
+import {
+  type AccountSweep,
+  forgetMagnet,
+  noteResult,
+  queueNotices,
+  type SweepContext,
+  saveMagnets,
+} from "./sweep-context.ts";
+import { describeMagnet } from "./text.ts";
+
+const DAY_SECONDS = 24 * 3600;
+
+/** Why a magnet counts as deleted here that no response confirmed. */
+export const LOST = "gone, and a deletion was sent whose response was lost";
+
+/** Asked by id, the account has no such magnet: deleted here, if a deletion was sent; else by somebody else. */
+export async function settleGone(
+  ctx: SweepContext,
+  account: AccountSweep,
+  deletions: { readonly done: Deletion[] },
+  id: string,
+): Promise<void> {
+  const intent = ctx.store.intents.get(id);
+  if (intent) deletions.done.push(await recordDeletion(ctx, account, intent, LOST));
+  // Where the owner is not known, one account's word is not enough (contract, Counting 5).
+  else if (ctx.store.counters.get(id)?.account === account.id) {
+    forgetMagnet(ctx, account, id, "gone from the account");
+  }
+}
+
+/**
+ * Asks for magnets of this account whose deletion is in doubt, where no new one is sent. `MAGNET_INVALID_ID`: it was
+ * deleted here, so it is recorded and announced. Found a day or more after the last attempt: nothing came of it. No
+ * response: it waits.
+ */
+export async function settleIntents(
+  ctx: SweepContext,
+  account: AccountSweep,
+  isWanted: (id: string) => boolean,
+): Promise<void> {
+  if (account.unanswered.size === 2) return;
+  const open = [...ctx.store.intents.values()].filter(
+    ({ id, fingerprint }) => fingerprint === account.id && isWanted(id),
+  );
+  if (open.length === 0) return;
+  for (const { id } of open) await settleByAnswer(ctx, account, id, await getMagnet(ctx, account, id));
+  await saveMagnets(ctx);
+}
+
+/**
+ * Takes note of what a question by id brought, also for a deletion in doubt. Returns the magnet's condition, where it
+ * was found.
+ */
+export async function settleByAnswer(
+  ctx: SweepContext,
+  account: AccountSweep,
+  id: string,
+  answer: Answer,
+  isExpired = false,
+): Promise<ReturnType<typeof noteFound> | undefined> {
+  const done: Deletion[] = [];
+  const intent = ctx.store.intents.get(id);
+  if (answer.kind === "gone") await settleGone(ctx, account, { done }, id);
+  if (answer.kind === "found" && intent) {
+    const seconds = secondsSince(intent.requested_at, ctx.now());
+    if (isOtherTorrent(intent.hash, answer.magnet.hash)) {
+      done.push(await recordDeletion(ctx, account, intent, LOST));
+    } else if (seconds === undefined || seconds >= DAY_SECONDS) ctx.store.intents.delete(id);
+  }
+  await finishDeletions(ctx, done);
+  return answer.kind === "found" ? noteFound(ctx, account, answer.magnet, isExpired) : undefined;
+}
+
+/** An id that now belongs to another torrent: the one with an open intent was deleted here (contract, Counting 9). */
+export async function settleReusedIds(
+  ctx: SweepContext,
+  account: AccountSweep,
+  listed: readonly Sighting[],
+): Promise<void> {
+  const done: Deletion[] = [];
+  for (const { magnet } of listed) {
+    const intent = ctx.store.intents.get(magnet.id);
+    if (intent?.fingerprint !== account.id || !isOtherTorrent(intent.hash, magnet.hash)) continue;
+    done.push(await recordDeletion(ctx, account, intent, LOST));
+  }
+  if (done.length > 0) await finishDeletions(ctx, done);
+}
+
+/** Puts a deletion on disk and into the report. */
+export async function recordDeletion(
+  ctx: SweepContext,
+  account: AccountSweep,
+  intent: Intent,
+  reason: string,
+  isConfirmed = false,
+): Promise<Deletion> {
+  const { requested_at: _, ...rest } = intent;
+  const deletion = {
+    ...rest,
+    deleted_at: ctx.now().toISOString(),
+    ...(!isConfirmed && { response_lost: true }),
+  };
+  await ctx.store.appendDeletion(deletion);
+  noteResult(ctx, account, { id: intent.id, action: "deleted", reason, known: intent });
+  if (!ctx.dryRun) {
+    ctx.log.debug(`${account.name}: recorded the deletion of ${describeMagnet(intent.id, intent.filename)}`);
+  }
+  return deletion;
+}
+
+/**
+ * Carries deletions that `deletions.jsonl` already holds over into the other files. The order matters: the notice is
+ * on disk before the counter is forgotten, and the intent goes last, so that a sweep killed in between is taken up by
+ * doing the same again. Nothing is sent before this is done, so a second time finds its notices still in the outbox
+ * and adds none twice.
+ */
+export async function finishDeletions(ctx: SweepContext, deletions: readonly Deletion[]): Promise<void> {
+  if (deletions.length === 0) return;
+  const { store } = ctx;
+  await queueNotices(
+    ctx,
+    deletions.map((deletion) => ({ kind: "deletion", ...deletion })),
+  );
+  for (const deletion of deletions) {
+    const { id, key } = deletion;
+    if (store.intents.get(id)?.key !== key) continue;
+    store.confirmed.set(id, confirmedOf(deletion, store.counters.get(id)));
+    store.counters.delete(id);
+    store.intents.delete(id);
+  }
+  await saveMagnets(ctx);
+}
+
+function confirmedOf(deletion: Deletion, record: ConfirmedDeletion["record"] | undefined): ConfirmedDeletion {
+  const { id, hash, fingerprint, deleted_at, filename, fails, status } = deletion;
+  return {
+    id,
+    ...(hash !== undefined && { hash }),
+    fingerprint,
+    deleted_at,
+    record: record ?? {
+      fails,
+      last_status: status,
+      had_chance: true,
+      ...(hash !== undefined && { hash }),
+      ...(filename !== undefined && { filename }),
+    },
+  };
+}
+
+/** Takes up a sweep that was killed between recording a deletion and finishing it. */
+export async function finishRecordedDeletions(ctx: SweepContext): Promise<void> {
+  if (ctx.store.intents.size === 0) return;
+  const keys = new Set([...ctx.store.intents.values()].map(({ key }) => key));
+  const recorded = (await ctx.store.readDeletions()).filter(({ key }) => keys.has(key));
+  await finishDeletions(ctx, recorded);
+}

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { readFile, writeFile } from "node:fs/promises";
+import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import {
@@ -67,13 +67,27 @@ export interface Scene {
   questions(): string[];
 }
 
+/** What may differ in a scene's state. */
+interface SceneState {
+  /** When the scene starts. */
+  readonly startsAt?: string;
+  /** Copied into the state folder. */
+  readonly stateFrom?: string;
+  /** Names keys and users; default: `fp-` and the key or name. */
+  readonly fingerprint?: (secret: string) => string;
+}
+
 /** Starts a scene; it ends with the test. */
-export async function startScene(options: AllDebridOptions = {}): Promise<Scene> {
-  const clock = standingClock(Date.parse("2026-03-01T12:00:00Z"));
+export async function startScene(
+  options: AllDebridOptions = {},
+  { startsAt = "2026-03-01T12:00:00Z", stateFrom, fingerprint = (secret) => `fp-${secret}` }: SceneState = {},
+): Promise<Scene> {
+  const clock = standingClock(Date.parse(startsAt));
   const seeds = options.accounts ?? [{ key: "k-main", username: "main" }];
   const sandbox = await startAllDebrid({ clock, rateLimit: false, ...options, accounts: seeds });
   onTestFinished(() => sandbox.close());
   const folder = temporaryFolder();
+  if (stateFrom !== undefined) await cp(stateFrom, folder, { recursive: true });
   const now = () => new Date(clock.now());
   const open = () => openStore({ folder, mode: "write", now });
   let asked = 0;
@@ -97,7 +111,7 @@ export async function startScene(options: AllDebridOptions = {}): Promise<Scene>
       const store = await open();
       const clients = keys.map((key) =>
         createAccountClient(
-          { name: names[key] ?? key.replace("k-", ""), fingerprint: `fp-${key}`, key },
+          { name: names[key] ?? key.replace("k-", ""), fingerprint: fingerprint(key), key },
           {
             apiUrl: sandbox.url,
             limiter: new RateLimiter([{ requests: 1_000_000, windowMs: 1 }]),
@@ -118,7 +132,7 @@ export async function startScene(options: AllDebridOptions = {}): Promise<Scene>
         stopping,
         sleep,
         newKey: randomUUID,
-        fingerprint: (username) => `fp-${username}`,
+        fingerprint,
         cycleSeconds,
         announce,
         dryRun: false,

@@ -17,8 +17,8 @@ export const quick = {
   isolate: false,
   // Most of these tests wait for processes and sockets: with one worker for each core, cores would be idle.
   maxWorkers: availableParallelism() + 1,
-  testTimeout: 30_000,
-  hookTimeout: 30_000,
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
 };
 
 export default defineConfig({

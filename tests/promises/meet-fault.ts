@@ -3,7 +3,7 @@ import type { Behaviour } from "../../examples/sandbox/behaviour.ts";
 import { neverRecovers } from "../../examples/sandbox/magnet-life.ts";
 import type { RecordedRequest } from "../../examples/sandbox/recorded-request.ts";
 import { openStore } from "../../src/state/store.ts";
-import { MemoryDisk } from "../state/memory-disk.ts";
+import { DiskModel } from "../simulate/disk-model.ts";
 import type { Stage } from "./crash-scene.ts";
 import { FAULTS } from "./fault-battery.ts";
 import { fingerprintOf, sweepWorld } from "./world.ts";
@@ -42,7 +42,7 @@ function openWorld(stage: Stage, deadlineMs: number) {
     username: `healthy-${n}`,
     magnets: [11, 12].map(failing),
   });
-  const disk = new MemoryDisk();
+  const disk = new DiskModel();
   const account = fingerprintOf(main);
   const due = { fails: 2, last_status: "error" };
   // 4 is gone, which only a question by id can tell.

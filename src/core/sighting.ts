@@ -82,24 +82,25 @@ export function countSighting(
   { magnet }: Sighting,
   { account, status, now, longestGapSeconds }: SightingContext,
 ): CounterRecord {
-  const known: CounterRecord = record ?? { fails: 0, last_status: status, had_chance: false };
-  const isOriginals = known.had_chance === undefined && known.last_seen === undefined;
+  const isOriginals =
+    record !== undefined && record.had_chance === undefined && record.last_seen === undefined;
   const counted: CounterRecord = {
-    ...known,
-    fails: known.fails + 1,
+    fails: 0,
+    ...record,
     last_status: status,
     account,
-    failing_since: known.failing_since ?? now.toISOString(),
+    failing_since: record?.failing_since ?? now.toISOString(),
     last_seen: now.toISOString(),
-    failing_seconds: (known.failing_seconds ?? 0) + gapSeconds(known.last_seen, now, longestGapSeconds),
+    failing_seconds: (record?.failing_seconds ?? 0) + gapSeconds(record?.last_seen, now, longestGapSeconds),
     // The original restarted at every sighting, and so its entries had their chance.
-    restarts: known.restarts ?? known.fails,
-    had_chance: known.had_chance ?? isOriginals,
+    restarts: record?.restarts ?? record?.fails ?? 0,
+    had_chance: record?.had_chance ?? isOriginals,
     ...(magnet.filename?.trim() && { filename: magnet.filename }),
     ...(magnet.size !== undefined && { size: magnet.size }),
     ...(magnet.hash !== undefined && { hash: magnet.hash }),
     ...(magnet.statusText !== undefined && { status_text: magnet.statusText }),
   };
+  counted.fails += 1;
   // What held it back is found out anew.
   delete counted.held;
   return counted;

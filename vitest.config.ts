@@ -6,7 +6,8 @@ import { defineConfig } from "vitest/config";
  *
  * - `*.machine.test.ts`, in any folder: needs root, other users, mounts or more tools: `npm run test:machine`
  * - `tests/torture` and `tests/boot`: `npm run test:torture` and `npm run test:boot`
- * - `tests/commands`, `tests/deploy` and `tests/promises`: run the built program, or whole sweeps: `npm test`
+ * - `tests/commands`, `tests/deploy`, `tests/promises` and `tests/simulate`: run the built program, or whole
+ *   sweeps: `npm test`
  * - everything else: `npm run test:unit`, and `npm test` as well
  */
 export const ELSEWHERE = ["tests/torture/**", "tests/boot/**", "**/*.machine.test.ts"];
@@ -17,8 +18,8 @@ export const quick = {
   isolate: false,
   // Most of these tests wait for processes and sockets: with one worker for each core, cores would be idle.
   maxWorkers: availableParallelism() + 1,
-  testTimeout: 30_000,
-  hookTimeout: 30_000,
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
 };
 
 export default defineConfig({

@@ -6,6 +6,6 @@ export default defineConfig({
   test: {
     ...quick,
     include: ["tests/**/*.test.ts"],
-    exclude: [...ELSEWHERE, "tests/commands/**", "tests/deploy/**", "tests/promises/**"],
+    exclude: [...ELSEWHERE, "tests/{commands,deploy,promises,simulate}/**"],
   },
 });

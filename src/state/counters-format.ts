@@ -56,10 +56,12 @@ export const countersFormat: StateFormat<Counters> = {
     );
     return { ...parsed, value: new Map(parsed.value), badEntries: [...strangers, ...parsed.badEntries] };
   },
-  format: (counters) => {
-    const byId = [...counters].sort(([a], [b]) => a.length - b.length || (a < b ? -1 : 1));
-    const lines = byId.map(([id, record]) => `  "${id}": ${JSON.stringify(record)}`);
-    return lines.length === 0 ? "{}\n" : `{\n${lines.join(",\n")}\n}\n`;
+  *format(counters) {
+    const ids = [...counters.keys()].sort((a, b) => a.length - b.length || (a < b ? -1 : 1));
+    for (const [i, id] of ids.entries()) {
+      yield `${i === 0 ? "{" : ","}\n  "${id}": ${JSON.stringify(counters.get(id))}`;
+    }
+    yield ids.length === 0 ? "{}\n" : "\n}\n";
   },
 };
 

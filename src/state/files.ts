@@ -108,7 +108,7 @@ export async function writeAtomically(
   // A name that nobody can have guessed; what a killed run leaves of it `removeStaleTemporaries` finds.
   const temporary = join(dirname(path), `.magnets-${randomBytes(8).toString("hex")}.tmp`);
   try {
-    await writeNew(fs, temporary, Buffer.from(content));
+    await writeNew(fs, temporary, typeof content === "string" ? Buffer.from(content) : content);
     await fs.rename(temporary, path);
     await syncFolder(fs, dirname(path));
   } catch (error) {
@@ -184,7 +184,7 @@ export async function syncFolder(fs: FileSystem, folder: string): Promise<void> 
 export async function keepDamaged(
   fs: FileSystem,
   path: string,
-  repaired: string,
+  repaired: Uint8Array,
   now: Date,
 ): Promise<string> {
   let kept: string;

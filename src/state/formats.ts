@@ -16,8 +16,8 @@ export interface StateFormat<T> {
   empty(): T;
   /** `content` is the parsed JSON: an object. Throws nothing. */
   parse(content: Readonly<Record<string, unknown>>): Parsed<T> | Unreadable;
-  /** The whole file as a string. */
-  format(value: T): string;
+  /** The whole file, a long one in many pieces. */
+  format(value: T): Iterable<string>;
 }
 
 /** A file that could be read, but for what is listed. */
@@ -125,8 +125,11 @@ export function mapParsed<A, B>(
 }
 
 /** The text of a file that carries a version. */
-export function formatFile(content: Readonly<Record<string, unknown>>): string {
-  return `${JSON.stringify({ version: 1, ...content }, null, 2)}\n`;
+export function formatFile(content: Readonly<Record<string, unknown>>): string[] {
+  return [
+    `${JSON.stringify({ version: 1, ...content }, null, 2)}
+`,
+  ];
 }
 
 /** Of a deletion, wherever it is kept. */

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { countOf, tryParseJson } from "../core/text.ts";
 import { StateError } from "../errors.ts";
@@ -140,20 +141,45 @@ export async function openStateFile<T>(
     }));
   if (mode === "read") return { value, save: async () => {}, problems: problems("the file stays as it is") };
 
+  const encode = createEncoder();
   let kept = "";
-  if (damage.length > 0) kept = await keepDamaged(fs, path, format.format(value), now());
+  if (damage.length > 0) kept = await keepDamaged(fs, path, encode(format.format(value)), now());
   else if (exposed) await makePrivate(fs, path);
 
-  let saved = exists || !format.always ? format.format(value) : undefined;
+  let saved = exists || !format.always ? digest(encode(format.format(value))) : undefined;
   const save = createSaver(async () => {
-    const text = format.format(value);
-    if (text === saved) return;
+    const bytes = encode(format.format(value));
+    const current = digest(bytes);
+    if (current === saved) return;
     // After a failure the file may be the new one, and the disk not know it yet.
     saved = undefined;
-    await writeAtomically(fs, path, text);
-    saved = text;
+    await writeAtomically(fs, path, bytes);
+    saved = current;
   });
   return { value, save, problems: problems(`the file was kept as ${kept}`) };
+}
+
+/**
+ * Makes the function that encodes a file into a buffer, the same one each time: a sweep of many accounts saves
+ * megabytes of counters after each of them, which would be garbage faster than it is collected.
+ */
+function createEncoder(): (pieces: Iterable<string>) => Buffer {
+  let buffer = Buffer.alloc(0);
+  return (pieces) => {
+    let length = 0;
+    for (const piece of pieces) {
+      // UTF-8 takes three bytes at most for a UTF-16 unit.
+      const needed = length + 3 * piece.length;
+      if (needed > buffer.length)
+        buffer = Buffer.concat([buffer.subarray(0, length)], Math.ceil(1.25 * needed));
+      length += buffer.write(piece, length);
+    }
+    return buffer.subarray(0, length);
+  };
+}
+
+function digest(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("base64");
 }
 
 /**

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { neverRecovers } from "../../examples/sandbox/magnet-life.ts";
 import { openStore } from "../../src/state/store.ts";
-import { MemoryDisk } from "../state/memory-disk.ts";
+import { DiskModel } from "../simulate/disk-model.ts";
 import { openStage, type Stage } from "./crash-scene.ts";
 import { sweepWorld } from "./world.ts";
 
@@ -28,7 +28,7 @@ describe("whatever the clock does between and during sweeps", () => {
           username: `clock-${n}`,
           magnets: [{ id: 1, life: neverRecovers(0) }],
         });
-        const disk = new MemoryDisk();
+        const disk = new DiskModel();
         let clock = Date.UTC(2026, 0, 1);
         let sweeps = 0;
         for (const [between, during] of steps) {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { LOSSES } from "../state/memory-disk.ts";
+import { LOSSES } from "../simulate/disk-model.ts";
 import {
   countOperations,
   countRequests,

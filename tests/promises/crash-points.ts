@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import { StateError } from "../../src/errors.ts";
 import type { FileSystem } from "../../src/state/file-system.ts";
+import type { Loss } from "../simulate/disk-model.ts";
 import {
   dieAt,
   failAt,
@@ -8,7 +9,6 @@ import {
   type Interceptor,
   interceptFileSystem,
 } from "../state/intercepted-file-system.ts";
-import type { Loss } from "../state/memory-disk.ts";
 import { CrashScene, type Stage, survive } from "./crash-scene.ts";
 import { SmallDisk } from "./small-disk.ts";
 

@@ -8,8 +8,8 @@ import type { SandboxAccount } from "../../examples/sandbox/sandbox-account.ts";
 import { StateError } from "../../src/errors.ts";
 import type { FileSystem } from "../../src/state/file-system.ts";
 import { openStore } from "../../src/state/store.ts";
+import { DiskModel } from "../simulate/disk-model.ts";
 import { Died, interceptFileSystem } from "../state/intercepted-file-system.ts";
-import { MemoryDisk } from "../state/memory-disk.ts";
 import { POLICY, sweepWorld, type WorldReport } from "./world.ts";
 
 const HALF_AN_HOUR = 30 * 60_000;
@@ -60,7 +60,7 @@ let scenes = 0;
  * and a watch over what is promised.
  */
 export class CrashScene {
-  disk = new MemoryDisk();
+  disk = new DiskModel();
   readonly #stage: Stage;
   readonly #accounts: readonly SandboxAccount[];
   readonly #webhook: string;
@@ -267,7 +267,7 @@ export class CrashScene {
   }
 
   /** Notes every text that takes a file's place. */
-  #watched(disk: MemoryDisk): FileSystem {
+  #watched(disk: DiskModel): FileSystem {
     const note = (name: string) => {
       const text = disk.text(name);
       if (text !== undefined) this.#versions.set(name, (this.#versions.get(name) ?? new Set()).add(text));

@@ -2,13 +2,13 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { neverRecovers } from "../../examples/sandbox/magnet-life.ts";
 import type { SandboxAccount } from "../../examples/sandbox/sandbox-account.ts";
 import { openStore } from "../../src/state/store.ts";
-import { MemoryDisk } from "../state/memory-disk.ts";
+import { DiskModel } from "../simulate/disk-model.ts";
 import { openStage, type Stage } from "./crash-scene.ts";
 import { sweepWorld } from "./world.ts";
 
 let stage: Stage;
 let account: SandboxAccount;
-let disk: MemoryDisk;
+let disk: DiskModel;
 let webhook: string;
 let log: string[];
 let nextId = 1;
@@ -16,7 +16,7 @@ let nextId = 1;
 beforeEach(async () => {
   stage = await openStage();
   account = stage.alldebrid.addAccount({ key: "account-of-the-test" });
-  disk = new MemoryDisk();
+  disk = new DiskModel();
   webhook = stage.discord.url;
   log = [];
 });

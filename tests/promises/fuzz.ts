@@ -5,7 +5,7 @@ import { ConfigError } from "../../src/config/config.ts";
 import { StateError } from "../../src/errors.ts";
 import { openStore } from "../../src/state/store.ts";
 import { configFolder, KEY, WEBHOOK } from "../config/config-folder.ts";
-import { MemoryDisk } from "../state/memory-disk.ts";
+import { DiskModel } from "../simulate/disk-model.ts";
 import { MAIN_KEY, type Machine } from "../support/machine.ts";
 import type { Stage } from "./crash-scene.ts";
 import { harmed, STATE } from "./fuzz-state.ts";
@@ -31,7 +31,7 @@ export async function fuzzState(stage: Stage, runs: number): Promise<void> {
       username: `fuzz-${n}`,
       magnets: [1, 2, 3].map((id) => ({ id, life: neverRecovers(0) })),
     });
-    const disk = new MemoryDisk();
+    const disk = new DiskModel();
     for (const [name, text] of Object.entries(state)) disk.put(name, text);
     const options = {
       fs: disk,

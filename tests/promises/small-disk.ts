@@ -1,14 +1,14 @@
 import type { FileSystem, OpenFile } from "../../src/state/file-system.ts";
-import { type MemoryDisk, systemError } from "../state/memory-disk.ts";
+import { type DiskModel, systemError } from "../simulate/disk-model.ts";
 
 const BLOCK = 4096;
 
 /** A memory disk that holds so many bytes in blocks of 4 KiB, as a small tmpfs does. */
 export class SmallDisk {
-  readonly #disk: MemoryDisk;
+  readonly #disk: DiskModel;
   #capacity: number;
 
-  constructor(disk: MemoryDisk, capacity: number) {
+  constructor(disk: DiskModel, capacity: number) {
     this.#disk = disk;
     this.#capacity = capacity;
   }

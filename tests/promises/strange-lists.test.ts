@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { neverRecovers } from "../../examples/sandbox/magnet-life.ts";
 import { openStore } from "../../src/state/store.ts";
-import { MemoryDisk } from "../state/memory-disk.ts";
+import { DiskModel } from "../simulate/disk-model.ts";
 import { openStage, type Stage } from "./crash-scene.ts";
 import { sweepWorld } from "./world.ts";
 
@@ -25,7 +25,7 @@ function open(ids: readonly number[], counters: Record<string, unknown> = {}, ke
     totalSlots: 20_000,
     magnets,
   });
-  const disk = new MemoryDisk();
+  const disk = new DiskModel();
   disk.put("retry_counts.json", JSON.stringify(counters));
   const log: string[] = [];
   return {

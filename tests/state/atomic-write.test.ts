@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { StateError } from "../../src/errors.ts";
 import { nodeFileSystem } from "../../src/state/file-system.ts";
 import { removeStaleTemporaries, writeAtomically } from "../../src/state/files.ts";
+import { DiskModel, LOSSES } from "../simulate/disk-model.ts";
 import {
   Died,
   dieAt,
@@ -12,19 +13,18 @@ import {
   type Interceptor,
   interceptFileSystem,
 } from "./intercepted-file-system.ts";
-import { LOSSES, MemoryDisk } from "./memory-disk.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 const OLD = '{"old":true}\n';
 const NEW = '{"new":"and longer"}\n';
 
-function diskWithOld(): MemoryDisk {
-  const disk = new MemoryDisk();
+function diskWithOld(): DiskModel {
+  const disk = new DiskModel();
   disk.put("file.json", OLD);
   return disk;
 }
 
-async function write(disk: MemoryDisk, interceptor: Interceptor): Promise<unknown> {
+async function write(disk: DiskModel, interceptor: Interceptor): Promise<unknown> {
   const fs = interceptFileSystem(disk, interceptor);
   return writeAtomically(fs, "/state/file.json", NEW).then(
     () => "written",

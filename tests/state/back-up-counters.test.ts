@@ -2,8 +2,8 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { backUpCounters } from "../../src/state/store.ts";
+import { DiskModel } from "../simulate/disk-model.ts";
 import { failAt, interceptFileSystem } from "./intercepted-file-system.ts";
-import { MemoryDisk } from "./memory-disk.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 describe("backUpCounters", () => {
@@ -25,7 +25,7 @@ describe("backUpCounters", () => {
   });
 
   it("is on disk once it returns, and an error when it can't be", async () => {
-    const disk = new MemoryDisk();
+    const disk = new DiskModel();
     disk.put("retry_counts.json", "{}");
     const full = interceptFileSystem(disk, failAt(7, "ENOSPC"));
     await expect(backUpCounters("/state", full)).rejects.toThrow("no space left");

@@ -1,11 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { Counters } from "../../src/core/records.ts";
 import { countersFormat } from "../../src/state/counters-format.ts";
 import { parseState } from "../../src/state/state-file.ts";
 import { counter } from "./sample.ts";
 
 const parse = (text: string) => parseState("retry_counts.json", text, countersFormat);
-const { format } = countersFormat;
+const format = (counters: Counters) => [...countersFormat.format(counters)].join("");
 const parseEntry = (entry: unknown) => parse(JSON.stringify({ "1": entry }));
 
 describe("countersFormat", () => {

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { StateError } from "../../src/errors.ts";
 import { createDeletionsLog, readLastDeletions } from "../../src/state/deletions-log.ts";
+import { DiskModel, LOSSES } from "../simulate/disk-model.ts";
 import { dieAt, failAt, fullFrom, type Interceptor, interceptFileSystem } from "./intercepted-file-system.ts";
-import { LOSSES, MemoryDisk } from "./memory-disk.ts";
 import { deletion } from "./sample.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
@@ -14,14 +14,14 @@ const line = (id: string) => `${JSON.stringify(deletion(id))}\n`;
 
 const skipped = (number: number) => `${FILE}: line ${number} can't be read and is skipped`;
 
-function diskWithOne(): MemoryDisk {
-  const disk = new MemoryDisk();
+function diskWithOne(): DiskModel {
+  const disk = new DiskModel();
   disk.put(FILE, line("1"));
   return disk;
 }
 
 /** Adds two deletions side by side to a log of one. */
-async function addTwo(disk: MemoryDisk, interceptor: Interceptor): Promise<unknown> {
+async function addTwo(disk: DiskModel, interceptor: Interceptor): Promise<unknown> {
   const log = createDeletionsLog("/state", interceptFileSystem(disk, interceptor));
   return Promise.all([log.append(deletion("2")), log.append(deletion("3"))]).then(
     () => "written",
@@ -47,7 +47,7 @@ describe("createDeletionsLog", () => {
   });
 
   it("creates the file 0600, and the folder knows it once it returns", async () => {
-    const disk = new MemoryDisk();
+    const disk = new DiskModel();
     const log = createDeletionsLog("/state", disk);
     await log.append(deletion("1"));
     for (const loss of LOSSES) expect(disk.afterLoss(loss).text(FILE)).toBe(line("1"));
@@ -111,7 +111,7 @@ describe("createDeletionsLog", () => {
   });
 
   it("ends a torn last line before it adds one", async () => {
-    const disk = new MemoryDisk();
+    const disk = new DiskModel();
     disk.put(FILE, line("1") + line("2").slice(0, 30));
     const log = createDeletionsLog("/state", disk);
     await log.append(deletion("3"));
@@ -121,7 +121,7 @@ describe("createDeletionsLog", () => {
   });
 
   it("skips lines that can't be read, and reads on", async () => {
-    const disk = new MemoryDisk();
+    const disk = new DiskModel();
     const bad = ["nonsense", "[]", "null", '{"id":"1"}', "\0\0\0\0", JSON.stringify(deletion("x"))];
     disk.put(FILE, `${bad.join("\n")}\n\n${line("7")}`);
     const { deletions, problems } = await createDeletionsLog("/state", disk).read();
@@ -156,7 +156,7 @@ describe("createDeletionsLog", () => {
 
 describe("readLastDeletions", () => {
   it("reads the newest first, from the end of a long file, and skips what can't be read", async () => {
-    const disk = new MemoryDisk();
+    const disk = new DiskModel();
     const ids = Array.from({ length: 100 }, (_, index) => String(index + 1));
     disk.put(FILE, `${ids.map(line).join("")}nonsense\n${line("101")}`);
     const last = await readLastDeletions("/state", 3, disk);
@@ -165,6 +165,6 @@ describe("readLastDeletions", () => {
     const all = await readLastDeletions("/state", 200, disk);
     expect(all.length).toBeLessThan(100);
     expect(all.map(({ id }) => id)).toEqual([...ids, "101"].reverse().slice(0, all.length));
-    expect(await readLastDeletions("/state", 3, new MemoryDisk())).toEqual([]);
+    expect(await readLastDeletions("/state", 3, new DiskModel())).toEqual([]);
   });
 });

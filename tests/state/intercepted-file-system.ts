@@ -1,5 +1,5 @@
 import type { FileSystem, OpenFile } from "../../src/state/file-system.ts";
-import { systemError } from "./memory-disk.ts";
+import { systemError } from "../simulate/disk-model.ts";
 
 /** Called before each file operation, counted from 1; may throw. "short" makes a write stop half-way. */
 export type Interceptor = (operation: string, n: number) => "short" | undefined;

@@ -6,8 +6,8 @@ import type { Notice } from "../../src/core/records.ts";
 import { StateError } from "../../src/errors.ts";
 import { nodeFileSystem } from "../../src/state/file-system.ts";
 import { openStore, type StoreOptions } from "../../src/state/store.ts";
+import { DiskModel, LOSSES, systemError } from "../simulate/disk-model.ts";
 import { dieAt, failAt, interceptFileSystem } from "./intercepted-file-system.ts";
-import { LOSSES, MemoryDisk, systemError } from "./memory-disk.ts";
 import { counter, deletion, intent, sweep } from "./sample.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
@@ -83,7 +83,7 @@ describe("openStore", () => {
   });
 
   it("writes again what a failed save may have left out of the disk's sight", async () => {
-    const disk = new MemoryDisk();
+    const disk = new DiskModel();
     let syncs = 0;
     const fs = interceptFileSystem(disk, (operation) => {
       // The file's own sync, then the folder's.
@@ -324,7 +324,7 @@ describe("openStore, corrupt files", () => {
   });
 
   it("makes a copy where there are no hard links", async () => {
-    const disk = new MemoryDisk();
+    const disk = new DiskModel();
     disk.put("outbox.json", "nonsense");
     const fs = interceptFileSystem(disk, (operation) => {
       if (operation === "link") throw Object.assign(new Error(), { code: "EPERM", syscall: "link" });
@@ -338,7 +338,7 @@ describe("openStore, corrupt files", () => {
     const text = '{"1": {"fails": 4, "last_status": "error"}, "2": "bad"}';
     const good = '{\n  "1": {"fails":4,"last_status":"error"}\n}\n';
     const diskWithDamage = () => {
-      const disk = new MemoryDisk();
+      const disk = new DiskModel();
       disk.put("retry_counts.json", text);
       return disk;
     };
@@ -409,7 +409,7 @@ describe("openStore, files that are not ours to touch", () => {
   });
 
   it("a file that can't be read: says why and touches nothing", async () => {
-    const disk = new MemoryDisk();
+    const disk = new DiskModel();
     for (const file of FILES) disk.put(file, "nonsense");
     const fs = interceptFileSystem(disk, (operation) => {
       if (operation === "read") throw Object.assign(new Error(), { code: "EIO", syscall: "read" });

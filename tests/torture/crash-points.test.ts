@@ -10,7 +10,7 @@ import {
   sweepOnSmallDisk,
 } from "../promises/crash-points.ts";
 import { openStage, type Stage } from "../promises/crash-scene.ts";
-import { LOSSES } from "../state/memory-disk.ts";
+import { LOSSES } from "../simulate/disk-model.ts";
 import { amount } from "./amount.ts";
 
 let stage: Stage;

@@ -1,0 +1,285 @@
+import type { ModelAccount } from "./alldebrid-account.ts";
+import { type CarriedOut, Endpoints } from "./alldebrid-endpoints.ts";
+import { listReply } from "./alldebrid-lists.ts";
+import { failure, page, type Reply } from "./alldebrid-responses.ts";
+import type { Endpoint, Happening, ListName } from "./log.ts";
+import type { World } from "./story.ts";
+
+/** What is asked, read off a request. */
+interface Asked {
+  readonly number: number;
+  readonly path: string;
+  readonly endpoint: Endpoint;
+  readonly account: ModelAccount | undefined;
+  readonly ids: readonly string[];
+  readonly form: URLSearchParams;
+}
+
+/** Requests of which nobody can tell afterwards whether they were carried out. */
+const VAGUE = [
+  "connection reset",
+  "hang",
+  "503 with a page",
+  "503 empty",
+  "504",
+  "502",
+  "200 with a page",
+  "200 empty",
+  "JSON cut short",
+  "GENERIC",
+] as const;
+
+/** Limits of AllDebrid, as the server counts: requests, and the milliseconds in which they may come. */
+const SERVER_LIMITS = [
+  { requests: 12, ms: 1_000 },
+  { requests: 600, ms: 60_000 },
+] as const;
+
+/** An AllDebrid that does whatever the facts allow, offered as a `fetch`. */
+export class AllDebridModel {
+  readonly accounts: ModelAccount[] = [];
+  readonly endpoints: Endpoints;
+  /** Endpoints withdrawn, as they are called: `/v4/magnet/delete`. */
+  readonly withdrawn = new Map<string, "DISCONTINUED" | "404">();
+  readonly #world: World;
+  /** Requests that are on their way to the server. */
+  readonly #underWay = new Set<() => void>();
+  #arrivals: number[] = [];
+  #requests = 0;
+  /** Milliseconds that a request can take to arrive. */
+  slowest = 120;
+  /** Called before a request is sent and after it was carried out. A process that was killed there waits for ever. */
+  onRequest: (moment: "before" | "after") => Promise<void> | undefined = () => undefined;
+
+  constructor(world: World) {
+    this.#world = world;
+    this.endpoints = new Endpoints(world);
+  }
+
+  /** What was sent arrives, though nobody waits for a response any more. */
+  senderDied(): void {
+    for (const arrive of [...this.#underWay]) arrive();
+    this.#underWay.clear();
+  }
+
+  /** For the run that sweeps. */
+  readonly fetch = (request: Request): Promise<Response> => this.#serve(request, true);
+
+  /** For a run beside it, of which only the requests count: it keeps nothing. */
+  readonly fetchBeside = (request: Request): Promise<Response> => this.#serve(request, false);
+
+  async #serve(request: Request, isSweep: boolean): Promise<Response> {
+    const { story, log } = this.#world;
+    const { signal } = request;
+    signal.throwIfAborted();
+    const asked = await this.#read(request);
+    await this.onRequest("before");
+    const { account, endpoint, ids, number } = asked;
+    const [id = ""] = ids;
+    const hash = endpoint === "delete" ? account?.magnets.get(id)?.hash : undefined;
+    log.add({ kind: "sent", request: number, account: account?.username, endpoint, ids, hash });
+    if (story.strikes("no connection", story.requests, endpoint)) {
+      this.#hearDelete(asked, "refused", true);
+      await wait(story.requests.between(1, 60), signal);
+      const error = new Error("connect ECONNREFUSED 192.0.2.1:443");
+      throw Object.assign(error, { code: "ECONNREFUSED", syscall: "connect" });
+    }
+    await this.#travel(story.requests.between(5, this.slowest), signal, () => this.#arrive(asked, signal));
+    const { reply, delay } = this.#replies.get(number) ?? { reply: page(500, "500"), delay: 0 };
+    this.#replies.delete(number);
+    await this.onRequest("after");
+    if (delay === Number.POSITIVE_INFINITY) await wait(24 * 3_600_000, signal);
+    await wait(delay, signal);
+    if (reply === "reset") throw Object.assign(new Error("socket hang up"), { code: "ECONNRESET" });
+    for (const happening of isSweep ? reply.heard : []) log.add(happening);
+    return new Response(reply.body, {
+      status: reply.status,
+      headers: { "content-type": "application/json", ...reply.headers },
+    });
+  }
+
+  readonly #replies = new Map<number, { reply: Reply | "reset"; delay: number }>();
+
+  /** Whatever ends the way early, the request arrives: at its time, or at once. */
+  async #travel(ms: number, signal: AbortSignal, arrival: () => void): Promise<void> {
+    const arrive = () => {
+      if (this.#underWay.delete(arrive)) arrival();
+    };
+    this.#underWay.add(arrive);
+    try {
+      await wait(ms, signal);
+    } finally {
+      arrive();
+    }
+  }
+
+  async #read(request: Request): Promise<Asked> {
+    const { pathname: path, searchParams } = new URL(request.url);
+    const form = new URLSearchParams(request.method === "POST" ? await request.text() : searchParams);
+    const key = request.headers.get("authorization")?.replace(/^Bearer /, "") ?? "";
+    const account = this.accounts.find(({ keys }) => keys.has(key));
+    const ids = [...form.getAll("ids[]"), ...form.getAll("id")];
+    const last = path.replace(/^\/v4(\.1)?\//, "");
+    const names: Readonly<Record<string, Endpoint>> = {
+      "magnet/status": form.has("id") ? "question" : "list",
+      "magnet/restart": "restart",
+      "magnet/delete": "delete",
+      "magnet/upload": "upload",
+      user: "user",
+    };
+    return { number: ++this.#requests, path, endpoint: names[last] ?? "other", account, ids, form };
+  }
+
+  #arrive(asked: Asked, signal: AbortSignal): void {
+    const { story, log, time } = this.#world;
+    const random = story.requests;
+    this.endpoints.settle();
+    log.add({ kind: "arrived", request: asked.number });
+    const keep = (reply: Reply | "reset", delay = random.between(5, this.slowest)) =>
+      this.#replies.set(asked.number, { reply, delay });
+    const what = `#${asked.number} ${asked.endpoint} ${asked.ids.join(" ")}`;
+    if (this.#isTooMuch(time.now)) {
+      story.note("past the rate limit", what);
+      this.#hearDelete(asked, "vague", true);
+      return void keep(
+        random.pick([page(503, "503 Service Temporarily Unavailable"), { ...page(503, ""), body: "" }]),
+      );
+    }
+    const limited = story.firstThatStrikes(["429 for a moment", "429 for a minute or a year"], random, what);
+    if (limited !== undefined) {
+      const seconds =
+        limited === "429 for a moment"
+          ? random.pick(["", "1", "3"])
+          : random.pick(["60", "3600", "31536000"]);
+      this.#hearDelete(asked, "refused", true);
+      return void keep({
+        status: 429,
+        body: "",
+        headers: seconds ? { "retry-after": seconds } : {},
+        heard: [],
+      });
+    }
+    if (story.strikes("MAINTENANCE", random, what)) {
+      this.#hearDelete(asked, "vague", true);
+      return void keep(failure("MAINTENANCE"));
+    }
+    const vague = story.firstThatStrikes(VAGUE, random, what);
+    if (vague !== undefined) {
+      const carriedOut = random.pick(["now", "later", "never"] as const);
+      if (carriedOut !== "never") this.#handle(asked, carriedOut);
+      this.#hearDelete(asked, "vague", true);
+      return void keep(vagueReply(vague), vague === "hang" ? Number.POSITIVE_INFINITY : undefined);
+    }
+    const reply = this.#handle(asked, "now");
+    if (signal.aborted) return;
+    const delay = story.strikes("late response", random, what) ? random.between(1_000, 25_000) : undefined;
+    if (!story.strikes("reconnect before the JSON", random, what)) return void keep(reply, delay);
+    const heard = reply.heard.map(uncertain);
+    keep({ ...reply, body: `reconnect${reply.body}`, heard }, delay);
+  }
+
+  /** A deletion's outcome that no reply tells by itself. */
+  #hearDelete(
+    { endpoint, number, account, ids: [id = ""] }: Asked,
+    outcome: "refused" | "vague",
+    heard: boolean,
+  ): void {
+    if (endpoint !== "delete" || !account) return;
+    this.#world.log.add({
+      kind: "delete answered",
+      request: number,
+      account: account.username,
+      id,
+      outcome,
+      heard,
+    });
+  }
+
+  #isTooMuch(now: number): boolean {
+    this.#arrivals = this.#arrivals.filter((at) => at > now - 60_000);
+    this.#arrivals.push(now);
+    return SERVER_LIMITS.some(
+      ({ requests, ms }) => this.#arrivals.filter((at) => at > now - ms).length > requests,
+    );
+  }
+
+  #handle(asked: Asked, carriedOut: CarriedOut): Reply {
+    const { account, endpoint, ids, form, path, number } = asked;
+    const [id = ""] = ids;
+    const refuse = (code: string) => {
+      this.#hearDelete(asked, "refused", carriedOut === "now");
+      return failure(code);
+    };
+    const withdrawn = this.withdrawn.get(path);
+    if (withdrawn !== undefined) return refuse(withdrawn);
+    if (!account) return refuse("AUTH_BAD_APIKEY");
+    const { trouble } = account;
+    const changes = endpoint === "restart" || endpoint === "delete" || endpoint === "upload";
+    if (trouble && (changes || !trouble.code.endsWith("NO_SERVER"))) return refuse(trouble.code);
+    switch (endpoint) {
+      case "list":
+        return listReply(
+          this.#world,
+          account,
+          (form.get("status") ?? "active") as ListName,
+          this.endpoints.deprecated,
+        );
+      case "question":
+        return this.endpoints.question(account, id);
+      case "restart":
+        return this.endpoints.restart(account, ids, form.has("ids[]"));
+      case "delete":
+        return this.endpoints.delete(account, id, number, carriedOut);
+      case "user":
+        return this.endpoints.user(account);
+      case "upload":
+        return this.endpoints.upload(account, form.getAll("magnets[]"));
+      case "other":
+        return failure("404");
+    }
+  }
+}
+
+function vagueReply(kind: (typeof VAGUE)[number]): Reply | "reset" {
+  switch (kind) {
+    case "connection reset":
+      return "reset";
+    case "503 with a page":
+      return page(503, "503 Service Temporarily Unavailable");
+    case "503 empty":
+      return { status: 503, body: "", heard: [] };
+    case "504":
+      return page(504, "504 Gateway Time-out");
+    case "502":
+      return page(502, "502 Bad Gateway");
+    case "200 with a page":
+      return page(200, "Just a moment...");
+    case "JSON cut short":
+      return { status: 200, body: '{"status":"success","data":{"mag', heard: [] };
+    case "GENERIC":
+      return failure("GENERIC");
+    default:
+      return { status: 200, body: "", heard: [] };
+  }
+}
+
+function uncertain(happening: Happening): Happening {
+  if (happening.kind === "delete answered") return { ...happening, outcome: "vague" };
+  return "certain" in happening ? { ...happening, certain: false } : happening;
+}
+
+/** Waits in simulated time. Rejects with the signal's reason, as a `fetch` does. */
+function wait(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason);
+    const end = () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener("abort", end);
+      resolve();
+    }, ms);
+    signal.addEventListener("abort", end, { once: true });
+  });
+}

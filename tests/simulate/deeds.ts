@@ -1,0 +1,100 @@
+import type { Entry } from "./log.ts";
+
+/** What was done about one magnet: a torrent that has an id, from its upload until it is gone. */
+export interface Deed {
+  readonly account: string;
+  readonly id: string;
+  readonly hash: string;
+  /** Deletions that were sent, by number: `open` until they are answered. */
+  readonly attempts: Map<number, "open" | "success" | "refused" | "invalid" | "vague">;
+  /** The program was told that it is deleted, and lived to keep that. */
+  confirmed: boolean;
+  goneBy: "program" | "hand" | undefined;
+}
+
+/** One message about a magnet. */
+interface Post {
+  readonly sweep: number;
+  readonly heard: boolean;
+}
+
+/** What truly became of all magnets, by the models' log alone. */
+export class Deeds {
+  readonly all: Deed[] = [];
+  readonly posts = new Map<string, Post[]>();
+  readonly neverPosted = new Set<string>();
+  /** Sweeps that ended in a way that lets a notice be sent again. */
+  readonly #troubled = new Set<number>();
+  #confirmedNow: Deed[] = [];
+  readonly #byRequest = new Map<number, Deed>();
+
+  see(entry: Entry): void {
+    switch (entry.kind) {
+      case "there":
+        this.all.push({
+          account: entry.account,
+          id: entry.id,
+          hash: entry.hash,
+          attempts: new Map(),
+          confirmed: false,
+          goneBy: undefined,
+        });
+        return;
+      case "sent": {
+        const [id] = entry.ids;
+        if (entry.endpoint !== "delete" || entry.account === undefined || id === undefined) return;
+        const deed = this.#latest(entry.account, id);
+        deed?.attempts.set(entry.request, "open");
+        if (deed) this.#byRequest.set(entry.request, deed);
+        return;
+      }
+      case "delete answered": {
+        const deed = this.#byRequest.get(entry.request);
+        // What was carried out behind a vague response was answered before that.
+        if (deed?.attempts.get(entry.request) !== "vague") deed?.attempts.set(entry.request, entry.outcome);
+        if (deed && entry.outcome === "success" && entry.heard) this.#confirmedNow.push(deed);
+        return;
+      }
+      case "gone": {
+        const deed = this.#latest(entry.account, entry.id);
+        if (deed) deed.goneBy ??= entry.by;
+        return;
+      }
+      case "posted":
+        for (const id of entry.ids) {
+          this.posts.set(id, [...(this.posts.get(id) ?? []), { sweep: entry.sweep, heard: entry.heard }]);
+        }
+        return;
+      case "never posted":
+        this.neverPosted.add(entry.id);
+        return;
+      case "end":
+        if (entry.how !== "done") this.#troubled.add(entry.sweep);
+        else for (const deed of this.#confirmedNow) deed.confirmed = true;
+        this.#confirmedNow = [];
+        return;
+    }
+  }
+
+  /** The deeds that may be told of an id. */
+  toBeTold(id: string): Deed[] {
+    return this.all.filter((deed) => deed.id === id && mayBeTold(deed));
+  }
+
+  /** Messages about a magnet that nothing excuses: no death, no full disk, no response lost since the one before. */
+  plainPosts(id: string): number {
+    return (this.posts.get(id) ?? []).filter(({ heard, sweep }) => heard && !this.#troubled.has(sweep))
+      .length;
+  }
+
+  #latest(account: string, id: string): Deed | undefined {
+    return this.all.findLast((deed) => deed.account === account && deed.id === id);
+  }
+}
+
+/** Whether the program may say that it deleted this: confirmed, carried out, or gone after a vague response. */
+function mayBeTold({ attempts, goneBy }: Deed): boolean {
+  const outcomes = [...attempts.values()];
+  if (goneBy === "program" || outcomes.includes("success")) return true;
+  return goneBy !== undefined && outcomes.some((outcome) => outcome === "open" || outcome === "vague");
+}

@@ -1,0 +1,175 @@
+import { conditionOf, type FailingList, History, longestGapMs } from "./history.ts";
+import type { Entry, Shown } from "./log.ts";
+
+/** The response to a question for one magnet, as the program heard it. */
+interface Answered {
+  readonly sweep: number;
+  readonly at: number;
+  /** Nothing: there is no such magnet. */
+  readonly magnet: Shown | undefined;
+}
+
+/** All that the program can know of magnets, by what reached it: the contract's words applied to the models' log. */
+export class Evidence {
+  sweep = 0;
+  /** What the machine's clock said at this sweep's start. */
+  wall = 0;
+  /** How far it was ahead of true time. */
+  #ahead = 0;
+  /** It was set during this sweep, so that nobody knows which times the program noted. */
+  #clockWasSet = false;
+  /** `max_deletes_per_run` in this sweep. */
+  cap = 0;
+  readonly longestGap: number;
+  /** By account and id; several torrents can have had an id. The newest that the program heard of is the last. */
+  readonly #histories = new Map<string, History[]>();
+  /** Counters of the original program, until an account shows the magnet. */
+  readonly #unowned: Map<string, number>;
+  readonly #answered = new Map<string, Answered>();
+  /** Lists that the program may have read in this sweep, by account, and those it surely read. */
+  readonly #heard = new Map<string, Set<FailingList>>();
+  readonly #surelyHeard = new Map<string, Set<FailingList>>();
+
+  constructor(cycleSeconds: number, counters: Readonly<Record<string, number>>) {
+    this.longestGap = longestGapMs(cycleSeconds);
+    this.#unowned = new Map(Object.entries(counters));
+  }
+
+  see(entry: Entry): void {
+    this.#clockWasSet ||= entry.wall - entry.at !== this.#ahead;
+    switch (entry.kind) {
+      case "sweep":
+        this.#ahead = entry.wall - entry.at;
+        this.#clockWasSet = false;
+        this.sweep = entry.sweep;
+        this.wall = entry.wall;
+        this.cap = entry.cap;
+        this.#heard.clear();
+        this.#surelyHeard.clear();
+        for (const history of this.#all()) history.beginSweep(entry.wall, this.longestGap);
+        return;
+      case "end":
+        this.#endSweep(entry.how === "done");
+        return;
+      case "heard list":
+        this.#heardList(entry);
+        return;
+      case "heard magnet":
+        this.#heardMagnet(entry);
+        return;
+      case "heard restart":
+        this.history(entry.account, entry.id).answeredRestart(entry.outcome, entry.sweep);
+        return;
+      case "delete answered":
+        if (!entry.heard || entry.outcome === "refused" || entry.outcome === "vague") return;
+        for (const history of this.of(entry.account, entry.id)) {
+          history.learnedItIsOver(entry.outcome === "success" ? "deleted" : "gone");
+        }
+        return;
+      case "there":
+        // Uploaded after its deletion it starts anew.
+        for (const history of this.of(entry.account, entry.id)) history.confirmed = false;
+        return;
+      case "reset":
+        for (const history of this.#all()) {
+          if (entry.ids !== "all" && !entry.ids.includes(history.id)) continue;
+          history.forget();
+          history.confirmed = false;
+        }
+        for (const id of entry.ids === "all" ? [...this.#unowned.keys()] : entry.ids)
+          this.#unowned.delete(id);
+        return;
+    }
+  }
+
+  of(account: string, id: string): readonly History[] {
+    return this.#histories.get(keyOf(account, id)) ?? [];
+  }
+
+  /** The newest torrent of each id of an account. */
+  newestOf(account: string): History[] {
+    const mine = [...this.#histories].filter(([key]) => key.startsWith(`${account}/`));
+    return mine.flatMap(([, histories]) => histories.slice(-1));
+  }
+
+  /** The history of a torrent under an id; without a hash, of the one that the program heard of last. */
+  history(account: string, id: string, hash?: string): History {
+    const known = this.of(account, id);
+    const same = hash === undefined ? known.at(-1) : known.find((history) => history.hash === hash);
+    const nameless = known.find((history) => history.hash === undefined);
+    const history = same ?? nameless ?? new History(id, hash);
+    history.hash ??= hash;
+    if (known.length === 0) {
+      history.fails = this.#unowned.get(id) ?? 0;
+      this.#unowned.delete(id);
+    }
+    this.#histories.set(keyOf(account, id), [...known.filter((each) => each !== history), history]);
+    return history;
+  }
+
+  /** What the last question for the magnet brought. */
+  answered(account: string, id: string): Answered | undefined {
+    return this.#answered.get(keyOf(account, id));
+  }
+
+  /** How many of an account's two lists the program may have read in this sweep. */
+  listsHeard(account: string): number {
+    return this.#heard.get(account)?.size ?? 0;
+  }
+
+  /** The most sightings that the program can have counted for an id. */
+  mostFails(id: string): number {
+    // A list that leaves hashes out may have shown any of the torrents.
+    const known = this.#all().filter((history) => history.id === id);
+    return known.reduce((sum, { fails }) => sum + fails, this.#unowned.get(id) ?? 0);
+  }
+
+  #all(): History[] {
+    return [...this.#histories.values()].flat();
+  }
+
+  #endSweep(well: boolean): void {
+    for (const [key, histories] of this.#histories) {
+      const bothAnswered = this.#surelyHeard.get(key.slice(0, key.lastIndexOf("/")))?.size === 2;
+      for (const history of histories) {
+        if (well && bothAnswered && !history.isListed) history.confirmed = false;
+        history.endSweep(this.wall, this.longestGap, well);
+        if (this.#clockWasSet) history.forgetTimes();
+      }
+    }
+  }
+
+  #heardList({ account, list, certain, fresh, magnets }: Extract<Entry, { kind: "heard list" }>): void {
+    if (list === "expired" || list === "error") {
+      add(this.#heard, account, list);
+      if (certain) add(this.#surelyHeard, account, list);
+    }
+    for (const magnet of magnets) {
+      const history = this.history(account, magnet.id, magnet.hash);
+      history.listed(magnet, list, certain);
+      if (list === "ready" && fresh && certain) history.learnedItIsOver("ready");
+      if (list === "active" && fresh && certain) history.learnedItIsProcessing();
+    }
+  }
+
+  #heardMagnet({ account, id, magnet, certain, sweep, at }: Extract<Entry, { kind: "heard magnet" }>): void {
+    this.#answered.set(keyOf(account, id), { sweep, at, magnet });
+    if (!magnet) {
+      if (certain) for (const history of this.of(account, id)) history.learnedItIsOver("gone");
+      return;
+    }
+    const history = this.history(account, id, magnet.hash);
+    history.seenNow = true;
+    if (magnet.name !== undefined) history.names.add(magnet.name);
+    const condition = conditionOf(magnet);
+    if (condition === "failing") history.foundFailing = true;
+    else if (certain && condition === "ready") history.learnedItIsOver("ready");
+    else if (certain && !history.failingIn.has("expired")) history.learnedItIsProcessing();
+  }
+}
+
+const keyOf = (account: string, id: string) => `${account}/${id}`;
+
+function add(sets: Map<string, Set<FailingList>>, key: string, value: FailingList): void {
+  sets.set(key, (sets.get(key) ?? new Set<FailingList>()).add(value));
+}

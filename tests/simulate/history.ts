@@ -1,0 +1,212 @@
+import type { ListName, Shown } from "./log.ts";
+
+export type FailingList = "expired" | "error";
+
+const DAY_MS = 24 * 3_600_000;
+const MINUTE_MS = 60_000;
+/** Refusals known to be the magnet's own, and the two other responses that are a real chance (contract, Held back). */
+const CHANCES = new Set([
+  "accepted",
+  "MAGNET_PROCESSING",
+  "MAGNET_PROCESSING_FAILED",
+  "MAGNET_TOOK_TOO_LONG",
+  "MAGNET_LINKS_REMOVED",
+  "MAGNET_CANT_BOOTSTRAP",
+  "MAGNET_TOO_LARGE",
+  "MAGNET_MAGNET_TOO_BIG",
+]);
+const WORKING_TEXTS = ["Ready", "In Queue", "Downloading", "Uploading"];
+
+/** Whether a magnet in a list of failing ones says of itself that it works (contract, Counting 1). */
+function saysItWorks({ code, text }: Shown, list: FailingList): boolean {
+  if (code === undefined) return WORKING_TEXTS.includes(text ?? "");
+  return code === 4 || (code >= 0 && code <= 2) || (code === 3 && list === "error");
+}
+
+/** What a magnet asked for by id is, where no list is at hand: code 3 is for the caller to judge. */
+export function conditionOf({ code = -1 }: Shown): "ready" | "processing" | "failing" {
+  if (code === 4) return "ready";
+  return code >= 0 && code <= 3 ? "processing" : "failing";
+}
+
+/** The longest time without news of a magnet that is no gap (contract, Counting 10). */
+export function longestGapMs(cycleSeconds: number): number {
+  return Math.max(DAY_MS, 4 * cycleSeconds * 1000);
+}
+
+/**
+ * What the program can know of one torrent under one id of one account, by what reached it. Where it may not have
+ * been able to read a response, or to keep what it read, the history takes what allows more.
+ */
+export class History {
+  readonly id: string;
+  hash: string | undefined;
+  readonly names = new Set<string>();
+  /** Sightings in a row before this sweep. */
+  fails = 0;
+  /** The first sweep that gave it a real chance since its count began. */
+  chanceIn: number | undefined;
+  /** The chance came in a sweep that ended well, so that the program surely knows. */
+  chanceIsSure = false;
+  /** What the clock said when the program last knew of it as failing or processing. */
+  lastSeen: number | undefined;
+  lastSeenIsSure = false;
+  /** A gap was met, and no real chance given since. */
+  gapOpen = false;
+  failingMs = 0;
+  /** Its deletion was confirmed, and no sweep since had both lists without it. */
+  confirmed = false;
+  /** One gap was answered by a chance; good until two sightings came in time. */
+  #gapPassed = false;
+  #timely = 0;
+  #lastSighting: number | undefined;
+
+  // What this sweep has brought so far.
+  readonly failingIn = new Set<FailingList>();
+  readonly workingIn = new Set<FailingList>();
+  /** In a list of failing ones, whatever it says of itself. */
+  isListed = false;
+  /** In one of them that the program surely read. */
+  shownSurely = false;
+  foundFailing = false;
+  seenNow = false;
+  #chanceNow = false;
+  /** It has code 3 in the `expired` list. */
+  #hasCode3 = false;
+  #overNow: "ready" | "gone" | "deleted" | undefined;
+  #processingNow = false;
+  /** It was, before the program learned that it is over. */
+  #wasSighted = false;
+  /** A gap lies before this sweep. */
+  #meetsGap = false;
+
+  constructor(id: string, hash: string | undefined) {
+    this.id = id;
+    this.hash = hash;
+  }
+
+  listed(magnet: Shown, list: ListName, certain: boolean): void {
+    if (magnet.name !== undefined) this.names.add(magnet.name);
+    if (list === "ready") return;
+    this.seenNow = true;
+    if (list === "active") return;
+    this.isListed = true;
+    if (saysItWorks(magnet, list)) {
+      this.workingIn.add(list);
+      return;
+    }
+    this.failingIn.add(list);
+    if (certain) this.shownSurely = true;
+    if (list === "expired") this.#hasCode3 = magnet.code === 3;
+  }
+
+  answeredRestart(outcome: string, sweep: number): void {
+    if (!CHANCES.has(outcome)) return;
+    this.chanceIn ??= sweep;
+    this.#chanceNow = true;
+    if (!this.gapOpen && !this.#meetsGap) return;
+    this.gapOpen = false;
+    this.#meetsGap = false;
+    this.#gapPassed = true;
+    this.#timely = 0;
+  }
+
+  /** Whether this sweep's sighting comes after a gap for which no chance has been given. */
+  isAfterGap(wall: number, longest: number): boolean {
+    return this.gapOpen || (!this.#gapPassed && this.#isGap(wall, longest));
+  }
+
+  get isSighted(): boolean {
+    if (this.workingIn.size > 0 && this.foundFailing) return true;
+    return this.failingIn.size > (this.#isUploading ? 1 : 0);
+  }
+
+  /** Code 3 in both lists is a magnet that is being uploaded. */
+  get #isUploading(): boolean {
+    return this.#hasCode3 && this.failingIn.has("expired") && this.workingIn.has("error");
+  }
+
+  /** The program learned that it is ready, gone or deleted: it is forgotten, if the program lives to keep that. */
+  learnedItIsOver(outcome: "ready" | "gone" | "deleted"): void {
+    this.#wasSighted ||= this.isSighted;
+    this.failingIn.clear();
+    this.workingIn.clear();
+    this.#overNow = outcome;
+  }
+
+  /** The program learned that it is being processed. */
+  learnedItIsProcessing(): void {
+    this.seenNow = true;
+    this.#processingNow = true;
+  }
+
+  /** Nothing is known of it any more. */
+  forget(): void {
+    this.fails = 0;
+    this.chanceIn = undefined;
+    this.chanceIsSure = false;
+    this.lastSeen = undefined;
+    this.lastSeenIsSure = false;
+    this.gapOpen = false;
+    this.failingMs = 0;
+    this.#gapPassed = false;
+    this.#timely = 0;
+    this.#lastSighting = undefined;
+  }
+
+  beginSweep(wall: number, longest: number): void {
+    this.#meetsGap = !this.#gapPassed && this.#isGap(wall, longest);
+    this.failingIn.clear();
+    this.workingIn.clear();
+    this.isListed = false;
+    this.shownSurely = false;
+    this.foundFailing = false;
+    this.seenNow = false;
+    this.#chanceNow = false;
+    this.#hasCode3 = false;
+    this.#overNow = undefined;
+    this.#processingNow = false;
+    this.#wasSighted = false;
+  }
+
+  /** Counts what this sweep has brought. `well`: the program surely kept it. */
+  endSweep(wall: number, longest: number, well: boolean): void {
+    if (well && this.confirmed && this.#processingNow) this.forget();
+    if (well && (this.#processingNow || this.#overNow === "ready")) this.confirmed = false;
+    if (well && this.#overNow !== undefined) this.forget();
+    if ((this.isSighted || (!well && this.#wasSighted)) && !this.confirmed) {
+      const gap = this.lastSeen === undefined ? 0 : wall - this.lastSeen;
+      if (this.#meetsGap && !this.#chanceNow) this.gapOpen = true;
+      if (well && gap >= 0 && gap < longest - 30 * MINUTE_MS && ++this.#timely >= 2) this.#gapPassed = false;
+      this.fails++;
+      this.failingMs += this.msSinceSighting(wall);
+      this.#lastSighting = wall;
+    }
+    if (well && this.chanceIn !== undefined && this.#chanceNow) this.chanceIsSure = true;
+    if (this.seenNow || this.foundFailing) {
+      this.lastSeen = wall;
+      this.lastSeenIsSure = well;
+    }
+    if (well && this.#overNow === "deleted") {
+      this.forget();
+      this.confirmed = true;
+    }
+  }
+
+  /** Nobody knows by what clock the program noted this sweep's times: they prove nothing against it. */
+  forgetTimes(): void {
+    this.lastSeen = undefined;
+    this.#lastSighting = undefined;
+    this.failingMs += DAY_MS;
+  }
+
+  /** Of a gap at most a day counts; a clock that went back tells nothing. */
+  msSinceSighting(wall: number): number {
+    if (this.#lastSighting === undefined) return 0;
+    return Math.min(DAY_MS, Math.max(0, wall - this.#lastSighting));
+  }
+
+  #isGap(wall: number, longest: number): boolean {
+    return this.lastSeen !== undefined && wall - this.lastSeen > longest + 30 * MINUTE_MS;
+  }
+}

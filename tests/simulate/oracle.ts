@@ -1,0 +1,286 @@
+import { type Deed, Deeds } from "./deeds.ts";
+import { Evidence } from "./evidence.ts";
+import { conditionOf, type FailingList, type History } from "./history.ts";
+import type { Entry, Shown } from "./log.ts";
+import { type Line, type OracleDisk, StateFiles } from "./state-files.ts";
+
+/** The rules, each named by how it is broken. */
+export const RULES = [
+  "deleted before max_retries failures in a row",
+  "deleted without a real chance",
+  "deleted after a gap without a chance",
+  "deleted before min_failing_hours",
+  "deleted though protected",
+  "deleted without being asked for by id",
+  "deleted though not failing",
+  "deleted though the id is another torrent's",
+  "deleted over the cap",
+  "deleted without an intent on disk",
+  "done before it was counted on disk",
+  "restarted though the cap holds it",
+  "counted more often than seen",
+  "not recorded",
+  "not announced",
+  "recorded, never happened",
+  "recorded twice",
+  "announced, never happened",
+  "announced twice",
+  "notice left over",
+  "stuck",
+  "more than 12 requests in a second",
+  "more than 600 requests in a minute",
+  "sweep without an end",
+  "bug",
+] as const;
+
+export type Rule = (typeof RULES)[number];
+
+export interface Violation {
+  readonly rule: Rule;
+  readonly sweep: number;
+  readonly what: string;
+}
+
+/** What the owner asked for, as the oracle needs it. */
+export interface OracleSettings {
+  readonly maxRetries: Readonly<Record<FailingList, number>>;
+  readonly minFailingHours: number;
+  readonly cycleSeconds: number;
+  readonly webhook: boolean;
+  readonly protects: (magnet: Pick<History, "id" | "hash" | "names">) => boolean;
+}
+
+/** From the response to the question until the deletion is sent. */
+const IMMEDIATELY_MS = 120_000;
+
+/** Windows in which the server counts requests. */
+const WINDOWS = [
+  { requests: 12, ms: 1_000, rule: "more than 12 requests in a second" },
+  { requests: 600, ms: 60_000, rule: "more than 600 requests in a minute" },
+] as const;
+
+/**
+ * Judges a program by what reached it, what it sent, and what it left on disk; never by what it says of itself. Where
+ * the program may not know something, the benefit of the doubt is its.
+ */
+export class Oracle {
+  readonly violations: Violation[] = [];
+  readonly #settings: OracleSettings;
+  readonly #files: StateFiles;
+  readonly #evidence: Evidence;
+  readonly #deeds = new Deeds();
+  /** Ids whose deletion was sent in this sweep, by account. */
+  readonly #deleting = new Map<string, Set<string>>();
+  #arrivals: number[] = [];
+  /** How far the machine's clock was ahead at the last arrival. */
+  #ahead = 0;
+
+  constructor(settings: OracleSettings, disk: OracleDisk) {
+    this.#settings = settings;
+    this.#files = new StateFiles(disk);
+    this.#evidence = new Evidence(settings.cycleSeconds, this.#files.counted());
+  }
+
+  see(entry: Entry): void {
+    this.#evidence.see(entry);
+    this.#deeds.see(entry);
+    switch (entry.kind) {
+      case "sweep":
+        this.#deleting.clear();
+        return;
+      case "sent":
+        if (entry.account === undefined) return;
+        if (entry.endpoint === "restart") this.#judgeRestart(entry.account, entry.ids);
+        if (entry.endpoint === "delete") this.#judgeFirstAttempt(entry.account, entry.ids[0] ?? "", entry.at);
+        return;
+      case "arrived":
+        this.#judgeRate(entry);
+        return;
+      case "posted":
+        for (const id of entry.ids) {
+          if (this.#deeds.toBeTold(id).length === 0) this.#violated("announced, never happened", id);
+        }
+        return;
+      case "end":
+        if (entry.how === "bug") this.#violated("bug", entry.detail);
+        if (entry.how === "endless") this.#violated("sweep without an end", `${entry.seconds} s`);
+        if (entry.how === "done") this.#judgeCounters();
+        return;
+    }
+  }
+
+  /** Judges what is left after the calm sweeps. `failing`: what truly fails in accounts that are configured. */
+  finish(
+    accounts: readonly string[],
+    failing: readonly { readonly id: string; readonly hash: string; readonly name: string }[],
+  ): void {
+    const lines = this.#files.deletions();
+    for (const deed of this.#deeds.all) {
+      if (accounts.includes(deed.account) && (deed.confirmed || deed.goneBy === "program")) {
+        this.#judgeTelling(deed, lines);
+      }
+    }
+    const claimed = lines.filter(({ confirmed }) => confirmed !== false);
+    for (const id of new Set(claimed.map((line) => line.id))) {
+      const mine = claimed.filter((line) => line.id === id);
+      const deeds = this.#deeds.toBeTold(id);
+      if (!mine.every((line) => deeds.some((deed) => isOf(line, deed)))) {
+        this.#violated("recorded, never happened", id);
+      } else if (mine.length > deeds.length) {
+        this.#violated("recorded twice", `${id}: ${mine.length} lines`);
+      }
+    }
+    for (const id of this.#deeds.posts.keys()) {
+      const posts = this.#deeds.plainPosts(id);
+      if (posts > Math.max(1, this.#deeds.toBeTold(id).length)) {
+        this.#violated("announced twice", `${id}: ${posts} messages`);
+      }
+    }
+    if (this.#settings.webhook && this.#files.waiting() > 0) {
+      this.#violated("notice left over", `${this.#files.waiting()} in outbox.json`);
+    }
+    for (const { id, hash, name } of failing) {
+      const magnet = { id, hash, names: new Set([name]) };
+      if (!this.#settings.protects(magnet)) this.#violated("stuck", `${id} ${name}`);
+    }
+  }
+
+  #judgeTelling(deed: Deed, lines: readonly Line[]): void {
+    const what = `${deed.id} ${deed.hash.slice(0, 6)}`;
+    const mine = lines.filter((line) => isOf(line, deed));
+    if (mine.length === 0) this.#violated("not recorded", what);
+    // Of an account that was not configured for 90 days nobody is told.
+    const isSilent =
+      mine.some(({ confirmed }) => confirmed === false) || this.#deeds.neverPosted.has(deed.id);
+    if (this.#settings.webhook && !isSilent && !this.#deeds.posts.has(deed.id)) {
+      this.#violated("not announced", what);
+    }
+  }
+
+  #judgeCounters(): void {
+    for (const [id, fails] of Object.entries(this.#files.counted())) {
+      const most = this.#evidence.mostFails(id);
+      if (fails > most) this.#violated("counted more often than seen", `${id}: ${fails} for ${most}`);
+    }
+  }
+
+  #judgeRestart(account: string, ids: readonly string[]): void {
+    const counted = this.#files.durablyCounted();
+    for (const id of ids) {
+      if ((counted[id] ?? 0) < 1) this.#violated("done before it was counted on disk", `restart of ${id}`);
+    }
+    const due = this.#surelyDue(account);
+    if (due.size <= this.#evidence.cap) return;
+    for (const id of ids) if (due.has(id)) this.#violated("restarted though the cap holds it", id);
+  }
+
+  /** A second attempt in the same sweep needs no second question. */
+  #judgeFirstAttempt(account: string, id: string, at: number): void {
+    const deleting = this.#deleting.get(account) ?? new Set();
+    if (deleting.has(id)) return;
+    this.#deleting.set(account, deleting.add(id));
+    const { cap } = this.#evidence;
+    if (cap > 0 && (deleting.size > cap || this.#surelyDue(account).size > cap)) {
+      this.#violated("deleted over the cap", id);
+    }
+    const history = this.#evidence.history(account, id);
+    this.#judgeQuestion(account, history, at);
+    if (this.#settings.protects(history)) this.#violated("deleted though protected", id);
+    // If AllDebrid did not do what it confirmed, the rest was right once.
+    if (!history.confirmed) this.#judgeDeletion(account, history);
+  }
+
+  #judgeQuestion(account: string, history: History, at: number): void {
+    const { id, hash } = history;
+    const what = `${id} ${hash?.slice(0, 6) ?? ""}`;
+    const answered = this.#evidence.answered(account, id);
+    if (answered?.sweep !== this.#evidence.sweep || at - answered.at > IMMEDIATELY_MS) {
+      this.#violated("deleted without being asked for by id", what);
+    } else if (!answered.magnet || !isFailing(answered.magnet, history)) {
+      this.#violated("deleted though not failing", what);
+    }
+  }
+
+  #judgeDeletion(account: string, history: History): void {
+    const { id, hash } = history;
+    const { minFailingHours } = this.#settings;
+    const { sweep, wall, longestGap } = this.#evidence;
+    const what = `${id} ${hash?.slice(0, 6) ?? ""}`;
+    const limit = this.#limitOf(account, history);
+    const fails = history.fails + (history.isSighted ? 1 : 0);
+    if (!history.isSighted || fails < limit) {
+      const others = this.#evidence.of(account, id).filter((other) => other !== history);
+      const rule = others.some((other) => other.fails + 1 >= limit)
+        ? "deleted though the id is another torrent's"
+        : "deleted before max_retries failures in a row";
+      const unseen = history.isSighted ? "" : "not sighted in this sweep, ";
+      this.#violated(rule, `${what}: ${unseen}${fails} of ${limit}`);
+    }
+    const hadChance = history.chanceIn !== undefined && history.chanceIn < sweep;
+    if (limit > 1 && !hadChance) this.#violated("deleted without a real chance", what);
+    if (history.isAfterGap(wall, longestGap)) this.#violated("deleted after a gap without a chance", what);
+    const failingMs = history.failingMs + history.msSinceSighting(wall);
+    if (failingMs + 60_000 < minFailingHours * 3_600_000) {
+      this.#violated("deleted before min_failing_hours", what);
+    }
+    if (!this.#files.hasDurableIntent(id)) this.#violated("deleted without an intent on disk", what);
+    const counted = this.#files.durablyCounted()[id] ?? 0;
+    if (counted < limit)
+      this.#violated("done before it was counted on disk", `deletion of ${id}: ${counted}`);
+  }
+
+  /** In both lists, or when the other one did not answer, the higher; the lower where the program may not know. */
+  #limitOf(account: string, { failingIn, workingIn, shownSurely }: History): number {
+    const { expired, error } = this.#settings.maxRetries;
+    if (failingIn.size === 0 || workingIn.size > 0 || !shownSurely) return Math.min(expired, error);
+    if (failingIn.size === 2 || this.#evidence.listsHeard(account) < 2) return Math.max(expired, error);
+    return failingIn.has("expired") ? expired : error;
+  }
+
+  /** What is due in an account beyond doubt, so that the program must know it, too; nothing while there is no cap. */
+  #surelyDue(account: string): ReadonlySet<string> {
+    const { maxRetries, minFailingHours, protects } = this.#settings;
+    const { cap, wall, longestGap } = this.#evidence;
+    const due = new Set<string>();
+    if (cap === 0 || minFailingHours > 0) return due;
+    const candidates = this.#evidence.newestOf(account).filter((history) => {
+      const { isSighted, shownSurely, workingIn, chanceIsSure, gapOpen, confirmed } = history;
+      const sinceSeen = history.lastSeenIsSure ? wall - (history.lastSeen ?? Number.NaN) : Number.NaN;
+      const isInTime = sinceSeen >= 0 && sinceSeen < longestGap - 3_600_000;
+      const isPlain = this.#evidence.of(account, history.id).length === 1 && workingIn.size === 0;
+      return isSighted && shownSurely && isPlain && chanceIsSure && isInTime && !gapOpen && !confirmed;
+    });
+    if (candidates.length <= cap) return due;
+    const counted = this.#files.durablyCounted();
+    const limit = Math.max(maxRetries.expired, maxRetries.error);
+    for (const history of candidates) {
+      if ((counted[history.id] ?? 0) >= limit && !protects(history)) due.add(history.id);
+    }
+    return due;
+  }
+
+  /** A program that is told another time can't know how long ago the last one sent something. */
+  #judgeRate({ at, wall, request }: Extract<Entry, { kind: "arrived" }>): void {
+    const ahead = wall - at;
+    this.#arrivals = this.#arrivals.filter((earlier) => ahead === this.#ahead && earlier > at - 60_000);
+    this.#ahead = ahead;
+    this.#arrivals.push(at);
+    for (const { requests, ms, rule } of WINDOWS) {
+      const count = this.#arrivals.filter((earlier) => earlier > at - ms).length;
+      if (count === requests + 1) this.#violated(rule, `#${request}`);
+    }
+  }
+
+  #violated(rule: Rule, what: string): void {
+    this.violations.push({ rule, what, sweep: this.#evidence.sweep });
+  }
+}
+
+/** Code 3 is failing where this sweep's `expired` list holds it. */
+function isFailing(magnet: Shown, history: History): boolean {
+  return conditionOf(magnet) === "failing" || (magnet.code === 3 && history.failingIn.has("expired"));
+}
+
+function isOf(line: Line, { id, hash }: Deed): boolean {
+  return line.id === id && (line.hash === undefined || line.hash.toLowerCase() === hash);
+}

@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { bundleOptions } from "./bundle-options.ts";
 import { bundledLicences, licencesText } from "./bundled-licences.ts";
@@ -7,7 +8,7 @@ import { bundledLicences, licencesText } from "./bundled-licences.ts";
 // npm run build [-- FOLDER]: bundles the program with its libraries into FOLDER/cli.cjs, and the libraries'
 // licences into FOLDER/LICENSES.txt. FOLDER is dist/ unless told otherwise.
 
-const root = resolve(import.meta.dirname, "..");
+const root = fileURLToPath(new URL("..", import.meta.url));
 const folder = resolve(process.argv[2] ?? join(root, "dist"));
 
 const { metafile } = await build({

@@ -7,7 +7,7 @@ export function bundleOptions(root: string): BuildOptions {
     bundle: true,
     platform: "node",
     format: "cjs",
-    target: "node20.19",
+    target: "node18.19",
     // Each import() becomes a require() of what is bundled already.
     supported: { "dynamic-import": false },
     mainFields: ["module", "main"],

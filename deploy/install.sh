@@ -68,13 +68,13 @@ check_machine() {
 # The Node that both the unit and a person's `sudo magnets` will use.
 find_node() {
 	if [ -x /usr/bin/node ]; then node=/usr/bin/node; else node=$(command -v node || true); fi
-	[ -n "$node" ] || fail "Node.js 20.19 or newer is missing: https://nodejs.org/en/download"
+	[ -n "$node" ] || fail "Node.js 18.19 or newer is missing: https://nodejs.org/en/download"
 	# The path stays as it is found: what it links to may change its name with the next version.
 	case $(readlink -f "$node") in
 	/home/* | /root/*) fail "$node is in a home folder, where the sandboxed service can't reach it: install Node.js for the whole machine" ;;
 	esac
-	"$node" -e 'var v = process.versions.node.split("."); process.exit(v[0] > 20 || (v[0] == 20 && v[1] >= 19) ? 0 : 1)' ||
-		fail "$node is $("$node" --version); magnets needs Node.js 20.19 or newer"
+	"$node" -e 'var v = process.versions.node.split("."); process.exit(v[0] > 18 || (v[0] == 18 && v[1] >= 19) ? 0 : 1)' ||
+		fail "$node is $("$node" --version); magnets needs Node.js 18.19 or newer"
 }
 
 warn_of_original() {

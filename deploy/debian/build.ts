@@ -1,16 +1,17 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, statSync } from "node:fs";
+import { existsSync, lstatSync, statSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { changelog, control, copyright, debianVersion } from "./documents.ts";
 
 // npm run package:deb [-- FOLDER]: builds magnets_<version>_all.deb into FOLDER, by default the repository.
 // Needs dpkg-deb and nothing else of Debian; the same commit gives the same bytes.
 
-const root = resolve(import.meta.dirname, "../..");
+const root = fileURLToPath(new URL("../..", import.meta.url));
 const outFolder = resolve(process.argv[2] ?? root);
 const { name, version } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
 // dpkg-deb reads it from the environment, too.
@@ -89,10 +90,8 @@ async function stageUnits(): Promise<void> {
 }
 
 async function stageControl(): Promise<void> {
-  const files = (await readdir(stage, { recursive: true, withFileTypes: true }))
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort();
+  const paths = (await readdir(stage, { recursive: true })).map((name) => join(stage, name));
+  const files = paths.filter((path) => lstatSync(path).isFile()).sort();
   let bytes = 0;
   let sums = "";
   for (const file of files) {

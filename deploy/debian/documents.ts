@@ -23,7 +23,7 @@ Version: ${version}
 Architecture: all
 Maintainer: ${MAINTAINER}
 Installed-Size: ${installedSize}
-Depends: nodejs (>= 20.19), util-linux (>= 2.25), adduser
+Depends: nodejs (>= 18.19), util-linux (>= 2.25), adduser
 Recommends: ca-certificates, systemd
 Section: net
 Priority: optional

@@ -1,4 +1,5 @@
-import { stripVTControlCharacters, styleText } from "node:util";
+import { stripVTControlCharacters } from "node:util";
+import { Chalk, type ForegroundColorName, type ModifierName } from "chalk";
 import type { AllDebridSandbox } from "./alldebrid.ts";
 import type { PostedEmbed } from "./discord-webhook.ts";
 
@@ -82,8 +83,8 @@ function harmless(text: string): string {
   return stripVTControlCharacters(text).replace(/[\p{Cc}\p{Cf}]/gu, "");
 }
 
-function paint(style: Parameters<typeof styleText>[0], text: string): string {
+function paint(style: ForegroundColorName | ModifierName, text: string): string {
   const { NO_COLOR, FORCE_COLOR } = process.env;
   const wanted = NO_COLOR ? false : FORCE_COLOR !== undefined ? FORCE_COLOR !== "0" : process.stdout.isTTY;
-  return wanted ? styleText(style, text) : text;
+  return wanted ? new Chalk({ level: 1 })[style](text) : text;
 }

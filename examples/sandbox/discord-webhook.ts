@@ -70,7 +70,7 @@ function refusal(status: number, body: Record<string, unknown>): Verdict {
 function parsed(body: string): Record<string, unknown> | null {
   try {
     const value: unknown = JSON.parse(body, (_, item: unknown) => {
-      if (typeof item === "string" && !item.isWellFormed()) throw new SyntaxError("lone surrogate");
+      if (typeof item === "string" && /\p{Cs}/u.test(item)) throw new SyntaxError("lone surrogate");
       return item;
     });
     return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : null;

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { OTHER_LIMITS, RateLimiter, resumeRateLimiter, SIGN_OF_LIFE_MS } from "../alldebrid/rate-limiter.ts";
 import { fingerprint } from "../config/accounts.ts";
@@ -76,7 +77,7 @@ async function sweepOnce(
       log,
       now: () => new Date(),
       sleep: (ms) => sleep(ms, undefined, { signal: stop.signals.stopping }).catch(() => {}),
-      newKey: () => crypto.randomUUID(),
+      newKey: randomUUID,
       fingerprint,
       stopping: stop.stopping,
       cycleSeconds: config.cycleSeconds,

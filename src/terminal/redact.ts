@@ -50,7 +50,7 @@ function looksSecret(part: string): boolean {
 
 function encodings(secret: string): string[] {
   const bytes = Buffer.from(secret, "utf8");
-  const url = encodeURIComponent(secret.toWellFormed());
+  const url = encodeURIComponent(secret.replace(/\p{Cs}/gu, "\ufffd"));
   const form = new URLSearchParams([["", secret]]).toString().slice(1);
   const json = JSON.stringify(secret).slice(1, -1);
   return [

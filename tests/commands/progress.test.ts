@@ -4,6 +4,7 @@ import { promisify, stripVTControlCharacters } from "node:util";
 import { describe, expect } from "vitest";
 import { neverRecovers } from "../../examples/sandbox/magnet-life.ts";
 import { MAIN_KEY, type Machine, test } from "../support/machine.ts";
+import { NODE } from "../support/start-magnets.ts";
 
 const MAGNETS = join(import.meta.dirname, "../../bin/magnets.js");
 const ERASE = "\r\u001b[2K";
@@ -14,7 +15,7 @@ async function sweepInTerminal(machine: Machine, redirect: string, env: Record<s
   for (let id = 1; id <= 3; id++) alldebrid.account(MAIN_KEY).add({ id, life: neverRecovers() });
   await machine.configure({ max_retries: 1, discord_webhook_url: "" });
   alldebrid.fault("delete", { kind: "delay", ms: 900 });
-  const command = `exec '${process.execPath}' '${MAGNETS}' run-once ${redirect}`;
+  const command = `exec '${NODE}' '${MAGNETS}' run-once ${redirect}`;
   const { stdout } = await promisify(execFile)("script", ["-qec", command, "/dev/null"], {
     env: { PATH: process.env.PATH, HOME: home, TERM: "xterm", MAGNETS_API_URL: alldebrid.url, ...env },
   });

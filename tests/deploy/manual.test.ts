@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { configSchema } from "../../src/config/schema.ts";
 import { ExitCode } from "../../src/errors.ts";
+import { NODE } from "../support/start-magnets.ts";
 import { ROOT, runTool } from "./shell-tools.ts";
 
 const manual = readFileSync(join(ROOT, "deploy/man/magnets.1"), "utf8").replaceAll("\\-", "-");
@@ -23,12 +24,12 @@ test.each(Object.values(ExitCode))("the manual explains the exit code %i", (code
 });
 
 test("the manual names every command and every option of the program", () => {
-  const help = runTool(process.execPath, [magnets, "--help"]).stdout;
+  const help = runTool(NODE, [magnets, "--help"]).stdout;
   const commands = listed(help, "Commands").filter((name) => name !== "help");
   expect(commands).toContain("run-once");
   const words = [...commands, ...listed(help, "Options")];
   for (const command of commands) {
-    words.push(...listed(runTool(process.execPath, [magnets, command, "--help"]).stdout, "Options"));
+    words.push(...listed(runTool(NODE, [magnets, command, "--help"]).stdout, "Options"));
   }
   expect(words.filter((word) => !manual.includes(word))).toEqual([]);
 });

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { NOBODY } from "./other-user.ts";
 import { missingTools, requireAll } from "./requirements.ts";
+import { NODE } from "./start-magnets.ts";
 
 const MAGNETS = join(import.meta.dirname, "../../bin/magnets.js");
 const TOOLS = {
@@ -29,7 +30,7 @@ function missingRights(): string[] {
     missing.push("the right to trace: a container needs CAP_SYS_PTRACE");
   }
   const nobody = { uid: NOBODY, gid: NOBODY, env: { HOME: "/nonexistent", PATH: process.env.PATH } };
-  for (const path of [process.execPath, MAGNETS]) {
+  for (const path of [NODE, MAGNETS]) {
     if (!succeeds("test", ["-r", path], nobody)) {
       missing.push(`${path} readable by other users: move it out of a private folder`);
     }

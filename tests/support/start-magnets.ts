@@ -3,6 +3,9 @@ import { once } from "node:events";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 
+/** The Node that runs the executable. The tests themselves need a newer one than it does. */
+export const NODE = process.env.MAGNETS_TEST_NODE || process.execPath;
+
 /** The executable as `npm run build` made it. */
 const MAGNETS = join(import.meta.dirname, "../../bin/magnets.js");
 
@@ -40,7 +43,7 @@ export interface RunOptions {
 /** Starts `magnets` with these arguments, in an environment that holds nothing of the machine's. */
 export function startMagnets(args: readonly string[], options: RunOptions): Running {
   const { home, cwd = home, env, stderr = "pipe", wrapper = [] } = options;
-  const [command = "", ...rest] = [...wrapper, process.execPath, MAGNETS, ...args];
+  const [command = "", ...rest] = [...wrapper, NODE, MAGNETS, ...args];
   const child = spawn(command, rest, {
     cwd,
     env: {

@@ -9,6 +9,7 @@ import { startAllDebrid } from "../../examples/sandbox/alldebrid.ts";
 import { standingClock } from "../../examples/sandbox/clock.ts";
 import { startDiscord } from "../../examples/sandbox/discord.ts";
 import { neverRecovers } from "../../examples/sandbox/magnet-life.ts";
+import { NODE } from "../support/start-magnets.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const MAX_RETRIES = 2;
@@ -58,7 +59,7 @@ export async function openField() {
     /** Runs a sweep; `wrapper` is a command to run it with, `killAfterMs` kills it then, if it still runs. */
     async sweep(how: { wrapper?: readonly string[]; killAfterMs?: number } = {}): Promise<Ended> {
       const { wrapper = [], killAfterMs } = how;
-      const [command = process.execPath, ...args] = [...wrapper, process.execPath, program, "run-once"];
+      const [command = NODE, ...args] = [...wrapper, NODE, program, "run-once"];
       const env = {
         PATH: process.env.PATH,
         HOME: home,

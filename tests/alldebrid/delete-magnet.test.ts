@@ -26,6 +26,7 @@ describe("a deletion", () => {
     ["a response cut in half, in chunks", { kind: "truncated", chunked: true }, {}],
     ["no JSON with 200", cloudflarePage(200), {}],
     ["null", { kind: "json", value: null }, {}],
+    ["MAINTENANCE", { kind: "api-error", code: "MAINTENANCE" }, {}],
     [
       "a page that asks to wait",
       { kind: "http", status: 503, headers: { "retry-after": "7" } },
@@ -43,14 +44,21 @@ describe("a deletion", () => {
   it.each<[string, Behaviour, object]>([
     ["429", tooManyRequests(), {}],
     ["429 that asks to wait", tooManyRequests("7"), { afterMs: 7_000 }],
-    ["429 that asks to wait long", tooManyRequests("31536000"), { afterMs: 31_536_000_000 }],
     ["429 with an error in JSON", { kind: "api-error", code: "TOO_FAST", status: 429 }, {}],
-    ["MAINTENANCE", { kind: "api-error", code: "MAINTENANCE" }, {}],
   ])("is refused with %s, and may be tried again", async (_, behaviour, retry) => {
     const { client, sandbox, sent } = await startClient();
     sandbox.fault("delete", behaviour);
     expect(await client.delete("7")).toMatchObject({ kind: "refused", account: true, retry });
     expect(sent()).toHaveLength(1);
+  });
+
+  it("is left to the next sweep after a 429 that asks to wait long", async () => {
+    const { client, sandbox, sent } = await startClient();
+    sandbox.fault("delete", tooManyRequests("31536000"), { times: 1 });
+    for (const id of ["7", "8"]) {
+      expect(await client.delete(id)).toMatchObject({ kind: "refused", account: true, retry: undefined });
+    }
+    expect(sent()).toEqual(["delete id=7"]);
   });
 
   it("that never reached the server is refused, not in doubt", async () => {
@@ -71,11 +79,8 @@ describe("a deletion", () => {
   });
 
   it.each<[string, Behaviour]>([
-    ["it is not confirmed", { kind: "json", value: { status: "success", data: {} } }],
-    [
-      "it is confirmed in no known way",
-      { kind: "json", value: { status: "success", data: { magnets: [] } } },
-    ],
+    ["AllDebrid reports an internal error", { kind: "api-error", code: "GENERIC" }],
+    ["AllDebrid responds with a code that is new", { kind: "api-error", code: "MAGNET_SOMETHING" }],
     ["the server redirects", { kind: "redirect", location: "http://127.0.0.1:1/" }],
     ["an HTTP status says no without a word", { kind: "http", status: 403, body: "Forbidden" }],
   ])("is in doubt when %s, and another attempt is pointless", async (_, behaviour) => {
@@ -84,19 +89,28 @@ describe("a deletion", () => {
     expect(await client.delete("7")).toMatchObject({ kind: "lost", retry: undefined });
   });
 
-  it.each<[string, boolean]>([
-    ["GENERIC", false],
-    ["MAGNET_SOMETHING", false],
-    ["AUTH_BAD_APIKEY", true],
-    ["AUTH_BLOCKED", true],
-    ["NO_SERVER", true],
-    ["MUST_BE_PREMIUM", true],
-    ["MAINTENANCE", true],
-    ["404", true],
-  ])("refused with %s: for the account's sake? %s", async (code, account) => {
+  it.each([{ data: {} }, { data: { magnets: [] } }, { data: { message: "ok", demo: true } }])(
+    "is confirmed by the word success, whatever stands beside it: %j",
+    async (more) => {
+      const { client, sandbox } = await startClient();
+      sandbox.fault("delete", { kind: "json", value: { status: "success", ...more } });
+      expect(await client.delete("7")).toEqual({ kind: "deleted" });
+    },
+  );
+
+  it.each([
+    "AUTH_BAD_APIKEY",
+    "AUTH_BLOCKED",
+    "NO_SERVER",
+    "MAGNET_NO_SERVER",
+    "MUST_BE_PREMIUM",
+    "MAGNET_MUST_BE_PREMIUM",
+    "404",
+    "DISCONTINUED",
+  ])("refused with %s is refused because of the account, before anything is done", async (code) => {
     const { client, sandbox } = await startClient();
     sandbox.fault("delete", { kind: "api-error", code });
-    expect(await client.delete("7")).toMatchObject({ kind: "refused", code, account });
+    expect(await client.delete("7")).toMatchObject({ kind: "refused", code, account: true });
   });
 
   it("is not sent once the sweep is to end", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { explainCode, isOwnRefusal } from "../../src/alldebrid/errors.ts";
+import { explainCode, isChance, isRefusedBefore } from "../../src/alldebrid/errors.ts";
 import { isAccountCode } from "../../src/core/evidence.ts";
 
 describe("explainCode", () => {
@@ -50,26 +50,39 @@ describe("explainCode", () => {
   });
 });
 
-it.each<[string, boolean, boolean]>([
-  ["AUTH_BAD_APIKEY", true, false],
-  ["AUTH_ANYTHING", true, false],
-  ["NO_SERVER", true, false],
-  ["MAGNET_NO_SERVER", true, false],
-  ["MUST_BE_PREMIUM", true, false],
-  ["MAGNET_MUST_BE_PREMIUM", true, false],
-  ["FREE_TRIAL_LIMIT_REACHED", true, false],
-  ["MAINTENANCE", true, false],
-  ["DISCONTINUED", true, false],
-  ["404", true, false],
-  ["MAGNET_TOO_MANY_ACTIVE", false, false],
-  ["MAGNET_TOO_MANY", false, false],
-  ["MAGNET_PROCESSING", false, true],
-  ["MAGNET_INVALID_ID", false, true],
-  ["MAGNET_NEW", false, true],
-  ["GENERIC", false, true],
-  ["MAINTENANCE_OF_SOMETHING", false, true],
-  ["NO_SERVER_LEFT", false, true],
-])("%s is about the account: %s, about one magnet: %s", (code, account, own) => {
-  expect(isAccountCode(code)).toBe(account);
-  expect(isOwnRefusal(code)).toBe(own);
-});
+it.each<[string, boolean, boolean, boolean]>([
+  ["AUTH_BAD_APIKEY", true, false, true],
+  ["AUTH_ANYTHING", true, false, true],
+  ["NO_SERVER", true, false, true],
+  ["MAGNET_NO_SERVER", true, false, true],
+  ["MUST_BE_PREMIUM", true, false, true],
+  ["MAGNET_MUST_BE_PREMIUM", true, false, true],
+  ["FREE_TRIAL_LIMIT_REACHED", true, false, false],
+  ["MAINTENANCE", true, false, false],
+  ["DISCONTINUED", true, false, true],
+  ["404", true, false, true],
+  ["MAGNET_TOO_MANY_ACTIVE", false, false, false],
+  ["MAGNET_TOO_MANY", false, false, false],
+  ["MAGNET_PROCESSING", false, true, false],
+  ["MAGNET_PROCESSING_FAILED", false, true, false],
+  ["MAGNET_TOOK_TOO_LONG", false, true, false],
+  ["MAGNET_LINKS_REMOVED", false, true, false],
+  ["MAGNET_CANT_BOOTSTRAP", false, true, false],
+  ["MAGNET_TOO_LARGE", false, true, false],
+  ["MAGNET_MAGNET_TOO_BIG", false, true, false],
+  ["MAGNET_PROCESSING_COOLDOWN", false, false, false],
+  ["MAGNET_INTERNAL_ERROR", false, false, false],
+  ["MAGNET_UPLOAD_FAILED", false, false, false],
+  ["ACCOUNT_INVALID", false, false, false],
+  ["MAGNET_INVALID_ID", false, false, false],
+  ["MAGNET_NEW", false, false, false],
+  ["GENERIC", false, false, false],
+  ["MAINTENANCE_OF_SOMETHING", false, false, false],
+  ["NO_SERVER_LEFT", false, false, false],
+])(
+  "%s is about the account: %s, a chance given: %s, known to come before anything is done: %s",
+  (...expected) => {
+    const [code] = expected;
+    expect([code, isAccountCode(code), isChance(code), isRefusedBefore(code)]).toEqual(expected);
+  },
+);

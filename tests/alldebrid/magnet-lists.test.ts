@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { filesRemoved, neverRecovers } from "../../examples/sandbox/magnet-life.ts";
+import type { SandboxMagnet } from "../../examples/sandbox/sandbox-magnet.ts";
 import { startClient } from "./start-client.ts";
 
 const SHAPES = [
@@ -18,7 +19,8 @@ describe("a list", () => {
     account.add({ id: 42, filename: "Film.mkv", size: 900, life: neverRecovers() });
     account.add({ id: 43, life: { now: "processing" } });
     account.add({ id: 44 });
-    const hash = account.find(42)?.hash;
+    const { hash, uploadDate } = account.find(42) as SandboxMagnet;
+    const uploadedAt = new Date(Math.floor(uploadDate.getTime() / 1000) * 1000);
     const { magnets } = await client.list("error");
     expect(magnets).toEqual([
       {
@@ -28,6 +30,7 @@ describe("a list", () => {
         hash,
         statusText: "No peer after 30 minutes",
         statusCode: 15,
+        uploadedAt,
       },
     ]);
     for (const [list, id] of [

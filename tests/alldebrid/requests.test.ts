@@ -9,6 +9,7 @@ import {
 } from "../../examples/sandbox/behaviour.ts";
 import { startHttpSandbox } from "../../examples/sandbox/http-sandbox.ts";
 import { neverRecovers } from "../../examples/sandbox/magnet-life.ts";
+import { createAccountClient } from "../../src/alldebrid/client.ts";
 import { RateLimiter } from "../../src/alldebrid/rate-limiter.ts";
 import { AccountError, StoppedError } from "../../src/core/ports.ts";
 import { KEY, startClient } from "./start-client.ts";
@@ -126,7 +127,7 @@ describe("a request is sent again", () => {
       { kind: "api-error", code: "AUTH_USER_BANNED", status: 429 },
       "AUTH_USER_BANNED",
     ],
-    ["a code that is a number", { kind: "json", value: { status: "error", error: { code: 404 } } }, "404"],
+    ["a code that is a number", { kind: "json", value: { status: "error", error: { code: 77 } } }, "77"],
     ["a new code", { kind: "api-error", code: "BRAND_NEW" }, "BRAND_NEW"],
     ["401 without a word", { kind: "http", status: 401 }, "401"],
     ["404 with a page", cloudflarePage(404), "404"],
@@ -168,9 +169,9 @@ describe("a request is sent again", () => {
   it("through the limiter, each time", async () => {
     let granted = 0;
     class Counting extends RateLimiter {
-      override acquire(signal?: AbortSignal) {
+      override acquire(account: string, signal: AbortSignal) {
         granted++;
-        return super.acquire(signal);
+        return super.acquire(account, signal);
       }
     }
     const { client, sandbox } = await startClient({ limiter: new Counting([{ requests: 99, windowMs: 1 }]) });
@@ -192,59 +193,130 @@ it("many at once draw no warning of Node's", async () => {
 });
 
 describe("too many requests", () => {
-  it("pauses every account", async () => {
-    let pauses = 0;
+  it("pause the account that met them, and no other", async () => {
+    let paused = () => {};
+    const isPaused = new Promise<void>((resolve) => {
+      paused = resolve;
+    });
     class Watched extends RateLimiter {
-      override pause(ms: number) {
-        pauses++;
-        super.pause(ms);
+      override pause(account: string, ms: number) {
+        super.pause(account, ms);
+        paused();
       }
     }
     const limiter = new Watched([{ requests: 99, windowMs: 1 }]);
-    const scenes = [
-      await startClient({ limiter, retryDelay: () => 150 }),
-      await startClient({ limiter }),
-    ] as const;
-    scenes[0].sandbox.fault("status", tooManyRequests(), { times: 1 });
-    const first = scenes[0].client.list("error");
-    while (pauses === 0) await new Promise(setImmediate);
-    await Promise.all([first, scenes[1].client.list("error")]);
-    const [refused] = scenes[0].sandbox.requests;
-    const [other] = scenes[1].sandbox.requests;
-    expect((other?.at ?? 0) - (refused?.at ?? 0)).toBeGreaterThanOrEqual(149);
-  });
-
-  it("slows down until the server bears it", async () => {
-    const limiter = new RateLimiter([{ requests: 12, windowMs: 100 }]);
     const { client, sandbox } = await startClient({
       limiter,
-      retryDelay: (retry) => 10 * 2 ** retry,
-      sandbox: { rateLimit: { perSecond: 40 } },
+      retryDelay: () => 150,
+      sandbox: {
+        accounts: [
+          { key: KEY, username: "main" },
+          { key: "Other01", username: "other" },
+        ],
+      },
     });
-    await Promise.all(Array.from({ length: 60 }, () => client.list("error")));
-    expect(sandbox.requests.filter((request) => request.status === 200)).toHaveLength(60);
+    const other = createAccountClient(
+      { name: "other", fingerprint: "fp-other", key: "Other01" },
+      {
+        apiUrl: sandbox.url,
+        limiter,
+        stopping: new AbortController().signal,
+        abort: new AbortController().signal,
+        warn: () => {},
+      },
+    );
+    sandbox.fault("status", tooManyRequests(), { times: 1 });
+    const first = client.list("error");
+    await isPaused;
+    await Promise.all([first, client.list("error"), other.list("error")]);
+    const at = (account: string) =>
+      sandbox.requests.filter((each) => each.account === account).map((each) => each.at);
+    const [refused = 0, ...later] = at("main");
+    expect(Math.min(...later) - refused).toBeGreaterThanOrEqual(149);
+    expect((at("other")[0] ?? 0) - refused).toBeLessThan(140);
   });
 
   it.each([
-    [429, ["pause 1", "slow"]],
-    [503, ["slow"]],
-    [502, []],
-  ] as const)("can be what %i means: %j", async (status, expected) => {
+    [429, "1", ["pause fp-main 1000"]],
+    [429, undefined, ["pause fp-main 1"]],
+    [503, undefined, ["pause fp-main 1"]],
+    [502, undefined, []],
+  ] as const)("are what %i with Retry-After %s means: %j", async (status, retryAfter, expected) => {
     const seen: string[] = [];
     class Watched extends RateLimiter {
-      override pause(ms: number) {
-        seen.push(`pause ${ms}`);
-        super.pause(ms);
-      }
-      override slowDown() {
-        seen.push("slow");
-        super.slowDown();
+      override pause(account: string, ms: number) {
+        seen.push(`pause ${account} ${ms}`);
+        super.pause(account, ms);
       }
     }
     const { client, sandbox } = await startClient({ limiter: new Watched([{ requests: 99, windowMs: 1 }]) });
-    sandbox.fault("status", { kind: "http", status }, { times: 1 });
+    const headers = retryAfter === undefined ? {} : { "retry-after": retryAfter };
+    sandbox.fault("status", { kind: "http", status, headers }, { times: 1 });
     await client.list("error");
     expect(seen).toEqual(expected);
+  });
+
+  it.each([429, 503])("that ask for a minute (%i) end the account's turn at once", async (status) => {
+    const { client, sandbox, sent } = await startClient();
+    sandbox.fault("status", { kind: "http", status, headers: { "retry-after": "60" } }, { times: 1 });
+    expect((await failureOf(client.list("error"))).message).toContain(String(status));
+    expect((await failureOf(client.getMagnet("1"))).message).toContain("it asks to wait for 60 s");
+    expect(await client.restart(["1"])).toMatchObject({ accountRefused: true });
+    expect(sent()).toHaveLength(1);
+  });
+});
+
+describe("an endpoint whose version is withdrawn", () => {
+  const isV4 = ({ path }: { path: string }) => path.startsWith("/v4/");
+  const isV41 = ({ path }: { path: string }) => path.startsWith("/v4.1/");
+
+  it.each<[string, Behaviour]>([
+    ["DISCONTINUED", { kind: "api-error", code: "DISCONTINUED" }],
+    ["404", { kind: "api-error", code: "404", status: 404 }],
+  ])("(%s) is called under the other, and from then on there alone", async (_, behaviour) => {
+    const { client, sandbox, account } = await startClient();
+    account.add({ id: 1, life: neverRecovers() });
+    sandbox.fault(isV4, behaviour);
+    for (let times = 0; times < 2; times++) await client.user();
+    await client.restart(["1"]);
+    await client.delete("1");
+    expect(sandbox.requests.map(({ path }) => path)).toEqual([
+      "/v4/user",
+      "/v4.1/user",
+      "/v4.1/user",
+      "/v4/magnet/restart",
+      "/v4.1/magnet/restart",
+      "/v4/magnet/delete",
+      "/v4.1/magnet/delete",
+    ]);
+    expect(account.deletions).toHaveLength(1);
+  });
+
+  it("goes the other way, too", async () => {
+    const { client, sandbox } = await startClient();
+    sandbox.fault(isV41, { kind: "api-error", code: "DISCONTINUED" });
+    sandbox.fault(isV4, { kind: "json", value: { status: "success", data: { magnets: [] } } });
+    await client.list("error");
+    expect(sandbox.requests.map(({ path }) => path)).toEqual(["/v4.1/magnet/status", "/v4/magnet/status"]);
+  });
+
+  it("under both is an error, once for each", async () => {
+    const { client, sandbox, sent } = await startClient();
+    sandbox.fault("*", { kind: "api-error", code: "DISCONTINUED" });
+    expect((await failureOf(client.list("error"))).code).toBe("DISCONTINUED");
+    expect(sent()).toHaveLength(2);
+  });
+
+  it("soon is told by each response", async () => {
+    const deprecated: string[] = [];
+    const { client, sandbox } = await startClient({ onDeprecated: (endpoint) => deprecated.push(endpoint) });
+    sandbox.fault("user", {
+      kind: "rewrite",
+      edit: (answer) => ({ ...(answer as object), deprecated: true }),
+    });
+    await client.user();
+    await client.list("error");
+    expect(new Set(deprecated)).toEqual(new Set(["/v4/user"]));
   });
 });
 
@@ -255,7 +327,8 @@ describe("a server that is no good", () => {
   ])("and %s gets two timeouts", async (_, behaviour) => {
     const { client, sandbox, sent } = await startClient({ timeoutMs: 300 });
     sandbox.fault("status", behaviour);
-    expect((await failureOf(client.list("error"))).message).toContain("no whole response within 0.3 s");
+    const { message } = await failureOf(client.list("error"));
+    expect(message).toMatch(/no whole response within 0\.3 s|requests get no response/);
     expect(sent()).toHaveLength(2);
   });
 

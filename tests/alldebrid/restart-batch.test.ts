@@ -5,11 +5,11 @@ import { startClient } from "./start-client.ts";
 
 const success = (data: unknown) => ({ kind: "json", value: { status: "success", data } }) as const;
 
-/** Such as `1 accepted, 2 GENERIC, 3 GENERIC (not its own), 4 unanswered`. */
+/** Such as `1 accepted, 2 GENERIC, 3 MAGNET_PROCESSING (a chance), 4 unanswered`. */
 function outcomes(answer: RestartResult): string {
   const words = [...answer.outcomes].map(([id, outcome]) => {
     if (outcome.kind !== "refused") return `${id} ${outcome.kind}`;
-    return `${id} ${outcome.code}${outcome.own ? "" : " (not its own)"}`;
+    return `${id} ${outcome.code}${outcome.chance ? " (a chance)" : ""}`;
   });
   return words.sort().join(", ");
 }
@@ -31,16 +31,18 @@ describe("a batch", () => {
     expect(answer).toMatchObject({ slotsFull: false, accountRefused: false });
     expect(answer.failure).toBeUndefined();
     expect(answer.outcomes.size).toBe(100);
-    expect(answer.outcomes.get("50")).toMatchObject({ code: "MAGNET_INVALID_ID", own: true });
-    expect(answer.outcomes.get("60")).toMatchObject({ code: "MAGNET_PROCESSING", own: true });
+    expect(answer.outcomes.get("50")).toMatchObject({ code: "MAGNET_INVALID_ID", chance: false });
+    expect(answer.outcomes.get("60")).toMatchObject({ code: "MAGNET_PROCESSING", chance: true });
     expect([...answer.outcomes.values()].filter(({ kind }) => kind === "accepted")).toHaveLength(98);
   });
 
   it.each<[string, boolean]>([
     ["MAGNET_PROCESSING", true],
-    ["MAGNET_INVALID_ID", true],
-    ["GENERIC", true],
-    ["MAGNET_SOMETHING_NEW", true],
+    ["MAGNET_LINKS_REMOVED", true],
+    ["MAGNET_INVALID_ID", false],
+    ["GENERIC", false],
+    ["MAGNET_PROCESSING_COOLDOWN", false],
+    ["MAGNET_SOMETHING_NEW", false],
     ["MAGNET_TOO_MANY_ACTIVE", false],
     ["MAGNET_TOO_MANY", false],
     ["AUTH_BAD_APIKEY", false],
@@ -49,11 +51,11 @@ describe("a batch", () => {
     ["MUST_BE_PREMIUM", false],
     ["MAGNET_MUST_BE_PREMIUM", false],
     ["MAINTENANCE", false],
-  ])("in which a magnet is refused with %s: about itself? %s", async (code, own) => {
+  ])("in which a magnet is refused with %s: a chance given? %s", async (code, chance) => {
     const { client, account } = await startClient();
     account.add({ id: 1, life: refusesRestarts(code) });
     const answer = await client.restart(["1"]);
-    expect(answer.outcomes.get("1")).toMatchObject({ kind: "refused", code, own });
+    expect(answer.outcomes.get("1")).toMatchObject({ kind: "refused", code, chance });
     expect(answer.slotsFull).toBe(code === "MAGNET_TOO_MANY_ACTIVE");
     expect(answer.failure).toBeUndefined();
   });
@@ -99,14 +101,33 @@ describe("a batch", () => {
     expect(outcomes(await client.restart(["1", "2"]))).toBe("1 accepted, 2 GENERIC");
   });
 
-  it("leaves out what the answer leaves out, and takes no entry without a word for success", async () => {
+  it("speaks only of the magnets with an outcome: the others are asked one by one", async () => {
+    const { client, sandbox, account, sent } = await startClient();
+    for (const id of [2, 3]) account.add({ id, life: neverRecovers() });
+    sandbox.fault(
+      isBatch.batch,
+      success({ magnets: [{ magnet: "1", message: "ok" }, { magnet: "2" }, { magnet: "3", error: {} }] }),
+    );
+    expect(outcomes(await client.restart(["1", "2", "3", "4"]))).toBe(
+      "1 accepted, 2 accepted, 3 accepted, 4 MAGNET_INVALID_ID",
+    );
+    expect(sent().slice(1)).toEqual(["restart id=2", "restart id=3", "restart id=4"]);
+  });
+
+  it("that says of one that the slots are full is not asked about the others", async () => {
     const { client, sandbox, sent } = await startClient();
     sandbox.fault(
       "restart",
-      success({ magnets: [{ magnet: "1", message: "ok" }, { magnet: "2" }, { magnet: "3", error: {} }] }),
+      success({ magnets: [{ magnet: "1", error: { code: "MAGNET_TOO_MANY_ACTIVE" } }] }),
     );
-    expect(outcomes(await client.restart(["1", "2", "3", "4"]))).toBe("1 accepted");
+    expect(await client.restart(["1", "2"])).toMatchObject({ slotsFull: true, accountRefused: false });
     expect(sent()).toHaveLength(1);
+  });
+
+  it("of one magnet is confirmed by a message alone", async () => {
+    const { client, sandbox } = await startClient();
+    sandbox.fault("restart", success({ message: "Magnet was successfully restarted" }));
+    expect(outcomes(await client.restart(["1"]))).toBe("1 accepted");
   });
 });
 
@@ -167,7 +188,6 @@ describe("a batch refused as one", () => {
     "MAGNET_MUST_BE_PREMIUM",
     "MAGNET_TOO_MANY",
     "FREE_TRIAL_LIMIT_REACHED",
-    "DISCONTINUED",
   ])("with %s is not tried one by one", async (code) => {
     const { client, sandbox, sent } = await startClient();
     sandbox.fault("restart", {
@@ -215,7 +235,7 @@ describe("a batch refused as one", () => {
       success({ magnets: [{ magnet: "1", error: { code: "MAGNET_TOO_MANY_ACTIVE" } }] }),
     );
     const answer = await client.restart(["1", "2"]);
-    expect(outcomes(answer)).toBe("1 MAGNET_TOO_MANY_ACTIVE (not its own), 2 unanswered");
+    expect(outcomes(answer)).toBe("1 MAGNET_TOO_MANY_ACTIVE, 2 unanswered");
     expect(answer).toMatchObject({ slotsFull: true, accountRefused: false });
     expect(sent()).toHaveLength(2);
   });

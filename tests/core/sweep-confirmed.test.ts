@@ -78,7 +78,7 @@ describe("a magnet whose deletion was confirmed and that is still there", () => 
     const sent = scene.sandbox.requestsTo("delete").filter(({ form }) => form.get("id") === "1");
     expect(sent).toHaveLength(1);
     expect(magnet.restarts).toBe(0);
-    expect(await confirmed()).toEqual(["1"]);
+    expect(await confirmed()).toContain("1");
   });
 
   it.each(["processing", "ready"] as const)("starts anew once it was seen %s", async (state) => {

@@ -128,7 +128,7 @@ interface SignsOfLife {
 }
 
 /** After a sweep that was killed, the next one knows by its mark which requests AllDebrid may still count. */
-async function giveSignsOfLife(store: OpenedStore): Promise<SignsOfLife> {
+export async function giveSignsOfLife(store: OpenedStore): Promise<SignsOfLife> {
   const sign = () => {
     store.running.alive_at = new Date().toISOString();
     return store.saveRunning();

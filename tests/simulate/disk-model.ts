@@ -228,8 +228,14 @@ export function systemError(code: string, syscall: string): NodeJS.ErrnoExceptio
   return Object.assign(new Error(`${code}: ${syscall}`), { code, syscall });
 }
 
-const folderStat: FileStat = { mode: 0o700, size: 0, isFile: () => false, isDirectory: () => true };
+const folderStat: FileStat = { mode: 0o700, size: 0, nlink: 2, isFile: () => false, isDirectory: () => true };
 
 function fileStat(inode: Inode): FileStat {
-  return { mode: inode.mode, size: inode.data.length, isFile: () => true, isDirectory: () => false };
+  return {
+    mode: inode.mode,
+    size: inode.data.length,
+    nlink: 1,
+    isFile: () => true,
+    isDirectory: () => false,
+  };
 }

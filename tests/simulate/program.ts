@@ -1,10 +1,10 @@
 import { createAccountClient } from "../../src/alldebrid/client.ts";
-import { type RateLimiter, resumeRateLimiter } from "../../src/alldebrid/rate-limiter.ts";
+import { OTHER_LIMITS, RateLimiter, resumeRateLimiter } from "../../src/alldebrid/rate-limiter.ts";
+import { giveSignsOfLife } from "../../src/commands/run-once.ts";
 import { createStopControl, type StopControl } from "../../src/commands/stop-control.ts";
 import { fingerprint } from "../../src/config/accounts.ts";
 import type { Log } from "../../src/core/ports.ts";
 import { summarize } from "../../src/core/report.ts";
-import { overdueAfterSeconds } from "../../src/core/settings.ts";
 import { sweep } from "../../src/core/sweep.ts";
 import { deliver } from "../../src/discord/deliver.ts";
 import { textsFor } from "../../src/discord/texts.ts";
@@ -47,26 +47,32 @@ export function sweepOnce(run: Run): Promise<RunEnd> {
   return withState(run, async (log, stop) => {
     const startedAt = new Date();
     const store = await openState(run, "write", log);
-    const limiter = resumeRateLimiter(store.sweeps.at(-1), startedAt);
-    const outcome = await runSweep(run, store, limiter, stop, log, false);
-    const undelivered = run.webhook && (await deliverNotices(run, store, stop, log));
-    const damaged = store.problems.some(({ severity }) => severity === "error");
-    const attention = outcome.attention.length > 0 || undelivered || damaged;
-    const exitCode = stop.exitCode() ?? (attention ? ExitCode.attention : ExitCode.ok);
-    for (const earlier of store.sweeps) delete earlier.recent_requests_ms;
-    const summary = summarize({
-      version: 1,
-      started_at: startedAt.toISOString(),
-      finished_at: new Date().toISOString(),
-      dry_run: false,
-      exit_code: exitCode,
-      accounts: outcome.accounts,
-      magnets: outcome.magnets,
-      pending_notifications: store.outbox.pending.length,
-    });
-    store.sweeps.push({ ...summary, recent_requests_ms: limiter.recentMs() });
-    await store.saveSweeps();
-    return { exitCode };
+    const limiter = resumeRateLimiter(store.sweeps.at(-1), store.running.alive_at, startedAt);
+    const signs = await giveSignsOfLife(store);
+    try {
+      const outcome = await runSweep(run, store, limiter, stop, log, false);
+      const undelivered = run.webhook && (await deliverNotices(run, store, stop, log));
+      const damaged = store.problems.some(({ severity }) => severity === "error");
+      const attention = outcome.attention.length > 0 || undelivered || damaged;
+      const exitCode = stop.exitCode() ?? (attention ? ExitCode.attention : ExitCode.ok);
+      for (const earlier of store.sweeps) delete earlier.recent_requests_ms;
+      const summary = summarize({
+        version: 1,
+        started_at: startedAt.toISOString(),
+        finished_at: new Date().toISOString(),
+        dry_run: false,
+        exit_code: exitCode,
+        accounts: outcome.accounts,
+        magnets: outcome.magnets,
+        pending_notifications: store.outbox.pending.length,
+      });
+      store.sweeps.push({ ...summary, recent_requests_ms: limiter.recentMs() });
+      await store.saveSweeps();
+      await signs.end();
+      return { exitCode };
+    } finally {
+      signs.stop();
+    }
   });
 }
 
@@ -74,7 +80,7 @@ export function sweepOnce(run: Run): Promise<RunEnd> {
 export function dryRun(run: Run): Promise<RunEnd> {
   return withState(run, async (log, stop) => {
     const store = await openState(run, "read", log);
-    const limiter = resumeRateLimiter(store.sweeps.at(-1), new Date());
+    const limiter = new RateLimiter(OTHER_LIMITS);
     await runSweep(run, store, limiter, stop, log, true);
     return { exitCode: 0 };
   });
@@ -85,6 +91,8 @@ export function reset(run: Run, ids: readonly string[] | "all"): Promise<RunEnd>
   return withState(run, async (log) => {
     const store = await openState(run, "write", log);
     for (const id of ids === "all" ? [...store.counters.keys()] : ids) store.counters.delete(id);
+    for (const id of ids === "all" ? [...store.confirmed.keys()] : ids) store.confirmed.delete(id);
+    await store.saveConfirmed();
     await store.saveCounters();
     return { exitCode: 0 };
   });
@@ -152,7 +160,8 @@ function runSweep(
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     newKey,
     stopping: stop.stopping,
-    longestGapSeconds: overdueAfterSeconds(cycleSeconds),
+    cycleSeconds,
+    fingerprint,
     announce: webhook,
     dryRun: dry,
   });

@@ -188,6 +188,7 @@ function intentFor(
     ...(status_text !== undefined && { status_text }),
     ...(failing_since !== undefined && { failing_since }),
     ...(hash !== undefined && { hash }),
+    ...(found.uploadedAt && { uploaded_at: found.uploadedAt.toISOString() }),
     ...(hasLink && { magnet: `magnet:?xt=urn:btih:${hash}` }),
   };
 }

@@ -69,6 +69,8 @@ interface DeletionDetails {
   max_retries: number;
   /** ISO 8601: the first sighting. */
   failing_since?: string;
+  /** ISO 8601, by AllDebrid's clock: when the magnet was uploaded. */
+  uploaded_at?: string;
 }
 
 /** A confirmed deletion: one line of `deletions.jsonl`. */
@@ -161,6 +163,8 @@ export interface ConfirmedDeletion {
   fingerprint: string;
   /** ISO 8601: when it was confirmed. */
   deleted_at: string;
+  /** ISO 8601, by AllDebrid's clock: when the magnet was uploaded. */
+  uploaded_at?: string;
   /** ISO 8601: when it was last found there all the same. */
   still_there?: string;
   /** The counter as it was. */

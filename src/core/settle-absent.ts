@@ -60,18 +60,21 @@ function absentFrom({ store, seen }: SweepContext): Absent[] {
 
 /** What the `ready` and `active` lists show needs no question. Lists prove presence, never absence. */
 async function readOtherLists(ctx: SweepContext, account: AccountSweep): Promise<void> {
-  const isAbsent = (id: string) => {
+  const isOurs = (id: string) => {
     const record = ctx.store.counters.get(id);
-    const isOurs = record?.account === account.id || record?.account === undefined;
-    return record !== undefined && isOurs && !ctx.seen.has(id);
+    return record !== undefined && (record.account === undefined || record.account === account.id);
   };
   const read = async (list: "ready" | "active") => {
     if (ctx.stopping.signal.aborted || account.unanswered.size === 2) return;
     try {
       for (const magnet of (await account.key.client.list(list)).magnets) {
+        if (!isOurs(magnet.id)) continue;
         const condition = conditionOf(magnet, false);
-        if (!isAbsent(magnet.id)) continue;
-        if (condition === (list === "ready" ? "ready" : "processing")) noteFound(ctx, account, magnet);
+        // Also where it was counted in this sweep: it may have been on its way while the lists were read.
+        if (list === "ready" && condition === "ready") noteFound(ctx, account, magnet);
+        if (list === "active" && condition === "processing" && !ctx.seen.has(magnet.id)) {
+          noteFound(ctx, account, magnet);
+        }
       }
     } catch (error) {
       if (!(error instanceof AccountError)) throw error;

@@ -136,12 +136,13 @@ export async function finishDeletions(ctx: SweepContext, deletions: readonly Del
 }
 
 function confirmedOf(deletion: Deletion, record: ConfirmedDeletion["record"] | undefined): ConfirmedDeletion {
-  const { id, hash, fingerprint, deleted_at, filename, fails, status } = deletion;
+  const { id, hash, fingerprint, deleted_at, uploaded_at, filename, fails, status } = deletion;
   return {
     id,
     ...(hash !== undefined && { hash }),
     fingerprint,
     deleted_at,
+    ...(uploaded_at !== undefined && { uploaded_at }),
     record: record ?? {
       fails,
       last_status: status,

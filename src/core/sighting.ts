@@ -130,8 +130,8 @@ export function countSighting(
 
 /** Notes that nothing was seen of the magnet for too long, or that sightings come in time again (Counting 10). */
 function noteGap(counted: CounterRecord, unseenSeconds: number | undefined, cycleSeconds: number): void {
-  if (unseenSeconds === undefined) return;
-  const late = unseenSeconds > Math.max(DAY_SECONDS, 4 * cycleSeconds);
+  // An unknown time is no gap.
+  const late = unseenSeconds !== undefined && unseenSeconds > Math.max(DAY_SECONDS, 4 * cycleSeconds);
   if (counted.gap === undefined && late) {
     counted.gap = "needed";
     counted.had_chance = false;

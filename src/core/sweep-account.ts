@@ -162,8 +162,9 @@ function countSightings(
     ctx.seen.add(id);
     const deletion = confirmed.get(id);
     const { hash, uploadedAt } = sighting.magnet;
-    const isNew =
-      deletion && (isOtherTorrent(deletion.hash, hash) || (uploadedAt ?? 0) > new Date(deletion.deleted_at));
+    // By AllDebrid's own clock, where that is known.
+    const before = new Date(deletion?.uploaded_at ?? deletion?.deleted_at ?? 0);
+    const isNew = deletion && (isOtherTorrent(deletion.hash, hash) || (uploadedAt ?? 0) > before);
     if (isNew) confirmed.delete(id);
     else if (deletion) {
       candidates.set(id, { sighting, record: deletion.record, confirmed: true });

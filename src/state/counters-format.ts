@@ -70,6 +70,7 @@ const ConfirmedSchema: v.GenericSchema<unknown, ConfirmedDeletion> = v.looseObje
   hash: v.exactOptional(v.string()),
   fingerprint: v.string(),
   deleted_at: Moment,
+  uploaded_at: v.exactOptional(Moment),
   still_there: v.exactOptional(Moment),
   record: CounterSchema,
 });

@@ -150,6 +150,7 @@ export const deletionFields = {
   fails: Count,
   max_retries: Count,
   failing_since: v.exactOptional(Moment),
+  uploaded_at: v.exactOptional(Moment),
 };
 
 /** A deletion as `deletions.jsonl` and the intents hold it; fields of later versions are kept, as everywhere. */

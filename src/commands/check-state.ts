@@ -3,10 +3,13 @@ import { access, constants, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Config } from "../config/config.ts";
 import { type Finding, failed, ok, warning } from "../core/report.ts";
+import { describeStatus } from "../core/status.ts";
+import { explainStillThere, explainWaitingInVain } from "../core/stuck-magnets.ts";
 import { countOf } from "../core/text.ts";
 import { StateError } from "../errors.ts";
-import { lockIsFree } from "../state/run-lock.ts";
+import { findLockHolder } from "../state/run-lock.ts";
 import { userName } from "../state/state-failure.ts";
+import type { OpenedStore } from "../state/store.ts";
 import { runProgram } from "../system/systemd.ts";
 import { openState } from "./setup.ts";
 
@@ -58,13 +61,39 @@ async function checkFiles(config: Config): Promise<Finding[]> {
     const problems = store.problems.map(({ message, severity }) =>
       severity === "error" ? failed("files", message, remedy) : warning("files", message),
     );
-    if (problems.length > 0) return problems;
     const counts = `${countOf(store.counters.size, "counter")}, ${countOf(deletions.length, "recorded deletion")}`;
-    return [ok("files", `all can be read: ${counts}`)];
+    return [
+      ...(problems.length > 0 ? problems : [ok("files", `all can be read: ${counts}`)]),
+      ...checkMagnets(config, store),
+    ];
   } catch (error) {
     if (!(error instanceof StateError)) throw error;
     return [failed("files", error.message)];
   }
+}
+
+/** What `status` warns of as well, and whose counters wait for an account that is no longer configured. */
+function checkMagnets(config: Config, store: OpenedStore): Finding[] {
+  const view = describeStatus({
+    store,
+    sweeps: store.sweeps,
+    lastDeletions: [],
+    accounts: config.accounts,
+    allKeysRead: config.allKeysRead,
+    policy: { ...config, maxDeletes: config.maxDeletesPerRun },
+    cycleSeconds: config.cycleSeconds,
+    now: new Date(),
+  });
+  const former = view.accounts.filter((account) => account.former && account.failing > 0);
+  return [
+    ...former.map(({ name, failing }) => {
+      const remedy = "put a key of it into api_keys, or leave it: they are forgotten after 90 days";
+      return warning("accounts", `${name}: ${countOf(failing, "counter is", "counters are")} kept`, remedy);
+    }),
+    ...[...explainStillThere(view.still_there), ...explainWaitingInVain(view.waiting_in_vain)].map(
+      ({ message, remedy }) => warning("magnets", message, remedy),
+    ),
+  ];
 }
 
 async function checkLock(folder: string, env: NodeJS.ProcessEnv): Promise<Finding> {
@@ -73,9 +102,10 @@ async function checkLock(folder: string, env: NodeJS.ProcessEnv): Promise<Findin
     return failed("lock", message, "sudo apt install util-linux");
   }
   try {
-    if (await lockIsFree(folder)) return ok("lock", "free: a sweep could start now");
+    const holder = await findLockHolder(folder);
+    if (holder === undefined) return ok("lock", "free: a sweep could start now");
     const remedy = `if it still is after 25 minutes, find its process: fuser -v ${folder}/lock`;
-    return warning("lock", "a sweep is running", remedy);
+    return warning("lock", `a sweep is running (${holder})`, remedy);
   } catch (error) {
     if (!(error instanceof StateError)) throw error;
     return failed("lock", error.message);

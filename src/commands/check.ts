@@ -70,20 +70,42 @@ async function checkAll(
   const now = new Date();
   const aheadMs: number[] = [];
   const onDate = (date: Date) => void aheadMs.push(Date.now() - date.getTime());
-  const clients = createClients(config, stop, log, { onDate });
+  const deprecated: Finding[] = [];
+  const onDeprecated = (message: string, remedy: string) =>
+    void deprecated.push(warning("api", message, remedy));
+  const clients = createClients(config, stop, log, { onDate, onDeprecated });
   const found = await Promise.all([
-    ...clients.map((client) => checkAccount(client, now.getTime())),
+    checkAccounts(clients, now.getTime()),
     checkWebhook(config, stop),
     checkState(config, env),
     checkTimer(config, env, now),
   ]);
-  return [...found.flat(), ...checkClock(aheadMs)];
+  return [...found.flat(), ...deprecated, ...checkClock(aheadMs)];
+}
+
+async function checkAccounts(clients: readonly AccountClient[], now: number): Promise<Finding[]> {
+  const names = new Map<string, string[]>();
+  const noteUser = (name: string, user: string) => void names.set(user, [...(names.get(user) ?? []), name]);
+  const findings = await Promise.all(clients.map((client) => checkAccount(client, now, noteUser)));
+  const doubles = [...names.values()].filter(({ length }) => length > 1);
+  return [
+    ...findings,
+    ...doubles.map((same) => {
+      const message = `${same.join(", ")}: keys of one AllDebrid account, which is swept once`;
+      return warning("key", message, "keep one of them in api_keys; the others only serve when it fails");
+    }),
+  ];
 }
 
 /** Whether the key works, and until when its account is premium. */
-async function checkAccount(client: AccountClient, now: number): Promise<Finding> {
+async function checkAccount(
+  client: AccountClient,
+  now: number,
+  noteUser: (name: string, user: string) => void,
+): Promise<Finding> {
   try {
     const { username, isPremium, isTrial, premiumUntil } = await client.user();
+    noteUser(client.name, username);
     const who = `${client.name}: the key works (user ${cleanText(username, 60)})`;
     if (isTrial) return ok("key", `${who}, on trial`);
     if (!isPremium) return failed("key", `${who}, but premium has ended`, RENEW_PREMIUM);

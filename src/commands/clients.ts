@@ -13,13 +13,23 @@ export function createClients(
   {
     limiter = new RateLimiter(),
     onDate,
+    onDeprecated = (message, remedy) => log.warning(`${message}: ${remedy}`),
   }: {
     readonly limiter?: RateLimiter;
     /** Receives AllDebrid's clock with each response. */
     readonly onDate?: (date: Date) => void;
+    /** Receives what to say of an endpoint that AllDebrid calls deprecated, once each. Default: it is logged. */
+    readonly onDeprecated?: (message: string, remedy: string) => void;
   } = {},
 ): AllDebridClient[] {
   const { redact } = createRedactor(accounts.map(({ key }) => key));
+  const deprecated = new Set<string>();
+  const noteDeprecated = (path: string) => {
+    if (deprecated.has(path)) return;
+    deprecated.add(path);
+    const message = `AllDebrid calls ${path} deprecated: it will be withdrawn`;
+    onDeprecated(message, "magnets will try another version of it; look for a newer magnets");
+  };
   return accounts.map((account) =>
     createAccountClient(account, {
       apiUrl,
@@ -29,6 +39,7 @@ export function createClients(
       warn: (message) => log.warning(message),
       redact,
       onDate,
+      onDeprecated: noteDeprecated,
     }),
   );
 }

@@ -1,7 +1,15 @@
 import { lstatSync } from "node:fs";
 import { join } from "node:path";
 import { ConfigError, type Problems } from "./config.ts";
-import { explainReadError, readSmallFile, resolvePath, warnIfOpen, xdgFolder } from "./files.ts";
+import {
+  explainReadError,
+  readSmallFile,
+  resolvePath,
+  type SmallFile,
+  warnIfOpen,
+  xdgFolder,
+} from "./files.ts";
+import { distrust } from "./trust.ts";
 
 /** The config file of the whole system. */
 export const SYSTEM_CONFIG = "/etc/magnets/config.json";
@@ -9,7 +17,8 @@ export const SYSTEM_CONFIG = "/etc/magnets/config.json";
 /**
  * Finds the config file: the first that exists of `--config` (`configPath`), `$MAGNETS_CONFIG`,
  * `$XDG_CONFIG_HOME/magnets/config.json`, the system's and `./config.json`; all paths are absolute. Throws
- * `ConfigError` when the one that was named is not there, or when it can't be told whether one exists.
+ * `ConfigError` when the one that was named is not there, when it can't be told whether one exists, and when
+ * `./config.json` may be somebody else's.
  */
 export function findConfig(
   configPath: string | undefined,
@@ -25,12 +34,28 @@ export function findConfig(
     if (exists(file)) return { file, lookedFor: [file] };
     throw new ConfigError([`${option}: there is no file ${file}`], "Correct the path, or create the file.");
   }
+  const here = join(cwd, "config.json");
   const lookedFor = [
     join(xdgFolder("XDG_CONFIG_HOME", ".config", env), "magnets", "config.json"),
     systemConfig,
-    join(cwd, "config.json"),
+    here,
   ];
-  return { file: lookedFor.find(exists), lookedFor };
+  const file = lookedFor.find(exists);
+  if (file === here) expectOwn(here);
+  return { file, lookedFor };
+}
+
+/** Nobody has named it: in a stranger's folder it is the stranger's. Never a reason to do without it. */
+function expectOwn(file: string): void {
+  let reason: string | undefined;
+  try {
+    reason = distrust(file);
+  } catch (error) {
+    throw unreadable(file, error);
+  }
+  if (reason === undefined) return;
+  const advice = "If you trust it, name it with --config; else run magnets in another folder.";
+  throw new ConfigError([`${file} is not used: ${reason}`], advice);
 }
 
 // A symbolic link that leads nowhere does exist: somebody meant a file, so reading it has to fail loudly.
@@ -63,7 +88,7 @@ export async function readConfigFile(file: string, problems: Problems): Promise<
   throw problems.fatal([], "expected one object in { }");
 }
 
-function readOrThrow(file: string): { bytes: Buffer; mode: number } {
+function readOrThrow(file: string): SmallFile {
   try {
     return readSmallFile(file, MAX_CONFIG_BYTES);
   } catch (error) {

@@ -1,4 +1,13 @@
-import { closeSync, fstatSync, openSync, readSync, realpathSync, statSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readSync,
+  realpathSync,
+  type Stats,
+  statSync,
+} from "node:fs";
 import { homedir } from "node:os";
 import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import type { LegacyCounters } from "../core/settings.ts";
@@ -35,14 +44,22 @@ function homeFolder(env: NodeJS.ProcessEnv): string {
 
 const CHUNK_BYTES = 65_536;
 
+/** Its mode is its permission bits. */
+export interface SmallFile {
+  readonly bytes: Buffer;
+  readonly mode: number;
+}
+
 /**
- * Reads a file of at most `maxBytes`; pipes are read too. `mode` is its permission bits, zero for pipes
- * (`--config <(…)`), which nobody else can open. Throws the system's error, or one with the code `EFBIG`.
+ * Reads a regular file of at most `maxBytes`. Throws the system's error, or one with the code `EFBIG` or `EFTYPE`: a
+ * pipe or a device could be waited for, without end.
  */
-export function readSmallFile(path: string, maxBytes: number): { bytes: Buffer; mode: number } {
-  const file = openSync(path, "r");
+export function readSmallFile(path: string, maxBytes: number): SmallFile {
+  // Looked at first, since opening a device may already do something; what took its place since is not waited for.
+  expectRegular(statSync(path));
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    const stat = fstatSync(file);
+    const stat = expectRegular(fstatSync(file));
     const chunks: Buffer[] = [];
     let size = 0;
     for (;;) {
@@ -51,13 +68,19 @@ export function readSmallFile(path: string, maxBytes: number): { bytes: Buffer; 
       if (count === 0) break;
       chunks.push(chunk.subarray(0, count));
       size += count;
-      // Counted while reading: devices and pipes do not tell their size.
+      // Counted while reading: the file may grow.
       if (size > maxBytes) throw Object.assign(new Error("file too large"), { code: "EFBIG" });
     }
-    return { bytes: Buffer.concat(chunks), mode: stat.isFile() ? stat.mode & 0o777 : 0 };
+    return { bytes: Buffer.concat(chunks), mode: stat.mode & 0o777 };
   } finally {
     closeSync(file);
   }
+}
+
+function expectRegular(stat: Stats): Stats {
+  if (stat.isFile()) return stat;
+  const code = stat.isDirectory() ? "EISDIR" : "EFTYPE";
+  throw Object.assign(new Error("not a regular file"), { code });
 }
 
 /** Says in words why a file could not be read. An error that is not the system's is a bug and thrown again. */
@@ -71,6 +94,8 @@ export function explainReadError(error: unknown): string {
       return "there is no such file (part of the path is not a folder)";
     case "EISDIR":
       return "it is a folder";
+    case "EFTYPE":
+      return "it is not a regular file but a pipe, a socket or a device";
     case "EFBIG":
       return "it is too large";
     case "EACCES":
@@ -142,8 +167,6 @@ export function readLegacyCounters(
   const path = resolvePath(named || COUNTERS_NAME, folder, env);
   if (realLocation(path) === realLocation(join(stateDir, COUNTERS_NAME))) return undefined;
   try {
-    // A pipe or a device would be waited for.
-    if (!statSync(path).isFile()) return { path, error: "it is not a regular file" };
     return { path, text: new TextDecoder().decode(readSmallFile(path, MAX_COUNTERS_BYTES).bytes) };
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;

@@ -60,6 +60,10 @@ export async function loadConfig(
     env,
     cwd,
   );
+  if (content.max_deletes_per_run === 0) {
+    const text = '0 is no limit; to have nothing deleted, write "protect": ["*"]';
+    problems.warn(["max_deletes_per_run"], text);
+  }
   const { max_retries: retries } = settings;
   const accounts = readAccounts(settings.api_keys, folder, env, problems);
   const config: Config = {

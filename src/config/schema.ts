@@ -77,7 +77,9 @@ export const configSchema = v.object(
     max_deletes_per_run: v.optional(
       v.pipe(
         whole(0, "expected a whole number of at least 0 (0 is no limit)"),
-        v.description("If more deletions are due in an account, none is carried out; 0 is no limit."),
+        v.description(
+          'If more deletions are due in an account, none is carried out; 0 is no limit. For no deletions: "protect": ["*"].',
+        ),
       ),
       100,
     ),

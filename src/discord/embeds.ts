@@ -1,4 +1,5 @@
 import { alertCauseOf, PREMIUM_ENDING } from "../core/evidence.ts";
+import { quoted } from "../core/note-health.ts";
 import type { AlertNotice, CapNotice, DeletionNotice, Notice } from "../core/records.ts";
 import { cleanText, humanSize } from "../core/text.ts";
 import type { Texts } from "./texts.ts";
@@ -63,6 +64,7 @@ export function plainText(notice: Notice, texts: Texts): string {
     texts.deletedTitle(texts.unnamed(id)),
     `${texts.account}: ${account}`,
     `${texts.failures}: ${notice.fails}/${notice.max_retries}`,
+    ...(notice.response_lost ? [texts.responseLost] : []),
   ].join(" · ");
 }
 
@@ -74,6 +76,7 @@ function deletionEmbed(notice: DeletionNotice, texts: Texts): Embed {
   const link = magnetLink(notice);
   return {
     title: texts.deletedTitle(name),
+    ...(notice.response_lost && { description: texts.responseLost }),
     color: COLORS.red,
     fields: [
       ...field(texts.status, escapeMarkdown(notice.status_text || notice.status, LONGEST.status)),
@@ -103,9 +106,21 @@ function capEmbed(notice: CapNotice, texts: Texts): Embed {
   const account = escapeMarkdown(notice.account, LONGEST.account) || "?";
   return {
     title: texts.capTitle(notice.due),
-    description: texts.capBody({ due: notice.due, maxDeletes: notice.max_deletes, account }),
+    description: texts.capBody({
+      due: notice.due,
+      maxDeletes: notice.max_deletes,
+      account,
+      reset: resetCommand(notice.account),
+    }),
     color: COLORS.amber,
   };
+}
+
+/** As code, to be pasted. In code nothing can be escaped, so a name that would end it is left to the reader. */
+function resetCommand(account: string): string {
+  const clean = cleanText(account);
+  const isPlain = clean === account && account !== "" && account.length <= LONGEST.account;
+  return `\`magnets reset ${isPlain && !account.includes("`") ? quoted(account) : "ACCOUNT"}\``;
 }
 
 /** An account stopped working, soon will, or works again. */

@@ -8,6 +8,14 @@ interface AlertText {
   readonly advice: string;
 }
 
+/** What the notice about `max_deletes_per_run` says; `reset` is the command, set as code. */
+interface CapValues {
+  readonly due: number;
+  readonly maxDeletes: number;
+  readonly account: string;
+  readonly reset: string;
+}
+
 /**
  * Every word that Discord shows, in English. What a function receives is already escaped, and what it returns may use
  * Discord's markdown; `until` is a moment that Discord shows in the reader's own form.
@@ -22,12 +30,15 @@ const english = {
   account: "Account",
   id: "ID",
   magnetLink: "Magnet link, to add it again",
+  responseLost:
+    "AllDebrid's response to the deletion was lost. The magnet is gone, so it was most likely deleted by it.",
   sizeWords: ENGLISH_SIZES as SizeWords,
   capTitle: (due: number) => `${due} deletions are due, but none was made`,
-  capBody: ({ due, maxDeletes, account }: { due: number; maxDeletes: number; account: string }) =>
+  capBody: ({ due, maxDeletes, account, reset }: CapValues) =>
     `Account ${account} has ${due} magnets to delete, but \`max_deletes_per_run\` allows ${maxDeletes} per run. So ` +
     "many at once may mean that AllDebrid has a problem, so all of them were left alone. Review them with " +
-    "`magnets status`; to delete them, run `magnets run-once --max-deletes 0`.",
+    "`magnets status`. To delete them, run `magnets run-once --max-deletes 0`; to give them all another try, run " +
+    `${reset}.`,
   /** An account stopped working, by cause; `other` is a code that is not known here. */
   alerts: {
     key: {
@@ -94,12 +105,15 @@ const french: Texts = {
   account: "Compte",
   id: "ID",
   magnetLink: "Lien magnet, pour l'ajouter à nouveau",
+  responseLost:
+    "La réponse d'AllDebrid à la suppression s'est perdue. Le magnet n'y est plus\u00a0: elle a très probablement eu lieu.",
   sizeWords: { units: ["o", "ko", "Mo", "Go", "To", "Po"], decimalMark: "," },
   capTitle: (due) => `${due} suppressions en attente, aucune n'a été effectuée`,
-  capBody: ({ due, maxDeletes, account }) =>
+  capBody: ({ due, maxDeletes, account, reset }) =>
     `Le compte ${account} a ${due} magnets à supprimer, mais \`max_deletes_per_run\` en autorise ${maxDeletes} par ` +
     "passage. Autant de suppressions d'un coup peuvent signaler un problème chez AllDebrid\u00a0: aucun magnet n'a donc " +
-    "été touché. Vérifiez-les avec `magnets status`\u00a0; pour les supprimer, lancez `magnets run-once --max-deletes 0`.",
+    "été touché. Vérifiez-les avec `magnets status`. Pour les supprimer, lancez `magnets run-once --max-deletes 0`\u00a0; " +
+    `pour leur donner à tous une nouvelle chance, lancez ${reset}.`,
   alerts: {
     key: {
       title: (account) => `Compte ${account}\u00a0: AllDebrid refuse la clé API`,

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { constants } from "node:fs";
+import { type BigIntStats, constants, fstatSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { LockedError, StateError } from "../errors.ts";
 import { nodeFileSystem, type OpenFile } from "./file-system.ts";
@@ -28,7 +28,7 @@ export async function takeLock(folder: string): Promise<RunLock> {
   const path = join(folder, "lock");
   const file = await openLock(path, constants.O_RDWR | constants.O_CREAT | SAFELY);
   try {
-    if (!(await flock(file, path, "--exclusive"))) throw new LockedError(await whoHolds(file, path));
+    if (!(await flock(file, path))) throw new LockedError(await whoHolds(file, path));
     await leavePid(file);
   } catch (error) {
     await file.close();
@@ -44,20 +44,58 @@ export async function takeLock(folder: string): Promise<RunLock> {
 }
 
 /**
- * Whether a run could start now. Changes nothing; for a moment it holds a shared lock.
+ * Finds out who holds the lock without taking it, not even for a moment: a run that starts just then must not fail.
  *
+ * @returns what is known of the holder; `undefined` when nobody is found to hold it.
  * @throws StateError when that can't be found out.
  */
-export async function lockIsFree(folder: string): Promise<boolean> {
+export async function findLockHolder(folder: string): Promise<string | undefined> {
   const path = join(folder, "lock");
   let file: OpenFile;
   try {
     file = await openLock(path, constants.O_RDONLY | SAFELY);
   } catch (error) {
-    if (error instanceof StateError && isSystemError(error.cause, "ENOENT")) return true;
+    if (error instanceof StateError && isSystemError(error.cause, "ENOENT")) return undefined;
     throw error;
   }
-  return flock(file, path, "--shared").finally(() => file.close());
+  let pid: string | undefined;
+  let stat: BigIntStats;
+  try {
+    pid = await readPid(file);
+    stat = fstatSync(file.fd, { bigint: true });
+  } finally {
+    await file.close();
+  }
+  // A number alone says nothing: it may be another process's by now.
+  if (pid !== undefined && hasOpen(pid, stat)) return `process ${pid}`;
+  // Another user's process hides its files. In a container the kernel lists no lock that a process of the past took.
+  return isListed(stat) ? `see who: fuser -v ${path}` : undefined;
+}
+
+function hasOpen(pid: string, { dev, ino }: BigIntStats): boolean {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).some((fd) => {
+      const open = statSync(`/proc/${pid}/fd/${fd}`, { bigint: true, throwIfNoEntry: false });
+      return open?.dev === dev && open.ino === ino;
+    });
+  } catch {
+    return false;
+  }
+}
+
+/** Whether /proc/locks (proc_locks(5)) lists a lock of flock(2) on the file. */
+function isListed({ dev, ino }: BigIntStats): boolean {
+  const major = ((dev >> 8n) & 0xfffn) | ((dev >> 32n) & ~0xfffn);
+  const minor = (dev & 0xffn) | ((dev >> 12n) & ~0xffn);
+  const hex = (number: bigint) => number.toString(16).padStart(2, "0");
+  const file = `${hex(major)}:${hex(minor)}:${ino}`;
+  try {
+    return readFileSync("/proc/locks", "utf8")
+      .split("\n")
+      .some((line) => /^\d+: FLOCK /.test(line) && line.split(/ +/).includes(file));
+  } catch {
+    return false;
+  }
 }
 
 async function openLock(path: string, flags: number): Promise<OpenFile> {
@@ -74,9 +112,9 @@ async function openLock(path: string, flags: number): Promise<OpenFile> {
 }
 
 /** Runs flock(1) on the file. The lock belongs to the open file, so it outlives flock. False: it is held. */
-function flock({ fd }: OpenFile, path: string, kind: "--exclusive" | "--shared"): Promise<boolean> {
+function flock({ fd }: OpenFile, path: string): Promise<boolean> {
   return new Promise((resolve, reject) => {
-    const args = [kind, "--nonblock", "--conflict-exit-code", String(HELD), "3"];
+    const args = ["--exclusive", "--nonblock", "--conflict-exit-code", String(HELD), "3"];
     const child = spawn("flock", args, { stdio: ["ignore", "ignore", "pipe", fd] });
     let complaint = "";
     child.stderr?.setEncoding("utf8").on("data", (text: string) => {
@@ -112,11 +150,16 @@ async function leavePid(file: OpenFile): Promise<void> {
 }
 
 async function whoHolds(file: OpenFile, path: string): Promise<string> {
+  const pid = await readPid(file);
+  const who = pid === undefined ? `see who: fuser -v ${path}` : `process ${pid}`;
+  return `another run is at work (${who}); nothing was done, try again when it has ended`;
+}
+
+/** The process that left its number in the lock. */
+async function readPid(file: OpenFile): Promise<string | undefined> {
   const bytes = new Uint8Array(16);
   // With other names it was not written by the one who holds it.
   const isOurs = (await file.stat()).nlink <= 1;
   const count = isOurs ? await file.read(bytes, 0).catch(() => 0) : 0;
-  const pid = /^([1-9]\d{0,9})\n$/.exec(Buffer.from(bytes.subarray(0, count)).toString("latin1"))?.[1];
-  const who = pid === undefined ? `see who: fuser -v ${path}` : `process ${pid}`;
-  return `another run is at work (${who}); nothing was done, try again when it has ended`;
+  return /^([1-9]\d{0,9})\n$/.exec(Buffer.from(bytes.subarray(0, count)).toString("latin1"))?.[1];
 }

@@ -1,9 +1,10 @@
-import { mkdir, symlink } from "node:fs/promises";
-import { join } from "node:path";
+import { chmod, mkdir, symlink } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { ConfigError } from "../../src/config/config.ts";
 import { findConfig } from "../../src/config/config-file.ts";
 import { loadConfig } from "../../src/config/load-config.ts";
+import { distrust } from "../../src/config/trust.ts";
 import { configFolder, KEY, rejection, thrown } from "./config-folder.ts";
 
 const CONFIG = { api_keys: [KEY] };
@@ -46,6 +47,51 @@ describe("the first that exists", () => {
   test("~/ is the home folder", async () => {
     const folder = await configFolder(CONFIG);
     expect(findConfig("~/config.json", { HOME: folder.path }, "/").file).toBe(folder.file);
+  });
+});
+
+describe("./config.json", () => {
+  /** What is said of it in a folder of these modes. */
+  async function said(folderMode: number, fileMode: number): Promise<string> {
+    const folder = await configFolder();
+    await folder.write("cwd/config.json", CONFIG, fileMode);
+    await chmod(join(folder.path, "cwd"), folderMode);
+    const load = loadConfig({ keysRequired: true }, { HOME: folder.path }, join(folder.path, "cwd"));
+    return load.then(
+      () => "used",
+      (error: Error) => error.message.replaceAll(folder.path, "HOME"),
+    );
+  }
+
+  test.each([
+    [0o700, 0o600, "used"],
+    [0o755, 0o644, "used"],
+    [0o757, 0o600, "HOME/cwd/config.json is not used: its folder HOME/cwd can be written by every user"],
+    [0o1777, 0o600, "HOME/cwd/config.json is not used: its folder HOME/cwd can be written by every user"],
+    [0o700, 0o606, "HOME/cwd/config.json is not used: HOME/cwd/config.json can be written by every user"],
+  ])("in a folder of mode %o, of mode %o", async (folderMode, fileMode, expected) => {
+    const found = await said(folderMode, fileMode);
+    expect(found.split(". ")[0]).toBe(expected);
+    if (found !== "used") expect(found).toContain("If you trust it, name it with --config");
+  });
+
+  test("named, it is used wherever it is", async () => {
+    const folder = await configFolder();
+    const file = await folder.write("cwd/config.json", CONFIG);
+    await chmod(join(folder.path, "cwd"), 0o777);
+    const { config } = await loadConfig({ configPath: "config.json", keysRequired: true }, {}, dirname(file));
+    expect(config.file).toBe(file);
+  });
+
+  test("of a link, the folder that it leads to counts, too", async () => {
+    const folder = await configFolder();
+    const real = await folder.write("open/real.json", CONFIG);
+    await chmod(dirname(real), 0o777);
+    await mkdir(join(folder.path, "cwd"));
+    await symlink(real, join(folder.path, "cwd/config.json"));
+    expect(distrust(join(folder.path, "cwd/config.json"))).toBe(
+      `its folder ${dirname(real)} can be written by every user`,
+    );
   });
 });
 

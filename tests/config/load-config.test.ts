@@ -15,6 +15,7 @@ test("a key alone: everything else has its default", async () => {
     config: {
       file: folder.file,
       accounts: [{ name: "account 1", key: KEY, fingerprint: fingerprint(KEY) }],
+      allKeysRead: true,
       maxRetries: { expired: 5, error: 5 },
       minFailingHours: 0,
       maxDeletesPerRun: 100,
@@ -37,7 +38,7 @@ test("every key is taken over", async () => {
     api_keys: [KEY, { _note: 1, name: " main ", key: OTHER }, { name: "third", key_file: "keys/third" }],
     max_retries: { $schema: "x", _why: "x", expired: 3 },
     min_failing_hours: 1.5,
-    max_deletes_per_run: 0,
+    max_deletes_per_run: 7,
     protect: [403207307, " abc ", "*Keep?*"],
     discord_webhook_url: null,
     discord_webhook_url_file: "hook",
@@ -59,7 +60,7 @@ test("every key is taken over", async () => {
     ],
     maxRetries: { expired: 3, error: 5 },
     minFailingHours: 1.5,
-    maxDeletesPerRun: 0,
+    maxDeletesPerRun: 7,
     protect: ["403207307", "abc", "*Keep?*"],
     webhookUrl: WEBHOOK,
     cycleSeconds: 60,
@@ -272,4 +273,26 @@ describe("warnings", () => {
         "correct the path or remove it",
     ]);
   });
+});
+
+test("0 deletions a run are no limit, which draws a warning", async () => {
+  const folder = await configFolder({ api_keys: [KEY], max_deletes_per_run: 0 });
+  const { config, warnings } = await folder.load();
+  expect(config.maxDeletesPerRun).toBe(0);
+  expect(warnings).toEqual([
+    'config.json: max_deletes_per_run: 0 is no limit; to have nothing deleted, write "protect": ["*"]',
+  ]);
+});
+
+test.each<[object, NodeJS.ProcessEnv, boolean]>([
+  [{ api_keys: [KEY, OTHER] }, {}, true],
+  [{ api_keys: [KEY, "YOUR_API_KEY"] }, {}, false],
+  [{ api_keys: [KEY, { key_file: "missing" }] }, {}, false],
+  [{ api_keys: KEY }, {}, false],
+  [{}, {}, false],
+  [{}, { MAGNETS_API_KEYS: KEY }, true],
+  [{ api_keys: [KEY], discord_webhook_url: 5, healthcheck_url: "nonsense" }, {}, true],
+])("whether all keys could be read where none is required: %j %j", async (content, env, expected) => {
+  const folder = await configFolder(content);
+  expect((await folder.load({ keysRequired: false, env })).config.allKeysRead).toBe(expected);
 });

@@ -18,8 +18,12 @@ test("retry_counts_path is relative to the config", async () => {
 });
 
 test.each([
-  ["a folder", "it is not a regular file", (path: string) => mkdir(path)],
-  ["a device", "it is not a regular file", (path: string) => symlink("/dev/zero", path)],
+  ["a folder", "it is a folder", (path: string) => mkdir(path)],
+  [
+    "a device",
+    "it is not a regular file but a pipe, a socket or a device",
+    (path: string) => symlink("/dev/zero", path),
+  ],
   [
     "a link to itself",
     "its symbolic links form a loop (ELOOP)",

@@ -4,6 +4,7 @@ import { PREMIUM_ENDING } from "../../src/core/evidence.ts";
 import type { AlertNotice, Notice } from "../../src/core/records.ts";
 import { LANGUAGES } from "../../src/core/settings.ts";
 import { humanSize } from "../../src/core/text.ts";
+import { plainText } from "../../src/discord/embeds.ts";
 import { sampleMessage } from "../../src/discord/message.ts";
 import { type Texts, textsFor } from "../../src/discord/texts.ts";
 import { alertNotice, buildMessages, capNotice, deletionNotice } from "./sample-notices.ts";
@@ -23,7 +24,9 @@ const LONG = "*".repeat(500);
 const notices: Notice[] = [
   deletionNotice(),
   deletionNotice({ filename: LONG, account: LONG, status_text: LONG, id: "9".repeat(20) }),
+  deletionNotice({ filename: LONG, account: LONG, status_text: LONG, response_lost: true }),
   capNotice(),
+  capNotice({ account: "`".repeat(64) }),
   capNotice({ account: LONG, due: Number.MAX_SAFE_INTEGER, max_deletes: Number.MAX_SAFE_INTEGER }),
   ...CODES.flatMap((code) =>
     [true, false].flatMap((resolved) => [
@@ -43,7 +46,8 @@ function allTexts(texts: object, path = ""): Record<string, string> {
       if (typeof value === "string") return { [at]: value };
       if (Array.isArray(value)) return { [at]: value.join(" ") };
       if (typeof value === "function") {
-        const said = name === "capBody" ? value({ due: 1, maxDeletes: 2, account: "A" }) : value("A", "B");
+        const said =
+          name === "capBody" ? value({ due: 1, maxDeletes: 2, account: "A", reset: "R" }) : value("A", "B");
         return typeof said === "string" ? { [at]: said } : allTexts(said, `${at}.`);
       }
       return allTexts(value as object, `${at}.`);
@@ -93,6 +97,30 @@ test("the end of premium is a moment in the reader's own form", () => {
   expect(embed({ code: PREMIUM_ENDING, until })?.description).toContain("It ends <t:1767744000:D>.");
   expect(embed({ code: PREMIUM_ENDING, until }, "fr")?.description).toContain("<t:1767744000:D>");
   expect(embed({ code: PREMIUM_ENDING, until, resolved: true }, "fr")?.title).toContain("renouvelé");
+});
+
+describe.each(LANGUAGES)("%s", (language) => {
+  const draw = (notice: Notice) => buildMessages([notice], textsFor(language))[0]?.payload.embeds[0];
+
+  test("a deletion whose response was lost says so, and no other does", () => {
+    const { responseLost } = textsFor(language);
+    expect(draw(deletionNotice({ response_lost: true }))?.description).toBe(responseLost);
+    expect(draw(deletionNotice())).not.toHaveProperty("description");
+    expect(plainText(deletionNotice({ response_lost: true }), textsFor(language))).toContain(responseLost);
+    expect(plainText(deletionNotice(), textsFor(language))).not.toContain(responseLost);
+  });
+
+  test.each([
+    ["main", "main"],
+    ["account 1", '"account 1"'],
+    ["a`b", "ACCOUNT"],
+    ["a\u202eb", "ACCOUNT"],
+    ["$(x)", '"\\$(x)"'],
+  ])("a cap notice names both ways on, for the account %s", (account, word) => {
+    const { description } = draw(capNotice({ account })) ?? {};
+    expect(description).toContain("`magnets run-once --max-deletes 0`");
+    expect(description).toContain(`\`magnets reset ${word}\``);
+  });
 });
 
 test("French sizes", () => {

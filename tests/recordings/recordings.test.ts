@@ -169,6 +169,20 @@ describe("uploads", () => {
   ])("%s", async (name, expected) => {
     expect((await (await serve(name)).client.upload([hash])).get(hash)).toMatchObject(expected);
   });
+
+  it("upload-no-id: the hash says that it was taken, and the lists its id", async () => {
+    const listed = { "1": { id: 388_100_501, hash: hash.toUpperCase(), status: "Ready", statusCode: 4 } };
+    const body = JSON.stringify({ status: "success", data: { magnets: listed } });
+    for (const [lists, id] of [
+      [{ ...RECORDINGS["list-empty"], body }, "388100501"],
+      [RECORDINGS["list-empty"], undefined],
+    ] as const) {
+      const { client } = await serve("upload-no-id", (path) =>
+        path.endsWith("/status") ? lists : undefined,
+      );
+      expect((await client.upload([hash])).get(hash)).toEqual({ kind: "added", id, ready: true });
+    }
+  });
 });
 
 describe("the user", () => {

@@ -33,7 +33,7 @@ async function fill(machine: Machine): Promise<void> {
     const extra = { status: `Failed: ${filename.slice(0, 300)}` };
     account.add({ id: 1000 + index, filename, extra, life: neverRecovers(0) });
     account.add({ id: 2000 + index, filename, extra, life: neverRecovers(0) });
-    counters[2000 + index] = { fails: 9, last_status: "error" };
+    counters[2000 + index] = { fails: 9, last_status: "error", had_chance: true };
   }
   await machine.write(".local/state/magnets/retry_counts.json", counters);
 }

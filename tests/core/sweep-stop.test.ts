@@ -17,7 +17,7 @@ describe("told to stop", () => {
     stopping.abort();
     gate.open();
     const { actions } = await report;
-    expect(actions).toEqual({ 1: "restarted", 2: "failed" });
+    expect(actions).toEqual({ 1: "restarted", 2: "held" });
     expect(restarted.restarts).toBe(1);
     expect(await scene.counters()).toMatchObject({
       1: { fails: 1, restarts: 1, had_chance: true },
@@ -56,8 +56,8 @@ describe("told to stop", () => {
     const scene = await startScene();
     const stopping = new AbortController();
     stopping.abort();
-    const { accounts } = await scene.sweep({ stopping });
-    expect(accounts).toMatchObject([{ ok: false }]);
+    const { magnets, attention } = await scene.sweep({ stopping });
+    expect([magnets, attention]).toEqual([[], []]);
     expect(scene.sandbox.requests).toEqual([]);
   });
 });

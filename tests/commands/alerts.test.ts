@@ -9,11 +9,12 @@ const titles = ({ discord }: Machine) => discord.embeds.map((embed) => embed.tit
 const sweep = (machine: Machine) => machine.run(["run-once"]);
 const userRequests = ({ alldebrid }: Machine) => alldebrid.requestsTo("user").length;
 
-/** Makes the last answer of `/v4/user` a day old. */
+/** Makes the last answer of `/v4/user` a day old, and all messages about accounts. */
 async function aDayLater(machine: Machine, hours = 24): Promise<void> {
   const state = await machine.readState("accounts.json");
-  for (const account of Object.values<{ asked_at?: string }>(state.accounts)) {
+  for (const account of Object.values<{ asked_at?: string; told?: { at: string[] } }>(state.accounts)) {
     account.asked_at = new Date(Date.now() - hours * 3_600_000).toISOString();
+    if (account.told) account.told.at = account.told.at.map(() => account.asked_at ?? "");
   }
   await machine.write(".local/state/magnets/accounts.json", state);
 }
@@ -42,6 +43,9 @@ describe.concurrent("an account that stops working is announced once, and once w
     expect(JSON.stringify(machine.discord.embeds)).not.toContain("b10c7ed70c3n5ecre7");
 
     account.trouble = null;
+    // One sweep that went well may be a hiccup.
+    expect((await sweep(machine)).code).toBe(0);
+    expect(titles(machine)).toEqual([title]);
     expect((await sweep(machine)).code).toBe(0);
     expect(titles(machine)).toEqual([title, "Account main works again"]);
   });
@@ -61,6 +65,7 @@ describe.concurrent("an account that stops working is announced once, and once w
   test("refused for each magnet by itself", async ({ machine }) => {
     const account = machine.alldebrid.account(MAIN_KEY);
     for (let i = 0; i < 2; i++) account.add({ life: refusesRestarts("MAGNET_MUST_BE_PREMIUM") });
+    expect((await sweep(machine)).code).toBe(0);
     const { code, stderr } = await sweep(machine);
     // Refused restarts alone are everyday; that the account stopped working is said in the log and announced.
     expect(code).toBe(0);
@@ -193,6 +198,8 @@ describe.concurrent("premium", () => {
     await aDayLater(machine);
     expect((await sweep(machine)).code).toBe(0);
     expect(magnet.restarts).toBe(1);
+    await aDayLater(machine);
+    await sweep(machine);
     expect(titles(machine).slice(2)).toEqual(["Account main works again"]);
   });
 
@@ -244,10 +251,14 @@ describe.concurrent("/v4/user", () => {
     expect(titles(machine)).toEqual([]);
   });
 
-  test("is not asked in a dry run, which leaves nothing in state", async ({ machine }) => {
+  test("is asked in a dry run only for a key whose account is not known", async ({ machine }) => {
+    await machine.run(["run-once", "--dry-run"]);
+    expect(userRequests(machine)).toBe(1);
+    await sweep(machine);
+    await aDayLater(machine);
     machine.alldebrid.account(MAIN_KEY).trouble = "bad-key";
     await machine.run(["run-once", "--dry-run"]);
-    expect(userRequests(machine)).toBe(0);
+    expect(userRequests(machine)).toBe(2);
     expect(titles(machine)).toEqual([]);
   });
 });

@@ -19,7 +19,13 @@ describe("resumeRateLimiter", () => {
     ["knows of none from a sweep that noted none", summary("2026-11-23T11:59:59.000Z"), 0],
     ["knows of none before the first sweep", undefined, 0],
   ])("%s", (_, last, known) => {
-    expect(resumeRateLimiter(last, NOW).recentMs()).toHaveLength(known);
+    expect(resumeRateLimiter(last, undefined, NOW).recentMs()).toHaveLength(known);
+  });
+
+  it("takes the minute since a killed sweep's last sign of life as used up", () => {
+    const last = summary("2026-11-23T11:00:00.000Z", [0]);
+    expect(resumeRateLimiter(last, "2026-11-23T11:59:30.000Z", NOW).recentMs()).toHaveLength(540);
+    expect(resumeRateLimiter(last, "2026-11-23T11:58:00.000Z", NOW).recentMs()).toHaveLength(0);
   });
 });
 

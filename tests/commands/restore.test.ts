@@ -155,7 +155,9 @@ describe.concurrent("one that fails stops no other", () => {
       expect.stringContaining('✓ "Film 2" (2) was restored to main'),
       expect.stringContaining("all active slots of the account are taken (MAGNET_TOO_MANY_ACTIVE)"),
       expect.stringContaining("the API key is wrong or was deleted"),
-      expect.stringContaining("the account it was deleted from (former) is not configured any more: put its key"),
+      expect.stringContaining(
+        "the account it was deleted from (former) is not configured any more: put its key",
+      ),
       "",
     ]);
   });

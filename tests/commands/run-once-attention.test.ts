@@ -100,7 +100,9 @@ describe.concurrent("exit code 3", () => {
     const body = '{"code":50035,"errors":{"embeds":{"0":{"_errors":[{"message":"no"}]}}}}';
     machine.discord.fault("webhook", { kind: "http", status: 400, body }, { times: 2 });
     const { document, stderr } = await sweep(machine);
-    expect(stderr).toMatch(/ERROR Discord refused the notification about "\w+\.mkv" \(\d+\); it is dropped: /);
+    expect(stderr).toMatch(
+      /ERROR Discord refused the notification about "\w+\.mkv" \(\d+\); it is dropped: /,
+    );
     expect(document.pending_notifications).toBe(0);
     expect(machine.discord.embeds).toHaveLength(2);
   });
@@ -135,7 +137,7 @@ describe.concurrent("exit code 0", () => {
     const { code, stdout } = await machine.run(["run-once", "--json"]);
     expect(code).toBe(0);
     expect(JSON.parse(stdout).magnets).toMatchObject([
-      { action: "failed", reason: expect.stringContaining("MAGNET_TOO_MANY_ACTIVE") },
+      { action: "held", waits: "slot", reason: expect.stringContaining("waits for a free slot") },
     ]);
   });
 

@@ -33,6 +33,8 @@ const ReportDocument = v.strictObject({
       max_retries: v.number(),
       action: v.picklist(["restarted", "deleted", "held", "failed", "forgotten"]),
       reason: v.string(),
+      restarted: v.exactOptional(v.literal(true)),
+      waits: v.exactOptional(v.picklist(["slot", "next sweep"])),
     }),
   ),
   pending_notifications: v.number(),
@@ -166,13 +168,41 @@ describe.concurrent("--max-deletes", () => {
     const account = await threeDue(machine);
     const first = await report(machine);
     expect(first.code).toBe(3);
-    expect(first.document.magnets.map(({ action }) => action)).toEqual(["held", "held", "held"]);
+    for (const { action, reason, restarted } of first.document.magnets) {
+      expect({ action, restarted }).toEqual({ action: "held", restarted: undefined });
+      expect(reason).toBe("max_deletes_per_run: 3 deletions are due and 2 allowed, so none is done");
+    }
+    expect(first.document.magnets).toHaveLength(3);
+    expect(first.stderr.match(/INFO main: .* held: max_deletes_per_run: 3 /g)).toHaveLength(3);
     expect(first.stderr).toContain("magnets run-once --max-deletes 0");
+    expect(first.stderr).toContain("magnets reset main");
+    machine.alldebrid.clock.advance(HALF_AN_HOUR);
+    const second = await machine.run(["run-once"]);
+    expect(second.code).toBe(3);
+    expect(second.stdout).toMatch(/^Sweep of 1 account in .* s: 0 restarted, 0 deleted, 3 held\b/);
+    expect(account.deletions).toEqual([]);
+    expect(account.magnets().map(({ restarts }) => restarts)).toEqual([0, 0, 0]);
+    expect(machine.discord.embeds).toHaveLength(1);
+    expect(machine.discord.embeds[0]?.description).toContain("`magnets run-once --max-deletes 0`");
+    expect(machine.discord.embeds[0]?.description).toContain("`magnets reset main`");
+  });
+
+  test("both ways on that the owner is told lead on", async ({ machine }) => {
+    const account = await threeDue(machine);
+    await machine.run(["run-once"]);
+    await machine.configure({ max_retries: 2, max_deletes_per_run: 2 });
+    expect((await machine.run(["reset", "main"])).code).toBe(0);
+    const again = await report(machine);
+    expect(again.code).toBe(0);
+    expect(again.document.magnets.map(({ action, fails }) => [action, fails])).toEqual(
+      Array(3).fill(["restarted", 1]),
+    );
     machine.alldebrid.clock.advance(HALF_AN_HOUR);
     expect((await report(machine)).code).toBe(3);
-    expect(account.deletions).toEqual([]);
-    expect(machine.discord.embeds).toHaveLength(1);
-    expect(machine.discord.embeds[0]?.description).toContain("magnets run-once --max-deletes 0");
+    // What was held is as it was, so that the word finds it.
+    const deleted = await report(machine, "--max-deletes", "0");
+    expect(deleted.code).toBe(0);
+    expect(account.deletions).toHaveLength(3);
   });
 
   test.for([

@@ -37,7 +37,7 @@ describe.concurrent("a sweep that is told to stop", () => {
         expect.objectContaining({ id: String(restarted.id), action: "restarted" }),
       );
       expect(document.magnets).toContainEqual(
-        expect.objectContaining({ id: String(due.id), action: "failed" }),
+        expect.objectContaining({ id: String(due.id), action: "held", waits: "next sweep" }),
       );
       expect(restarted.restarts).toBe(1);
       expect(account.deletions).toEqual([]);

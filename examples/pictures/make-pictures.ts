@@ -20,8 +20,8 @@ const COLUMNS = 98;
 const ROWS = 48;
 /** By so much the second account answers later than the first: their lines come in the same order each time. */
 const ONE_AFTER_THE_OTHER_MS = 250;
-/** The fakes' rate limits count real seconds. */
-const BETWEEN_RUNS_MS = 300;
+/** The rate limits count real seconds: one run must not make the next wait, which would mix up its lines. */
+const BETWEEN_RUNS_MS = 1_100;
 const PROGRAM = fileURLToPath(new URL("../../bin/magnets.js", import.meta.url));
 const CLOCK = fileURLToPath(new URL("./fixed-clock.cjs", import.meta.url));
 

@@ -98,23 +98,24 @@ export const DEMO_CYCLES: readonly DemoCycle[] = [
   {
     story:
       "Sintel has recovered: its counter is forgotten. And the spare account begins a bad hour: AllDebrid takes its " +
-      "address for a VPN's. The main account is swept all the same, exit code 3 asks for attention, and Discord says what to do.",
+      "address for a VPN's. The main account is swept all the same, and exit code 3 asks for attention.",
     before: (alldebrid) => {
       alldebrid.account(SPARE).trouble = "no-server";
     },
     exitCode: 3,
     restarted: [TEARS, COSMOS, HOSTILE, FAMILY, CHARGE],
     deleted: [],
-    alerted: ["spare"],
   },
   {
     story:
       "Third sighting (max_retries is 3): two magnets are deleted and announced, one of them with a name made to " +
       "cause harm. The family's videos match `protect` and are restarted instead. Tears of Steel took two restarts " +
-      "to recover, and somebody else deleted Charge: both are forgotten. Elephants Dream begins to fail.",
+      "to recover, and somebody else deleted Charge: both are forgotten. Elephants Dream begins to fail. The spare " +
+      "account is refused for the second time, so Discord says what to do.",
     exitCode: 3,
     restarted: [FAMILY, ELEPHANTS],
     deleted: [COSMOS, HOSTILE],
+    alerted: ["spare"],
   },
   {
     story:
@@ -125,16 +126,16 @@ export const DEMO_CYCLES: readonly DemoCycle[] = [
     exitCode: 0,
     restarted: [FAMILY, ELEPHANTS],
     deleted: [],
-    alerted: ["spare"],
   },
   {
     story:
       "Caminandes is at three sightings, but for want of a slot it was never restarted: it gets its second chance, and " +
       "now that the slot is free, a restart. Elephants Dream had its restarts, Spring's were refused because of Spring " +
-      "itself: both are deleted.",
+      "itself: both are deleted. The spare account's second good sweep in a row is announced.",
     exitCode: 0,
     restarted: [FAMILY, CAMINANDES],
     deleted: [ELEPHANTS, SPRING],
+    alerted: ["spare"],
   },
   {
     story:

@@ -8,11 +8,19 @@ import { nodeFileSystem } from "../../src/state/file-system.ts";
 import { openStore, type StoreOptions } from "../../src/state/store.ts";
 import { DiskModel, LOSSES, systemError } from "../simulate/disk-model.ts";
 import { dieAt, failAt, interceptFileSystem } from "./intercepted-file-system.ts";
-import { counter, deletion, intent, sweep } from "./sample.ts";
+import { confirmed, counter, deletion, intent, sweep } from "./sample.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 const NOW = new Date("2026-02-01T08:30:00.000Z");
-const FILES = ["retry_counts.json", "intents.json", "outbox.json", "accounts.json", "sweeps.json"];
+const FILES = [
+  "retry_counts.json",
+  "intents.json",
+  "confirmed.json",
+  "outbox.json",
+  "accounts.json",
+  "sweeps.json",
+  "running.json",
+];
 const KEPT = "corrupt-2026-02-01T08-30-00.000Z";
 
 const open = (folder: string, options: Partial<StoreOptions> = {}) =>
@@ -46,18 +54,36 @@ describe("openStore", () => {
     const store = await open(folder);
     store.counters.set("12", counter());
     store.intents.set("12", intent("12"));
+    store.confirmed.set("9", confirmed("9"));
+    store.running.alive_at = NOW.toISOString();
     store.outbox.pending.push(...notices);
     store.outbox.dead_webhook = { fingerprint: "aa", status: 404, called_at: NOW.toISOString() };
     const since = NOW.toISOString();
     store.outbox.blocked_webhook = { fingerprint: "aa", message: "400", remedy: "reopen it", since };
-    store.accounts.set("0123456789abcdef", { name: "main", cap_told: true });
+    store.accounts.set("0123456789abcdef", {
+      name: "main",
+      keys: ["fedcba9876543210"],
+      last_swept: NOW.toISOString(),
+      past_limit: NOW.toISOString(),
+      cap_told: true,
+    });
     store.sweeps.push(sweep());
     const { saveCounters, saveIntents, saveOutbox, saveAccounts, saveSweeps } = store;
-    await Promise.all([saveCounters(), saveIntents(), saveOutbox(), saveAccounts(), saveSweeps()]);
+    const { saveConfirmed, saveRunning } = store;
+    const saved = [saveCounters(), saveIntents(), saveOutbox(), saveAccounts(), saveSweeps()];
+    await Promise.all([...saved, saveConfirmed(), saveRunning()]);
     await store.appendDeletion(deletion("11"));
 
     const again = await open(folder, { mode: "read" });
-    for (const part of ["counters", "intents", "outbox", "accounts", "sweeps"] as const) {
+    for (const part of [
+      "counters",
+      "intents",
+      "confirmed",
+      "outbox",
+      "accounts",
+      "sweeps",
+      "running",
+    ] as const) {
       expect(again[part], part).toEqual(store[part]);
     }
     expect(await again.readDeletions()).toEqual([deletion("11")]);
@@ -238,7 +264,9 @@ describe("openStore, corrupt files", () => {
   });
 
   it.each(FILES.slice(1))("%s: without a version or its list it is corrupt", async (file) => {
-    for (const text of ["{}", '{"version":"1"}', '{"version":1}', '{"version":0}']) {
+    // A mark of no sweep under way has nothing else.
+    const withoutList = file === "running.json" ? [] : ['{"version":1}'];
+    for (const text of ["{}", '{"version":"1"}', '{"version":0}', ...withoutList]) {
       const folder = temporaryFolder();
       writeFileSync(join(folder, file), text);
       expect((await open(folder, { mode: "read" })).problems, text).toMatchObject([
@@ -252,6 +280,8 @@ describe("openStore, corrupt files", () => {
     const files: Record<string, unknown> = {
       "retry_counts.json": { "1": { fails: 1 }, "2": "bad" },
       "intents.json": { version: 1, intents: [deletion("1"), { id: "2" }] },
+      "confirmed.json": { version: 1, confirmed: [confirmed("1"), { ...confirmed("2"), record: {} }] },
+      "running.json": { version: 1, alive_at: "yesterday" },
       "outbox.json": { version: 1, pending: [...notices, { kind: "other" }, 7], dead_webhook: "x" },
       "accounts.json": { version: 1, accounts: { aa: { name: "main" }, bb: { name: 7 } } },
       "sweeps.json": { version: 1, sweeps: [sweep(), {}] },
@@ -262,16 +292,20 @@ describe("openStore, corrupt files", () => {
     const store = await open(folder);
     expect([...store.counters.keys()]).toEqual(["1"]);
     expect([...store.intents.values()]).toEqual([intent("1")]);
+    expect([...store.confirmed.values()]).toEqual([confirmed("1")]);
+    expect(store.running).toEqual({});
     expect(store.outbox).toEqual({ pending: notices });
     expect([...store.accounts]).toEqual([["aa", { name: "main" }]]);
     expect(store.sweeps).toEqual([sweep()]);
     expect(store.problems.map(({ message }) => message.replace(/; the file was kept as .*/, ""))).toEqual([
       "retry_counts.json is corrupt in part: dropped 1 counter (2)",
       "intents.json is corrupt in part: dropped 1 intent to delete (entry 2)",
+      "confirmed.json is corrupt in part: dropped 1 confirmed deletion (entry 2)",
       "outbox.json is corrupt in part: dropped 2 notices (entry 3, entry 4)",
       "outbox.json holds unreadable values: dropped 1 field (dead_webhook)",
       "accounts.json is corrupt in part: dropped 1 account (bb)",
       "sweeps.json is corrupt in part: dropped 1 sweep (entry 2)",
+      "running.json holds unreadable values: dropped 1 field (alive_at)",
     ]);
     for (const [name, content] of Object.entries(files)) {
       expect(JSON.parse(readFileSync(join(folder, `${name}.${KEPT}`), "utf8"))).toEqual(content);

@@ -1,4 +1,10 @@
-import type { CounterRecord, Deletion, Intent, SweepSummary } from "../../src/core/records.ts";
+import type {
+  ConfirmedDeletion,
+  CounterRecord,
+  Deletion,
+  Intent,
+  SweepSummary,
+} from "../../src/core/records.ts";
 
 /** A counter with every field. */
 export function counter(fields: Partial<CounterRecord> = {}): CounterRecord {
@@ -15,6 +21,12 @@ export function counter(fields: Partial<CounterRecord> = {}): CounterRecord {
     failing_seconds: 3600,
     restarts: 2,
     had_chance: true,
+    seen_at: "2026-01-31T11:30:00.000Z",
+    gap: "given",
+    in_time: 1,
+    refused: { code: "MAGNET_PROCESSING_COOLDOWN", times: 2 },
+    last_asked: "2026-01-31T11:30:00.000Z",
+    held: "protected",
     ...fields,
   };
 }
@@ -38,6 +50,17 @@ export function deletion(id: string, fields: Partial<Deletion> = {}): Deletion {
 export function intent(id: string): Intent {
   const { deleted_at, ...details } = deletion(id);
   return { ...details, requested_at: deleted_at };
+}
+
+export function confirmed(id: string): ConfirmedDeletion {
+  return {
+    id,
+    hash: "08ada5a7a6183aae1e09d831df6748d566095a10",
+    fingerprint: "0123456789abcdef",
+    deleted_at: "2026-01-31T12:00:00.000Z",
+    still_there: "2026-01-31T12:30:00.000Z",
+    record: counter(),
+  };
 }
 
 export function sweep(fields: Partial<SweepSummary> = {}): SweepSummary {

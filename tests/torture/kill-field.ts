@@ -59,6 +59,8 @@ export async function openField() {
     /** Runs a sweep; `wrapper` is a command to run it with, `killAfterMs` kills it then, if it still runs. */
     async sweep(how: { wrapper?: readonly string[]; killAfterMs?: number } = {}): Promise<Ended> {
       const { wrapper = [], killAfterMs } = how;
+      // The run after a killed one sends nothing for a minute after its last sign of life; here, that is long ago.
+      rmSync(join(state, "running.json"), { force: true });
       const [command = NODE, ...args] = [...wrapper, NODE, program, "run-once"];
       const env = {
         PATH: process.env.PATH,

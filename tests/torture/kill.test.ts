@@ -12,7 +12,7 @@ it("SIGKILL at random moments of busy sweeps", async () => {
   while (killed < kills) {
     field.round();
     // From before its first line of code to where a busy one ends.
-    const end = await field.sweep({ killAfterMs: 50 + Math.random() * 500 });
+    const end = await field.sweep({ killAfterMs: 50 + Math.random() * 2_500 });
     if (end.code === null) killed++;
     else ended++;
     check(field, `after ${killed} kills`);

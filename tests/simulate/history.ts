@@ -44,6 +44,8 @@ export class History {
   readonly names = new Set<string>();
   /** Sightings in a row before this sweep. */
   fails = 0;
+  /** Of these, those that the program surely counted: what its counter must not fall below. */
+  sureFails = 0;
   /** The first sweep that gave it a real chance since its count began. */
   chanceIn: number | undefined;
   /** The chance came in a sweep that ended well, so that the program surely knows. */
@@ -121,6 +123,12 @@ export class History {
     return this.failingIn.size > (this.#isUploading ? 1 : 0);
   }
 
+  /** A list that was surely read showed it, and nothing spoke against it. */
+  get #isPlainlySighted(): boolean {
+    const isPlain = this.workingIn.size === 0 && !this.#hasCode3 && this.#overNow === undefined;
+    return this.failingIn.size > 0 && this.shownSurely && isPlain;
+  }
+
   /** Code 3 in both lists is a magnet that is being uploaded. */
   get #isUploading(): boolean {
     return this.#hasCode3 && this.failingIn.has("expired") && this.workingIn.has("error");
@@ -132,6 +140,7 @@ export class History {
     this.failingIn.clear();
     this.workingIn.clear();
     this.#overNow = outcome;
+    this.sureFails = 0;
   }
 
   /** The program learned that it is being processed. */
@@ -143,6 +152,7 @@ export class History {
   /** Nothing is known of it any more. */
   forget(): void {
     this.fails = 0;
+    this.sureFails = 0;
     this.chanceIn = undefined;
     this.chanceIsSure = false;
     this.lastSeen = undefined;
@@ -169,8 +179,11 @@ export class History {
     this.#wasSighted = false;
   }
 
-  /** Counts what this sweep has brought. `well`: the program surely kept it. */
-  endSweep(wall: number, longest: number, well: boolean): void {
+  /**
+   * Counts what this sweep has brought. `well`: the program surely kept it. `isKnown`: it knows the account behind
+   * each of its keys.
+   */
+  endSweep(wall: number, longest: number, well: boolean, isKnown: boolean): void {
     if (well && this.confirmed && this.#processingNow) this.forget();
     if (well && (this.#processingNow || this.#overNow === "ready")) this.confirmed = false;
     if (well && this.#overNow !== undefined) this.forget();
@@ -179,6 +192,7 @@ export class History {
       if (this.#meetsGap && !this.#chanceNow) this.gapOpen = true;
       if (well && gap >= 0 && gap < longest - 30 * MINUTE_MS && ++this.#timely >= 2) this.#gapPassed = false;
       this.fails++;
+      if (well && isKnown && this.#isPlainlySighted) this.sureFails++;
       this.failingMs += this.msSinceSighting(wall);
       this.#lastSighting = wall;
     }

@@ -46,7 +46,7 @@ export const EVENTS = {
   "restart: batch refused as a whole": [0.05, 0.5],
   // Deletions.
   "deletion carried out later": [0.09, 0.5],
-  "deletion confirmed twice": [0.15, 0.9],
+  "deletion confirmed twice": [0.25, 1],
   "deletion confirmed, not carried out": [0.07, 0.5],
   // Accounts and endpoints.
   "wrong key": [0.02, 1],

@@ -183,6 +183,8 @@ export class Evidence {
     history.seenNow = true;
     if (magnet.name !== undefined) history.names.add(magnet.name);
     const condition = conditionOf(magnet);
+    // It may have read that it works, and forgotten it.
+    if (!certain) history.sureFails = 0;
     if (condition === "failing") history.foundFailing = true;
     else if (certain && condition === "ready") history.learnedItIsOver("ready");
     else if (certain && !history.failingIn.has("expired")) history.learnedItIsProcessing();

@@ -189,9 +189,10 @@ export class Oracle {
     const fails = history.fails + (history.isSighted ? 1 : 0);
     if (!history.isSighted || fails < limit) {
       const others = this.#evidence.of(account, id).filter((other) => other !== history);
-      const rule = others.some((other) => other.fails + 1 >= limit)
-        ? "deleted though the id is another torrent's"
-        : "deleted before max_retries failures in a row";
+      const rule =
+        history.isSighted && others.some((other) => other.fails + 1 >= limit)
+          ? "deleted though the id is another torrent's"
+          : "deleted before max_retries failures in a row";
       const unseen = history.isSighted ? "" : "not sighted in this sweep, ";
       this.#violated(rule, `${what}: ${unseen}${fails} of ${limit}`);
     }

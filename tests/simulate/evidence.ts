@@ -181,7 +181,7 @@ export class Evidence {
     }
     const history = this.history(account, id, magnet.hash);
     history.seenNow = true;
-    if (magnet.name !== undefined) history.names.add(magnet.name);
+    history.showedName(magnet.name);
     const condition = conditionOf(magnet);
     // It may have read that it works, and forgotten it.
     if (!certain) history.sureFails = 0;

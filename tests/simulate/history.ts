@@ -41,7 +41,8 @@ export function longestGapMs(cycleSeconds: number): number {
 export class History {
   readonly id: string;
   hash: string | undefined;
-  readonly names = new Set<string>();
+  /** The names that it was shown with, as far as the program surely kept them. */
+  readonly #names = new Set<string>();
   /** Sightings in a row before this sweep. */
   fails = 0;
   /** Of these, those that the program surely counted: what its counter must not fall below. */
@@ -64,6 +65,7 @@ export class History {
   #lastSighting: number | undefined;
 
   // What this sweep has brought so far.
+  readonly #namesNow = new Set<string>();
   readonly failingIn = new Set<FailingList>();
   readonly workingIn = new Set<FailingList>();
   /** In a list of failing ones, whatever it says of itself. */
@@ -87,8 +89,16 @@ export class History {
     this.hash = hash;
   }
 
+  get names(): ReadonlySet<string> {
+    return new Set([...this.#names, ...this.#namesNow]);
+  }
+
+  showedName(name: string | undefined): void {
+    if (name !== undefined) this.#namesNow.add(name);
+  }
+
   listed(magnet: Shown, list: ListName, certain: boolean): void {
-    if (magnet.name !== undefined) this.names.add(magnet.name);
+    this.showedName(magnet.name);
     if (list === "ready") return;
     this.seenNow = true;
     if (list === "active") return;
@@ -151,6 +161,7 @@ export class History {
 
   /** Nothing is known of it any more. */
   forget(): void {
+    this.#names.clear();
     this.fails = 0;
     this.sureFails = 0;
     this.chanceIn = undefined;
@@ -166,6 +177,7 @@ export class History {
 
   beginSweep(wall: number, longest: number): void {
     this.#meetsGap = !this.#gapPassed && this.#isGap(wall, longest);
+    this.#namesNow.clear();
     this.failingIn.clear();
     this.workingIn.clear();
     this.isListed = false;
@@ -184,6 +196,7 @@ export class History {
    * each of its keys.
    */
   endSweep(wall: number, longest: number, well: boolean, isKnown: boolean): void {
+    if (well) for (const name of this.#namesNow) this.#names.add(name);
     if (well && this.confirmed && this.#processingNow) this.forget();
     if (well && (this.#processingNow || this.#overNow === "ready")) this.confirmed = false;
     if (well && this.#overNow !== undefined) this.forget();

@@ -91,24 +91,24 @@ export async function ownCopy(fs: FileSystem, path: string): Promise<void> {
   }
   if (!stat.isFile() || stat.nlink <= 1) return;
   const content = await readStateFile(fs, path);
-  if (content) await writeAtomically(fs, path, content.bytes);
+  if (content) await writeAtomically(fs, path, [content.bytes]);
 }
 
 /**
  * Puts `content` in the place of the file at once: whatever happens, whoever looks finds the old content or the
- * new one, and once this returns the disk has the new one. Mode 0600 under any umask.
+ * new one, and once this returns the disk has the new one. `content` is in pieces. Mode 0600 under any umask.
  *
  * @throws StateError when it can't; then the old content stands (unless only the folder's sync failed).
  */
 export async function writeAtomically(
   fs: FileSystem,
   path: string,
-  content: string | Uint8Array,
+  content: readonly Uint8Array[],
 ): Promise<void> {
   // A name that nobody can have guessed; what a killed run leaves of it `removeStaleTemporaries` finds.
   const temporary = join(dirname(path), `.magnets-${randomBytes(8).toString("hex")}.tmp`);
   try {
-    await writeNew(fs, temporary, typeof content === "string" ? Buffer.from(content) : content);
+    await writeNew(fs, temporary, content);
     await fs.rename(temporary, path);
     await syncFolder(fs, dirname(path));
   } catch (error) {
@@ -134,13 +134,13 @@ export async function removeStaleTemporaries(fs: FileSystem, folder: string): Pr
 }
 
 /** Creates a file that is not there yet, mode 0600, synced; leaves none behind when it can't. System errors. */
-async function writeNew(fs: FileSystem, path: string, bytes: Uint8Array): Promise<void> {
+async function writeNew(fs: FileSystem, path: string, content: readonly Uint8Array[]): Promise<void> {
   const file = await fs.open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, FILE_MODE);
   try {
     try {
       // The umask may have taken bits away.
       await file.chmod(FILE_MODE);
-      await writeWhole(file, bytes);
+      for (const bytes of content) await writeWhole(file, bytes);
       await file.sync();
     } finally {
       await file.close();
@@ -184,7 +184,7 @@ export async function syncFolder(fs: FileSystem, folder: string): Promise<void> 
 export async function keepDamaged(
   fs: FileSystem,
   path: string,
-  repaired: Uint8Array,
+  repaired: readonly Uint8Array[],
   now: Date,
 ): Promise<string> {
   let kept: string;
@@ -231,7 +231,7 @@ async function linkOrCopy(fs: FileSystem, path: string, copy: string): Promise<v
 
 async function copyTo(fs: FileSystem, path: string, copy: string): Promise<void> {
   const content = await readStateFile(fs, path);
-  await writeNew(fs, copy, content?.bytes ?? new Uint8Array());
+  await writeNew(fs, copy, content ? [content.bytes] : []);
 }
 
 async function haveSameContent(fs: FileSystem, path: string, copy: string): Promise<boolean> {

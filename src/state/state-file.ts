@@ -148,38 +148,49 @@ export async function openStateFile<T>(
 
   let saved = exists || !format.always ? digest(encode(format.format(value))) : undefined;
   const save = createSaver(async () => {
-    const bytes = encode(format.format(value));
-    const current = digest(bytes);
+    const blocks = encode(format.format(value));
+    const current = digest(blocks);
     if (current === saved) return;
     // After a failure the file may be the new one, and the disk not know it yet.
     saved = undefined;
-    await writeAtomically(fs, path, bytes);
+    await writeAtomically(fs, path, blocks);
     saved = current;
   });
   return { value, save, problems: problems(`the file was kept as ${kept}`) };
 }
 
+const BLOCK_BYTES = 64 * 1024;
+
 /**
- * Makes the function that encodes a file into a buffer, the same one each time: a sweep of many accounts saves
+ * Makes the function that encodes a file into blocks, the same ones each time: a sweep of many accounts saves
  * megabytes of counters after each of them, which would be garbage faster than it is collected.
  */
-function createEncoder(): (pieces: Iterable<string>) => Buffer {
-  let buffer = Buffer.alloc(0);
+function createEncoder(): (pieces: Iterable<string>) => Buffer[] {
+  const blocks: Buffer[] = [];
   return (pieces) => {
+    const encoded: Buffer[] = [];
+    let block: Buffer = Buffer.alloc(0);
     let length = 0;
     for (const piece of pieces) {
       // UTF-8 takes three bytes at most for a UTF-16 unit.
-      const needed = length + 3 * piece.length;
-      if (needed > buffer.length)
-        buffer = Buffer.concat([buffer.subarray(0, length)], Math.ceil(1.25 * needed));
-      length += buffer.write(piece, length);
+      const needed = 3 * piece.length;
+      if (length + needed > block.length) {
+        if (length > 0) encoded.push(block.subarray(0, length));
+        length = 0;
+        const used = blocks[encoded.length];
+        block = used && used.length >= needed ? used : Buffer.alloc(Math.max(BLOCK_BYTES, needed));
+        blocks[encoded.length] = block;
+      }
+      length += block.write(piece, length);
     }
-    return buffer.subarray(0, length);
+    return [...encoded, block.subarray(0, length)];
   };
 }
 
-function digest(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("base64");
+function digest(blocks: readonly Uint8Array[]): string {
+  const hash = createHash("sha256");
+  for (const block of blocks) hash.update(block);
+  return hash.digest("base64");
 }
 
 /**

@@ -152,6 +152,6 @@ export async function backUpCounters(
   const path = join(folder, countersFormat.file);
   const content = await readStateFile(fs, path);
   if (content === undefined) return undefined;
-  await writeAtomically(fs, `${path}.bak`, content.bytes);
+  await writeAtomically(fs, `${path}.bak`, [content.bytes]);
   return `${path}.bak`;
 }

@@ -207,23 +207,14 @@ export class Endpoints {
     this.#world.log.add({ kind: "there", account: account.username, id, hash, name, again });
   }
 
-  user(account: ModelAccount): Reply {
+  user(account: ModelAccount, key: string): Reply {
     const { story, time } = this.#world;
-    if (story.strikes("user not told", story.requests, account.username)) return failure("GENERIC");
+    const { username } = account;
+    if (story.strikes("user not told", story.requests, username)) return failure("GENERIC");
     const until = Math.floor(time.now / 1000) + 100 * 86_400;
     const premiumUntil = story.requests.chance(0.3) ? String(until) : until;
-    return success(
-      {
-        user: {
-          username: account.username,
-          isPremium: true,
-          isTrial: false,
-          premiumUntil,
-          notifications: [],
-        },
-      },
-      [],
-    );
+    const user = { username, isPremium: true, isTrial: false, premiumUntil, notifications: [] };
+    return success({ user }, [{ kind: "heard user", account: username, key }]);
   }
 
   upload(account: ModelAccount, links: readonly string[]): Reply {

@@ -10,6 +10,7 @@ interface Asked {
   readonly number: number;
   readonly path: string;
   readonly endpoint: Endpoint;
+  readonly key: string;
   readonly account: ModelAccount | undefined;
   readonly ids: readonly string[];
   readonly form: URLSearchParams;
@@ -48,6 +49,8 @@ export class AllDebridModel {
   #requests = 0;
   /** Milliseconds that a request can take to arrive. */
   slowest = 120;
+  /** The one account whose requests go wrong on their way; nobody: all may. */
+  victim: string | undefined;
   /** Called before a request is sent and after it was carried out. A process that was killed there waits for ever. */
   onRequest: (moment: "before" | "after") => Promise<void> | undefined = () => undefined;
 
@@ -78,8 +81,11 @@ export class AllDebridModel {
     const [id = ""] = ids;
     const hash = endpoint === "delete" ? account?.magnets.get(id)?.hash : undefined;
     log.add({ kind: "sent", request: number, account: account?.username, endpoint, ids, hash });
-    if (story.strikes("no connection", story.requests, endpoint)) {
-      this.#hearDelete(asked, "refused", true);
+    if (account && this.slowest > 1_000) {
+      log.add({ kind: "trouble", account: account.username, what: `#${number} is slow` });
+    }
+    if (!this.#isSpared(account) && story.strikes("no connection", story.requests, endpoint)) {
+      this.#wentWrong(asked, "refused");
       await wait(story.requests.between(1, 60), signal);
       const error = new Error("connect ECONNREFUSED 192.0.2.1:443");
       throw Object.assign(error, { code: "ECONNREFUSED", syscall: "connect" });
@@ -127,7 +133,7 @@ export class AllDebridModel {
       "magnet/upload": "upload",
       user: "user",
     };
-    return { number: ++this.#requests, path, endpoint: names[last] ?? "other", account, ids, form };
+    return { number: ++this.#requests, path, endpoint: names[last] ?? "other", key, account, ids, form };
   }
 
   #arrive(asked: Asked, signal: AbortSignal): void {
@@ -140,18 +146,19 @@ export class AllDebridModel {
     const what = `#${asked.number} ${asked.endpoint} ${asked.ids.join(" ")}`;
     if (this.#isTooMuch(time.now)) {
       story.note("past the rate limit", what);
-      this.#hearDelete(asked, "vague", true);
+      this.#wentWrong(asked, "vague");
       return void keep(
         random.pick([page(503, "503 Service Temporarily Unavailable"), { ...page(503, ""), body: "" }]),
       );
     }
-    const limited = story.firstThatStrikes(["429 for a moment", "429 for a minute or a year"], random, what);
+    if (this.#isSpared(asked.account)) return void keep(this.#handle(asked, "now"));
+    const limited = story.firstThatStrikes(["429 for a moment", "429 for long"], random, what);
     if (limited !== undefined) {
       const seconds =
         limited === "429 for a moment"
           ? random.pick(["", "1", "3"])
-          : random.pick(["60", "3600", "31536000"]);
-      this.#hearDelete(asked, "refused", true);
+          : random.pick(["25", "25", "60", "3600", "31536000"]);
+      this.#wentWrong(asked, "refused");
       return void keep({
         status: 429,
         body: "",
@@ -160,39 +167,42 @@ export class AllDebridModel {
       });
     }
     if (story.strikes("MAINTENANCE", random, what)) {
-      this.#hearDelete(asked, "vague", true);
+      this.#wentWrong(asked, "vague");
       return void keep(failure("MAINTENANCE"));
     }
     const vague = story.firstThatStrikes(VAGUE, random, what);
     if (vague !== undefined) {
       const carriedOut = random.pick(["now", "later", "never"] as const);
       if (carriedOut !== "never") this.#handle(asked, carriedOut);
-      this.#hearDelete(asked, "vague", true);
+      this.#wentWrong(asked, "vague");
       return void keep(vagueReply(vague), vague === "hang" ? Number.POSITIVE_INFINITY : undefined);
     }
     const reply = this.#handle(asked, "now");
     if (signal.aborted) return;
-    const delay = story.strikes("late response", random, what) ? random.between(1_000, 25_000) : undefined;
+    const isLate = story.strikes("late response", random, what);
+    const delay = isLate ? random.between(1_000, 25_000) : undefined;
+    if (isLate && asked.account) {
+      log.add({ kind: "trouble", account: asked.account.username, what: `#${asked.number} is late` });
+    }
     if (!story.strikes("reconnect before the JSON", random, what)) return void keep(reply, delay);
     const heard = reply.heard.map(uncertain);
     keep({ ...reply, body: `reconnect${reply.body}`, heard }, delay);
   }
 
-  /** A deletion's outcome that no reply tells by itself. */
-  #hearDelete(
-    { endpoint, number, account, ids: [id = ""] }: Asked,
-    outcome: "refused" | "vague",
-    heard: boolean,
-  ): void {
-    if (endpoint !== "delete" || !account) return;
-    this.#world.log.add({
-      kind: "delete answered",
-      request: number,
-      account: account.username,
-      id,
-      outcome,
-      heard,
-    });
+  #isSpared(account: ModelAccount | undefined): boolean {
+    return this.victim !== undefined && account?.username !== this.victim;
+  }
+
+  /** What no reply tells by itself: the account has trouble, and a deletion that outcome. */
+  #wentWrong(asked: Asked, outcome: "refused" | "vague", heard = true): void {
+    const { endpoint, number, account, ids } = asked;
+    if (!account) return;
+    const { log } = this.#world;
+    const { username } = account;
+    log.add({ kind: "trouble", account: username, what: `#${number} went wrong` });
+    const [id = ""] = ids;
+    if (endpoint !== "delete") return;
+    log.add({ kind: "delete answered", request: number, account: username, id, outcome, heard });
   }
 
   #isTooMuch(now: number): boolean {
@@ -204,10 +214,10 @@ export class AllDebridModel {
   }
 
   #handle(asked: Asked, carriedOut: CarriedOut): Reply {
-    const { account, endpoint, ids, form, path, number } = asked;
+    const { account, endpoint, ids, form, path, number, key } = asked;
     const [id = ""] = ids;
     const refuse = (code: string) => {
-      this.#hearDelete(asked, "refused", carriedOut === "now");
+      this.#wentWrong(asked, "refused", carriedOut === "now");
       return failure(code);
     };
     const withdrawn = this.withdrawn.get(path);
@@ -231,7 +241,7 @@ export class AllDebridModel {
       case "delete":
         return this.endpoints.delete(account, id, number, carriedOut);
       case "user":
-        return this.endpoints.user(account);
+        return this.endpoints.user(account, key);
       case "upload":
         return this.endpoints.upload(account, form.getAll("magnets[]"));
       case "other":

@@ -14,8 +14,8 @@ export const EVENTS = {
   "list shows the other list too": [0.03, 0.6],
   "list shows a deleted magnet": [0.12, 0.6],
   // Questions by id.
-  "question: another magnet in the response": [0.08, 0.3],
-  "question: all magnets in the response": [0.08, 0.3],
+  "question: another magnet in the response": [0.1, 0.4],
+  "question: all magnets in the response": [0.12, 0.4],
   // Any request.
   "no connection": [0.03, 0.15],
   "connection reset": [0.05, 0.15],
@@ -31,7 +31,7 @@ export const EVENTS = {
   "reconnect before the JSON": [0.05, 0.2],
   "JSON cut short": [0.03, 0.12],
   "429 for a moment": [0.04, 0.15],
-  "429 for a minute or a year": [0.03, 0.2],
+  "429 for long": [0.04, 0.25],
   GENERIC: [0.06, 0.15],
   MAINTENANCE: [0.03, 0.2],
   "past the rate limit": [0, 0],
@@ -46,7 +46,7 @@ export const EVENTS = {
   "restart: batch refused as a whole": [0.05, 0.5],
   // Deletions.
   "deletion carried out later": [0.09, 0.5],
-  "deletion confirmed twice": [0.15, 0.9],
+  "deletion confirmed twice": [0.25, 1],
   "deletion confirmed, not carried out": [0.07, 0.5],
   // Accounts and endpoints.
   "wrong key": [0.02, 1],

@@ -26,6 +26,10 @@ export class Evidence {
   /** Counters of the original program, until an account shows the magnet. */
   readonly #unowned: Map<string, number>;
   readonly #answered = new Map<string, Answered>();
+  /** Keys of which the program has heard whose they are. */
+  readonly #knownKeys = new Set<string>();
+  /** The config's keys, by account. */
+  #keys: readonly { readonly account: string; readonly key: string }[] = [];
   /** Lists that the program may have read in this sweep, by account, and those it surely read. */
   readonly #heard = new Map<string, Set<FailingList>>();
   readonly #surelyHeard = new Map<string, Set<FailingList>>();
@@ -44,6 +48,7 @@ export class Evidence {
         this.sweep = entry.sweep;
         this.wall = entry.wall;
         this.cap = entry.cap;
+        this.#keys = entry.keys;
         this.#heard.clear();
         this.#surelyHeard.clear();
         for (const history of this.#all()) history.beginSweep(entry.wall, this.longestGap);
@@ -56,6 +61,9 @@ export class Evidence {
         return;
       case "heard magnet":
         this.#heardMagnet(entry);
+        return;
+      case "heard user":
+        this.#knownKeys.add(entry.key);
         return;
       case "heard restart":
         this.history(entry.account, entry.id).answeredRestart(entry.outcome, entry.sweep);
@@ -124,16 +132,26 @@ export class Evidence {
     return known.reduce((sum, { fails }) => sum + fails, this.#unowned.get(id) ?? 0);
   }
 
+  /** What the program must have counted, by id: of magnets that it can't have taken for others. */
+  leastFails(): Map<string, number> {
+    const least = new Map<string, number>();
+    for (const history of this.#all()) least.set(history.id, least.has(history.id) ? 0 : history.sureFails);
+    return least;
+  }
+
   #all(): History[] {
     return [...this.#histories.values()].flat();
   }
 
   #endSweep(well: boolean): void {
     for (const [key, histories] of this.#histories) {
-      const bothAnswered = this.#surelyHeard.get(key.slice(0, key.lastIndexOf("/")))?.size === 2;
+      const account = key.slice(0, key.lastIndexOf("/"));
+      const bothAnswered = this.#surelyHeard.get(account)?.size === 2;
+      const keys = this.#keys.filter((each) => each.account === account);
+      const isKnown = keys.every((each) => this.#knownKeys.has(each.key));
       for (const history of histories) {
         if (well && bothAnswered && !history.isListed) history.confirmed = false;
-        history.endSweep(this.wall, this.longestGap, well);
+        history.endSweep(this.wall, this.longestGap, well, isKnown);
         if (this.#clockWasSet) history.forgetTimes();
       }
     }
@@ -147,6 +165,8 @@ export class Evidence {
     for (const magnet of magnets) {
       const history = this.history(account, magnet.id, magnet.hash);
       history.listed(magnet, list, certain);
+      // An old copy may make the program forget it, too.
+      if (list === "ready") history.sureFails = 0;
       if (list === "ready" && fresh && certain) history.learnedItIsOver("ready");
       if (list === "active" && fresh && certain) history.learnedItIsProcessing();
     }
@@ -155,13 +175,16 @@ export class Evidence {
   #heardMagnet({ account, id, magnet, certain, sweep, at }: Extract<Entry, { kind: "heard magnet" }>): void {
     this.#answered.set(keyOf(account, id), { sweep, at, magnet });
     if (!magnet) {
+      for (const history of this.of(account, id)) history.sureFails = 0;
       if (certain) for (const history of this.of(account, id)) history.learnedItIsOver("gone");
       return;
     }
     const history = this.history(account, id, magnet.hash);
     history.seenNow = true;
-    if (magnet.name !== undefined) history.names.add(magnet.name);
+    history.showedName(magnet.name);
     const condition = conditionOf(magnet);
+    // It may have read that it works, and forgotten it.
+    if (!certain) history.sureFails = 0;
     if (condition === "failing") history.foundFailing = true;
     else if (certain && condition === "ready") history.learnedItIsOver("ready");
     else if (certain && !history.failingIn.has("expired")) history.learnedItIsProcessing();

@@ -41,9 +41,12 @@ export function longestGapMs(cycleSeconds: number): number {
 export class History {
   readonly id: string;
   hash: string | undefined;
-  readonly names = new Set<string>();
+  /** The names that it was shown with, as far as the program surely kept them. */
+  readonly #names = new Set<string>();
   /** Sightings in a row before this sweep. */
   fails = 0;
+  /** Of these, those that the program surely counted: what its counter must not fall below. */
+  sureFails = 0;
   /** The first sweep that gave it a real chance since its count began. */
   chanceIn: number | undefined;
   /** The chance came in a sweep that ended well, so that the program surely knows. */
@@ -62,6 +65,7 @@ export class History {
   #lastSighting: number | undefined;
 
   // What this sweep has brought so far.
+  readonly #namesNow = new Set<string>();
   readonly failingIn = new Set<FailingList>();
   readonly workingIn = new Set<FailingList>();
   /** In a list of failing ones, whatever it says of itself. */
@@ -85,8 +89,16 @@ export class History {
     this.hash = hash;
   }
 
+  get names(): ReadonlySet<string> {
+    return new Set([...this.#names, ...this.#namesNow]);
+  }
+
+  showedName(name: string | undefined): void {
+    if (name !== undefined) this.#namesNow.add(name);
+  }
+
   listed(magnet: Shown, list: ListName, certain: boolean): void {
-    if (magnet.name !== undefined) this.names.add(magnet.name);
+    this.showedName(magnet.name);
     if (list === "ready") return;
     this.seenNow = true;
     if (list === "active") return;
@@ -121,6 +133,12 @@ export class History {
     return this.failingIn.size > (this.#isUploading ? 1 : 0);
   }
 
+  /** A list that was surely read showed it, and nothing spoke against it. */
+  get #isPlainlySighted(): boolean {
+    const isPlain = this.workingIn.size === 0 && !this.#hasCode3 && this.#overNow === undefined;
+    return this.failingIn.size > 0 && this.shownSurely && isPlain;
+  }
+
   /** Code 3 in both lists is a magnet that is being uploaded. */
   get #isUploading(): boolean {
     return this.#hasCode3 && this.failingIn.has("expired") && this.workingIn.has("error");
@@ -132,6 +150,7 @@ export class History {
     this.failingIn.clear();
     this.workingIn.clear();
     this.#overNow = outcome;
+    this.sureFails = 0;
   }
 
   /** The program learned that it is being processed. */
@@ -142,7 +161,9 @@ export class History {
 
   /** Nothing is known of it any more. */
   forget(): void {
+    this.#names.clear();
     this.fails = 0;
+    this.sureFails = 0;
     this.chanceIn = undefined;
     this.chanceIsSure = false;
     this.lastSeen = undefined;
@@ -156,6 +177,7 @@ export class History {
 
   beginSweep(wall: number, longest: number): void {
     this.#meetsGap = !this.#gapPassed && this.#isGap(wall, longest);
+    this.#namesNow.clear();
     this.failingIn.clear();
     this.workingIn.clear();
     this.isListed = false;
@@ -169,8 +191,12 @@ export class History {
     this.#wasSighted = false;
   }
 
-  /** Counts what this sweep has brought. `well`: the program surely kept it. */
-  endSweep(wall: number, longest: number, well: boolean): void {
+  /**
+   * Counts what this sweep has brought. `well`: the program surely kept it. `isKnown`: it knows the account behind
+   * each of its keys.
+   */
+  endSweep(wall: number, longest: number, well: boolean, isKnown: boolean): void {
+    if (well) for (const name of this.#namesNow) this.#names.add(name);
     if (well && this.confirmed && this.#processingNow) this.forget();
     if (well && (this.#processingNow || this.#overNow === "ready")) this.confirmed = false;
     if (well && this.#overNow !== undefined) this.forget();
@@ -179,6 +205,7 @@ export class History {
       if (this.#meetsGap && !this.#chanceNow) this.gapOpen = true;
       if (well && gap >= 0 && gap < longest - 30 * MINUTE_MS && ++this.#timely >= 2) this.#gapPassed = false;
       this.fails++;
+      if (well && isKnown && this.#isPlainlySighted) this.sureFails++;
       this.failingMs += this.msSinceSighting(wall);
       this.#lastSighting = wall;
     }

@@ -26,7 +26,8 @@ export type Happening =
       readonly kind: "sweep";
       /** What `max_deletes_per_run` is in this run. */
       readonly cap: number;
-      readonly accounts: readonly string[];
+      /** The keys of the config, with the accounts that they are of. */
+      readonly keys: readonly { readonly account: string; readonly key: string }[];
       readonly calm: boolean;
     }
   | { readonly kind: "end"; readonly how: SweepEnd; readonly seconds: number; readonly detail: string }
@@ -65,6 +66,9 @@ export type Happening =
       readonly outcome: string;
       readonly certain: boolean;
     }
+  | { readonly kind: "heard user"; readonly account: string; readonly key: string }
+  /** A request of the account's went wrong on its way, or was turned away. */
+  | { readonly kind: "trouble"; readonly account: string; readonly what: string }
   /** A deletion's response. `vague`: what may or may not have been carried out. */
   | {
       readonly kind: "delete answered";
@@ -145,7 +149,7 @@ function describe(entry: Entry): string {
     case "sweep": {
       const cap = entry.cap === 0 ? "no cap" : `cap ${entry.cap}`;
       const wall = new Date(entry.wall).toISOString().slice(0, 16);
-      return `── sweep${entry.calm ? ", calm" : ""} of ${entry.accounts.join(", ")}; ${cap}; the clock says ${wall}`;
+      return `── sweep${entry.calm ? ", calm" : ""} of ${entry.keys.map(({ account }) => account).join(", ")}; ${cap}; the clock says ${wall}`;
     }
     case "end":
       return `── ${entry.how} after ${entry.seconds.toFixed(1)} s ${entry.detail}`;
@@ -161,6 +165,10 @@ function describe(entry: Entry): string {
       return `← ${entry.account}: ${entry.id} is ${entry.magnet ? describeShown(entry.magnet) : "MAGNET_INVALID_ID"}`;
     case "heard restart":
       return `← ${entry.account}: restart of ${entry.id}: ${entry.outcome}`;
+    case "heard user":
+      return `← ${entry.account}: the account of ${entry.key}`;
+    case "trouble":
+      return `! ${entry.account}: ${entry.what}`;
     case "delete answered":
       return `← #${entry.request} ${entry.account}: deletion of ${entry.id}: ${entry.outcome}${entry.heard ? "" : ", not heard"}`;
     case "gone":

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { RULES, type Rule } from "./oracle.ts";
+import { RULES, type Rule } from "./rules.ts";
 import { DAY, FAILING, HALF_AN_HOUR, HASH, ID, OTHER_HASH, Script } from "./script.ts";
 
 const rightful = () => new Script().first().second().delete().recorded().posted().end();
@@ -32,7 +32,10 @@ const BROKEN: readonly (readonly [Rule, string, () => Script])[] = [
     "the other list did not answer, and has the higher limit",
     () => {
       const script = new Script({ maxRetries: { expired: 3, error: 2 } }).first();
-      script.add({ kind: "sweep", cap: 0, accounts: ["alice"], calm: false }, HALF_AN_HOUR);
+      script.add(
+        { kind: "sweep", cap: 0, keys: [{ account: "alice", key: "key" }], calm: false },
+        HALF_AN_HOUR,
+      );
       return script.list("error", [FAILING]).counted(3).asked().intended().delete().recorded().posted().end();
     },
   ],
@@ -141,6 +144,18 @@ const BROKEN: readonly (readonly [Rule, string, () => Script])[] = [
     "counted more often than seen",
     "twice in one sweep, by two keys of the account",
     () => new Script().begin().counted(2).restart().end(),
+  ],
+  ["counter lost", "with a new key", () => new Script().known().first().begin().restart().end()],
+  [
+    "held up by another account's trouble",
+    "two minutes",
+    () => {
+      const script = rightful().begin([]);
+      const sent = { kind: "sent", endpoint: "list", ids: [] } as const;
+      script.add({ ...sent, request: 90, account: "bob" });
+      script.add({ kind: "trouble", account: "bob", what: "429" });
+      return script.add({ ...sent, request: 91, account: "alice" }, 120).end();
+    },
   ],
   [
     "not recorded",

@@ -2,44 +2,9 @@ import { type Deed, Deeds } from "./deeds.ts";
 import { Evidence } from "./evidence.ts";
 import { conditionOf, type FailingList, type History } from "./history.ts";
 import type { Entry, Shown } from "./log.ts";
+import type { Rule, Violation } from "./rules.ts";
 import { type Line, type OracleDisk, StateFiles } from "./state-files.ts";
-
-/** The rules, each named by how it is broken. */
-export const RULES = [
-  "deleted before max_retries failures in a row",
-  "deleted without a real chance",
-  "deleted after a gap without a chance",
-  "deleted before min_failing_hours",
-  "deleted though protected",
-  "deleted without being asked for by id",
-  "deleted though not failing",
-  "deleted though the id is another torrent's",
-  "deleted over the cap",
-  "deleted without an intent on disk",
-  "done before it was counted on disk",
-  "restarted though the cap holds it",
-  "counted more often than seen",
-  "not recorded",
-  "not announced",
-  "recorded, never happened",
-  "recorded twice",
-  "announced, never happened",
-  "announced twice",
-  "notice left over",
-  "stuck",
-  "more than 12 requests in a second",
-  "more than 600 requests in a minute",
-  "sweep without an end",
-  "bug",
-] as const;
-
-export type Rule = (typeof RULES)[number];
-
-export interface Violation {
-  readonly rule: Rule;
-  readonly sweep: number;
-  readonly what: string;
-}
+import { Turns } from "./turns.ts";
 
 /** What the owner asked for, as the oracle needs it. */
 export interface OracleSettings {
@@ -71,6 +36,7 @@ export class Oracle {
   readonly #deeds = new Deeds();
   /** Ids whose deletion was sent in this sweep, by account. */
   readonly #deleting = new Map<string, Set<string>>();
+  readonly #turns = new Turns();
   #arrivals: number[] = [];
   /** How far the machine's clock was ahead at the last arrival. */
   #ahead = 0;
@@ -87,9 +53,14 @@ export class Oracle {
     switch (entry.kind) {
       case "sweep":
         this.#deleting.clear();
+        this.#turns.begin();
+        return;
+      case "trouble":
+        this.#turns.troubled(entry.account);
         return;
       case "sent":
         if (entry.account === undefined) return;
+        this.#turns.sent(entry.account, entry.at);
         if (entry.endpoint === "restart") this.#judgeRestart(entry.account, entry.ids);
         if (entry.endpoint === "delete") this.#judgeFirstAttempt(entry.account, entry.ids[0] ?? "", entry.at);
         return;
@@ -104,7 +75,9 @@ export class Oracle {
       case "end":
         if (entry.how === "bug") this.#violated("bug", entry.detail);
         if (entry.how === "endless") this.#violated("sweep without an end", `${entry.seconds} s`);
-        if (entry.how === "done") this.#judgeCounters();
+        if (entry.how !== "done") return;
+        this.#judgeCounters();
+        for (const what of this.#turns.heldUp()) this.#violated("held up by another account's trouble", what);
         return;
     }
   }
@@ -158,9 +131,14 @@ export class Oracle {
   }
 
   #judgeCounters(): void {
-    for (const [id, fails] of Object.entries(this.#files.counted())) {
+    const counted = this.#files.counted();
+    for (const [id, fails] of Object.entries(counted)) {
       const most = this.#evidence.mostFails(id);
       if (fails > most) this.#violated("counted more often than seen", `${id}: ${fails} for ${most}`);
+    }
+    for (const [id, least] of this.#evidence.leastFails()) {
+      if ((counted[id] ?? 0) < least)
+        this.#violated("counter lost", `${id}: ${counted[id] ?? 0} of ${least}`);
     }
   }
 
@@ -184,6 +162,7 @@ export class Oracle {
       this.#violated("deleted over the cap", id);
     }
     const history = this.#evidence.history(account, id);
+    history.sureFails = 0;
     this.#judgeQuestion(account, history, at);
     if (this.#settings.protects(history)) this.#violated("deleted though protected", id);
     // If AllDebrid did not do what it confirmed, the rest was right once.
@@ -210,9 +189,10 @@ export class Oracle {
     const fails = history.fails + (history.isSighted ? 1 : 0);
     if (!history.isSighted || fails < limit) {
       const others = this.#evidence.of(account, id).filter((other) => other !== history);
-      const rule = others.some((other) => other.fails + 1 >= limit)
-        ? "deleted though the id is another torrent's"
-        : "deleted before max_retries failures in a row";
+      const rule =
+        history.isSighted && others.some((other) => other.fails + 1 >= limit)
+          ? "deleted though the id is another torrent's"
+          : "deleted before max_retries failures in a row";
       const unseen = history.isSighted ? "" : "not sighted in this sweep, ";
       this.#violated(rule, `${what}: ${unseen}${fails} of ${limit}`);
     }

@@ -40,6 +40,10 @@ export class Owner {
     return [...new Set(this.entries.map(({ username }) => username))];
   }
 
+  get keys(): { account: string; key: string }[] {
+    return this.entries.map(({ username, key }) => ({ account: username, key }));
+  }
+
   get accounts(): { name: string; key: string }[] {
     return this.entries.map(({ name, key }, index) => ({ name: name ?? `account ${index + 1}`, key }));
   }

@@ -4,9 +4,10 @@ import { DiscordModel } from "./discord-model.ts";
 import { DiskModel, LOSSES } from "./disk-model.ts";
 import type { EventKind } from "./events.ts";
 import { type Entry, type SweepEnd, WorldLog } from "./log.ts";
-import { Oracle, type Violation } from "./oracle.ts";
+import { Oracle } from "./oracle.ts";
 import { Owner } from "./owner.ts";
 import { dryRun, type Run, type RunEnd, reset, sweepOnce } from "./program.ts";
+import type { Violation } from "./rules.ts";
 import { type Ending, SimulatedTime } from "./simulated-time.ts";
 import { Story, type World } from "./story.ts";
 import { Weather } from "./weather.ts";
@@ -169,7 +170,7 @@ class StoryRun {
   async #sweep(cap: number, calm: boolean): Promise<void> {
     const { disk: random, world } = this.#story;
     for (const account of this.#alldebrid.accounts) account.remember();
-    this.#log.add({ kind: "sweep", cap, accounts: this.#owner.usernames, calm });
+    this.#log.add({ kind: "sweep", cap, keys: this.#owner.keys, calm });
     const losesPower = this.#threaten();
     const stopAfterMs = this.#story.strikes("stopped by a signal", world)
       ? world.between(0, 6_000)

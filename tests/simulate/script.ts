@@ -1,5 +1,6 @@
 import type { Happening, Shown } from "./log.ts";
-import { Oracle, type OracleSettings, type Rule } from "./oracle.ts";
+import { Oracle, type OracleSettings } from "./oracle.ts";
+import type { Rule } from "./rules.ts";
 
 export const ID = "400000001";
 export const HASH = "a".repeat(40);
@@ -41,12 +42,17 @@ export class Script {
   /** A sweep begins, and both lists come; the error list holds this. */
   begin(magnets: readonly Shown[] = [FAILING], { after = HALF_AN_HOUR, cap = 100 } = {}): this {
     this.#sweep++;
-    this.add({ kind: "sweep", cap, accounts: ["alice"], calm: false }, after);
+    this.add({ kind: "sweep", cap, keys: [{ account: "alice", key: "key" }], calm: false }, after);
     return this.list("expired", []).list("error", magnets);
   }
 
   list(list: "expired" | "error" | "ready", magnets: readonly Shown[]): this {
     return this.add({ kind: "heard list", account: "alice", list, fresh: true, certain: true, magnets });
+  }
+
+  /** The program hears whose its key is. */
+  known(): this {
+    return this.add({ kind: "heard user", account: "alice", key: "key" });
   }
 
   counted(fails: number): this {

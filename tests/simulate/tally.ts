@@ -1,5 +1,5 @@
 import { EVENT_KINDS, type EventKind } from "./events.ts";
-import { RULES, type Rule } from "./oracle.ts";
+import { RULES, type Rule } from "./rules.ts";
 import type { StoryResult } from "./run-story.ts";
 
 /** How often a rule was broken, and where to look. */

@@ -71,6 +71,8 @@ export class Weather {
       this.#missing = `${random.pick(["/v4/", "/v4.1/"])}${random.pick(PATHS)}`;
       withdrawn.set(this.#missing, random.pick(["DISCONTINUED", "404"]));
     }
+    const { accounts } = this.#alldebrid;
+    this.#alldebrid.victim = random.chance(0.4) ? random.pick(accounts).username : undefined;
     this.#alldebrid.slowest = story.strikes("slow way", random) ? 4_000 : 120;
     if (--this.#webhookLeft <= 0) this.#discord.webhook = "works";
     if (story.strikes("Discord: webhook gone", random)) this.#discord.webhook = "gone";

@@ -26,7 +26,7 @@ function diskWithOld(): DiskModel {
 
 async function write(disk: DiskModel, interceptor: Interceptor): Promise<unknown> {
   const fs = interceptFileSystem(disk, interceptor);
-  return writeAtomically(fs, "/state/file.json", NEW).then(
+  return writeAtomically(fs, "/state/file.json", [Buffer.from(NEW)]).then(
     () => "written",
     (error: unknown) => error,
   );
@@ -111,7 +111,9 @@ describe("writeAtomically", () => {
         write: async () => 0,
       }),
     };
-    await expect(writeAtomically(fs, "/state/file.json", NEW)).rejects.toThrow("no space left");
+    await expect(writeAtomically(fs, "/state/file.json", [Buffer.from(NEW)])).rejects.toThrow(
+      "no space left",
+    );
   });
 
   it("does without the folder's sync where the file system has none", async () => {
@@ -123,7 +125,7 @@ describe("writeAtomically", () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, "victim"), "untouched");
     symlinkSync("victim", join(folder, "file.json"));
-    await writeAtomically(nodeFileSystem, join(folder, "file.json"), NEW);
+    await writeAtomically(nodeFileSystem, join(folder, "file.json"), [Buffer.from(NEW)]);
     expect(readFileSync(join(folder, "victim"), "utf8")).toBe("untouched");
     expect(lstatSync(join(folder, "file.json")).isFile()).toBe(true);
   });

@@ -49,6 +49,22 @@ describe("openStore", () => {
     expect(store.importedFrom).toBeUndefined();
   });
 
+  it("reads back counters of any size and script, saved over and over", async () => {
+    const folder = temporaryFolder();
+    const store = await open(folder);
+    for (const [count, filename] of [
+      [2000, "Amélie.Ночь.東京.🎬"],
+      [3, "short"],
+      [1, "長".repeat(100_000)],
+      [2000, "x"],
+    ] as const) {
+      store.counters.clear();
+      for (let id = 1; id <= count; id++) store.counters.set(String(id), counter({ filename }));
+      await store.saveCounters();
+      expect((await open(folder, { mode: "read" })).counters).toEqual(store.counters);
+    }
+  });
+
   it("reads back all that was saved, from files of mode 0600", async () => {
     const folder = temporaryFolder();
     const store = await open(folder);

@@ -1,6 +1,10 @@
+import type { AllDebridClient } from "../alldebrid/client.ts";
 import type { UploadOutcome } from "../alldebrid/upload-magnets.ts";
+import { fingerprint } from "../config/accounts.ts";
 import type { Config } from "../config/config.ts";
 import { accountIdOf } from "../core/identify-accounts.ts";
+import { AccountError } from "../core/ports.ts";
+import type { AccountHealth } from "../core/records.ts";
 import {
   listRestorables,
   planRestore,
@@ -76,18 +80,22 @@ async function addAgain(
   stop: StopControl,
 ): Promise<RestoreResult[]> {
   const healths = await readAccountHealths(config.stateDir);
-  const accounts = config.accounts.map((account) => ({
-    ...account,
-    id: accountIdOf(healths, account.fingerprint) ?? account.fingerprint,
-  }));
+  const clients = createClients(config, stop, log);
+  const accounts = await Promise.all(
+    clients.map(async (client) => ({
+      name: client.name,
+      fingerprint: client.fingerprint,
+      id: await identify(client, healths),
+    })),
+  );
   const plans = wanted.map((each) => planRestore(each, accounts, healths));
   const outcomes = new Map<string, ReadonlyMap<string, UploadOutcome>>();
   await Promise.all(
-    createClients(config, stop, log).map(async ({ fingerprint, upload }) => {
+    clients.map(async (client) => {
       const hashes = plans.flatMap(({ account, hash }) =>
-        account && account.fingerprint === fingerprint ? hash : [],
+        account?.fingerprint === client.fingerprint && hash !== undefined ? hash : [],
       );
-      outcomes.set(fingerprint, await upload(hashes));
+      outcomes.set(client.fingerprint, await client.upload(hashes));
     }),
   );
   const restored: Restored[] = [];
@@ -109,6 +117,21 @@ async function addAgain(
   });
   await note(restored, config, log);
   return results;
+}
+
+/** The id of the key's account; one that no sweep has met yet is asked. */
+async function identify(
+  client: AllDebridClient,
+  healths: ReadonlyMap<string, AccountHealth>,
+): Promise<string> {
+  const known = accountIdOf(healths, client.fingerprint);
+  if (known !== undefined) return known;
+  try {
+    return fingerprint((await client.user()).username);
+  } catch (error) {
+    if (error instanceof AccountError) return client.fingerprint;
+    throw error;
+  }
 }
 
 /** Without the note a sweep may take them for deletions that were not carried out. They are restored all the same. */

@@ -34,6 +34,8 @@ function hashOf({ hash, magnet }: Deletion): string | undefined {
 /** An account as far as the choice needs it. */
 export interface TargetAccount {
   readonly name: string;
+  /** Fingerprint of its key. */
+  readonly fingerprint: string;
   /** Its id in `accounts.json`; while that is not known, the fingerprint of its key. */
   readonly id: string;
 }
@@ -58,7 +60,7 @@ export function restoreTarget<T extends TargetAccount>(
 ): RestoreTarget<T> {
   // Records of 1.0.0 name the key.
   const id = accountIdOf(healths, fingerprint) ?? fingerprint;
-  const owner = accounts.find((account) => account.id === id);
+  const owner = accounts.find((account) => account.id === id || account.fingerprint === fingerprint);
   if (owner) return { account: owner };
   const gone = `the account it was deleted from (${name}) is not configured any more`;
   // A name by position says nothing once keys have changed places.

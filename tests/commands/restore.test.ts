@@ -354,6 +354,20 @@ describe.concurrent("accounts are who they are", () => {
   });
 });
 
+test("a new key, which no sweep has met yet, is asked whose it is", async ({ machine }) => {
+  await machine.configure({
+    api_keys: [
+      { name: "main", key: SPARE_KEY },
+      { name: "new", key: MAIN_KEY },
+    ],
+  });
+  await record(machine, line("1", { hash: HASH, fingerprint: fingerprint("main") }));
+  const { document } = await restore(machine, "1");
+  // Not the other one, which has only its name.
+  expect(document.magnets).toMatchObject([{ restored: true, account: "new", note: null }]);
+  expect(machine.alldebrid.account(MAIN_KEY).magnets()).toHaveLength(1);
+});
+
 test("requests go at two a second", async ({ machine }) => {
   const hashOf = (i: number) => i.toString(16).padStart(40, "0");
   const ids = Array.from({ length: 450 }, (_, i) => String(i + 1));

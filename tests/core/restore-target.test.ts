@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import { restoreTarget } from "../../src/core/restore.ts";
 
-const main = { name: "main", id: "aa" };
-const spare = { name: "spare", id: "bb" };
+const main = { name: "main", id: "aa", fingerprint: "k1" };
+const spare = { name: "spare", id: "bb", fingerprint: "k2" };
 /** A second key of the same account. */
-const again = { name: "again", id: "aa" };
-const first = { name: "account 1", id: "cc" };
+const again = { name: "again", id: "aa", fingerprint: "k3" };
+const first = { name: "account 1", id: "cc", fingerprint: "k4" };
 
 const HEALTHS = new Map([
   ["aa", { name: "main", keys: ["k1"] }],
@@ -15,6 +15,13 @@ const HEALTHS = new Map([
 test.each([
   ["the account itself", { account: "main", fingerprint: "bb" }, [main, spare], spare, false],
   ["its key, which old records name", { account: "main", fingerprint: "k2" }, [main, spare], spare, false],
+  [
+    "its key, which state does not know yet",
+    { account: "x", fingerprint: "k4" },
+    [main, first],
+    first,
+    false,
+  ],
   ["a former key of it", { account: "main", fingerprint: "k0" }, [main, spare], spare, false],
   ["two keys of the only account", { account: "former", fingerprint: "??" }, [main, again], main, true],
   ["a new key under the same name", { account: "spare", fingerprint: "??" }, [main, spare], spare, true],

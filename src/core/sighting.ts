@@ -102,6 +102,7 @@ export function countSighting(
   { account, policy, now, cycleSeconds }: SightingContext,
 ): CounterRecord {
   const { magnet } = sighting;
+  const filename = nameIn(magnet) ?? record?.filename ?? magnet.filename;
   const last_status = limitFor(sighting, policy).status;
   const known: CounterRecord = record ?? { fails: 0, last_status };
   const sinceSighting = secondsSince(known.last_seen, now);
@@ -117,7 +118,7 @@ export function countSighting(
     restarts: known.restarts ?? known.fails,
     // The original never cleared what had healed: its entries need one restart by this program, too.
     had_chance: known.had_chance ?? false,
-    ...(magnet.filename?.trim() && { filename: magnet.filename }),
+    ...(filename !== undefined && { filename }),
     ...(magnet.size !== undefined && { size: magnet.size }),
     ...(magnet.hash !== undefined && { hash: magnet.hash }),
     ...(magnet.statusText !== undefined && { status_text: magnet.statusText }),
@@ -126,6 +127,11 @@ export function countSighting(
   delete counted.held;
   noteGap(counted, shorter(sinceSighting, secondsSince(known.seen_at, now)), cycleSeconds);
   return counted;
+}
+
+/** The name that AllDebrid knows, if it knows one: `noname` is its placeholder. */
+function nameIn({ filename = "" }: Magnet): string | undefined {
+  return /^\s*(noname)?\s*$/i.test(filename) ? undefined : filename;
 }
 
 /** Notes that nothing was seen of the magnet for too long, or that sightings come in time again (Counting 10). */

@@ -1,7 +1,9 @@
 import { fingerprint } from "../config/accounts.ts";
 import { type Config, ConfigError } from "../config/config.ts";
+import { FAILING } from "../core/magnet.ts";
 import { PREMIUM_NOTICE_MS, RENEW_PREMIUM } from "../core/note-health.ts";
 import { type AccountClient, AccountError } from "../core/ports.ts";
+import { describeUnmatched, trackedMagnets, unmatchedEntries } from "../core/protection.ts";
 import type { Outbox } from "../core/records.ts";
 import { type CheckReport, type Finding, failed, ok, warning } from "../core/report.ts";
 import { cleanText } from "../core/text.ts";
@@ -77,6 +79,7 @@ async function checkAll(
   const found = await Promise.all([
     checkAccounts(clients, now.getTime()),
     checkWebhook(config, stop),
+    checkProtect(config, clients),
     checkState(config, env),
     checkTimer(config, env, now),
   ]);
@@ -119,6 +122,28 @@ async function checkAccount(
     if (!(error instanceof AccountError)) throw error;
     return failed("key", `${client.name}: ${error.message}`);
   }
+}
+
+/** Names the entries of `protect` that match nothing: one that is misspelt protects nothing. */
+async function checkProtect(config: Config, clients: readonly AccountClient[]): Promise<Finding[]> {
+  const { protect } = config;
+  let unmatched: readonly string[] = protect;
+  try {
+    const { counters } = await openState(config, "read");
+    unmatched = unmatchedEntries(protect, trackedMagnets(counters));
+  } catch (error) {
+    // `checkState` reports it.
+    if (!(error instanceof StateError)) throw error;
+  }
+  let where = "";
+  const lists = unmatched.length === 0 ? [] : FAILING.flatMap((list) => clients.map((it) => it.list(list)));
+  for (const response of await Promise.allSettled(lists)) {
+    if (response.status === "fulfilled") unmatched = unmatchedEntries(unmatched, response.value.magnets);
+    else if (response.reason instanceof AccountError) where = " where a list answered";
+    else throw response.reason;
+  }
+  if (protect.length > 0 && unmatched.length === 0) return [ok("protect", "every entry matches a magnet")];
+  return unmatched.map((entry) => warning("protect", `${describeUnmatched(entry)}${where}`));
 }
 
 /** More than this makes times in state and in logs misleading. */

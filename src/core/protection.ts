@@ -1,7 +1,11 @@
 import { type Magnet, normalizeHash } from "./magnet.ts";
-import type { CounterRecord } from "./records.ts";
+import type { CounterRecord, Counters } from "./records.ts";
+import { cleanText } from "./text.ts";
 
 const DIGITS = /^\d+$/;
+
+/** What tells one magnet from another. */
+type Identity = Pick<Magnet, "id" | "filename" | "hash">;
 
 /**
  * Why `protect` keeps this magnet from being deleted, or nothing. What the lists left out is taken from the
@@ -13,25 +17,111 @@ export function protectedBy(
   record: CounterRecord,
 ): string | undefined {
   if (protect.length === 0) return undefined;
-  const names = [magnet.filename, record.filename].flatMap((name) => (name?.trim() ? [fold(name)] : []));
-  const hashes = [magnet.hash, record.hash].flatMap((hash) => normalizeHash(hash ?? "") ?? []);
-  for (const entry of protect) {
-    const pattern = fold(entry.trim());
-    const hash = normalizeHash(pattern);
-    if (pattern === magnet.id) return `protected by "${entry}"`;
-    if (hash !== undefined && hashes.includes(hash)) return `protected by "${entry}"`;
-    if (names.some((name) => matchesWildcard(pattern, name))) return `protected by "${entry}"`;
-    if (hash !== undefined) {
-      if (hashes.length === 0) return `its hash is unknown, so protect's "${entry}" can't be ruled out`;
-    } else if (names.length === 0 && !DIGITS.test(pattern)) {
-      return `its name is unknown, so protect's "${entry}" can't be ruled out`;
+  const traits = traitsOf([magnet, { id: magnet.id, filename: record.filename, hash: record.hash }]);
+  for (const text of protect) {
+    const entry = readEntry(text);
+    if (matches(entry, traits)) return `protected by "${text}"`;
+    if (entry.hashes.length > 0) {
+      if (traits.hashes.length === 0) return `its hash is unknown, so protect's "${text}" can't be ruled out`;
+    } else if (traits.names.length === 0 && !DIGITS.test(entry.text)) {
+      return `its name is unknown, so protect's "${text}" can't be ruled out`;
     }
   }
   return undefined;
 }
 
-function fold(text: string): string {
-  return text.normalize("NFC").toLowerCase();
+/** The entries of `protect` that match none of the magnets. */
+export function unmatchedEntries(protect: readonly string[], magnets: Iterable<Identity>): string[] {
+  if (protect.length === 0) return [];
+  const all = Array.from(magnets, (magnet) => traitsOf([magnet]));
+  return protect.filter((text) => {
+    const entry = readEntry(text);
+    return !all.some((traits) => matches(entry, traits));
+  });
+}
+
+/** What a dry run and `check` say of such an entry. */
+export function describeUnmatched(entry: string): string {
+  return `"${cleanText(entry, 80)}" matches no magnet that is tracked or listed as failing`;
+}
+
+/** The tracked magnets, as `unmatchedEntries` takes them. */
+export function trackedMagnets(counters: Counters): Identity[] {
+  return Array.from(counters, ([id, { filename, hash }]) => ({ id, filename, hash }));
+}
+
+/** An entry of `protect`, read in each of the ways in which it can match. */
+interface Entry {
+  readonly text: string;
+  readonly hashes: readonly string[];
+  readonly name: Folded;
+  /** The name is a pattern of a whole name; else it is a part of one. */
+  readonly isPattern: boolean;
+}
+
+interface Traits {
+  readonly id: string;
+  readonly hashes: readonly string[];
+  readonly names: readonly Folded[];
+}
+
+function readEntry(entry: string): Entry {
+  const text = entry.trim();
+  return { text, hashes: hashesIn(text), name: fold(text), isPattern: /[*?]/.test(text) };
+}
+
+/** A hash, also as `urn:btih:…` (BEP 9) or `urn:btmh:1220…` (BEP 52), or in a whole magnet link. */
+function hashesIn(text: string): string[] {
+  const urns = text.matchAll(/urn(?::|%3a)bt(?:ih(?::|%3a)|mh(?::|%3a)1220)([\da-z]+)/gi);
+  return [text, ...Array.from(urns, ([, hash = ""]) => hash)].flatMap((hash) => normalizeHash(hash) ?? []);
+}
+
+function traitsOf(seen: readonly [Identity, ...Identity[]]): Traits {
+  return {
+    id: seen[0].id,
+    hashes: seen.flatMap(({ hash }) => normalizeHash(hash ?? "") ?? []),
+    names: seen.flatMap(({ filename }) => (filename?.trim() ? [fold(filename)] : [])),
+  };
+}
+
+function matches({ text, hashes, name, isPattern }: Entry, traits: Traits): boolean {
+  if (text === traits.id || hashes.some((hash) => traits.hashes.includes(hash))) return true;
+  const fits = (pattern: string, whole: string) =>
+    pattern !== "" && (isPattern ? matchesWildcard(pattern, whole) : whole.includes(pattern));
+  return traits.names.some(({ exact, loose }) => fits(name.exact, exact) || fits(name.loose, loose));
+}
+
+/**
+ * A name without what does not matter in it. `exact` has one character for each, so that `?` can stand for it;
+ * `loose` also takes dashes for blanks and several for one, and no notice of apostrophes (`Oceans.Eleven`).
+ */
+interface Folded {
+  readonly exact: string;
+  readonly loose: string;
+}
+
+function fold(text: string): Folded {
+  const exact = text
+    .replace(/\p{Default_Ignorable_Code_Point}/gu, "")
+    // Before NFKC, which takes some of them apart.
+    .replace(/[’‘‚‛′ʼʻʹ`´＇]/g, "'")
+    .replace(/[“”„‟«»″]/g, '"')
+    .normalize("NFKC")
+    .toUpperCase()
+    .toLowerCase()
+    .normalize("NFKC")
+    .replaceAll("ς", "σ")
+    .replaceAll("i\u0307", "i")
+    .replace(/[\s._]/g, " ")
+    .replace(/[\p{Pd}−]/gu, "-")
+    .trim();
+  return {
+    exact,
+    loose: exact
+      .replace(/['"]/g, "")
+      .replace(/[\s·-]+/g, " ")
+      .trim(),
+  };
 }
 
 /**
@@ -61,4 +151,50 @@ export function matchesWildcard(pattern: string, text: string): boolean {
   }
   while (p[pi] === "*") pi++;
   return pi === p.length;
+}
+
+const REGEX = "looks like a regular expression: write a part of the name, or a pattern with * and ?";
+const EACH = "looks like several in one: write each as an entry of its own";
+
+/** Notations of other programs, and what to write instead. The first that matches counts. */
+const MISTAKES: readonly (readonly [RegExp, string])[] = [
+  [/[\n\r\u2028\u2029]/, `contains a line break: write each as an entry of its own`],
+  [/^[\s._]*$/, "expected an id, a hash or a name"],
+  [
+    /^(ids?|magnet[_ -]?id)\s*[:=]\s*["'#]?(\d|$|\*)|^#\s*\d+$/i,
+    "write the id alone, without anything before it",
+  ],
+  [/^(info[_ -]?)?hash(es)?\s*[:=]|^bt[im]h\s*[:=]/i, "write the hash alone, without anything before it"],
+  [
+    /^(file)?names?\s*[:=]|^(regexp?|glob|pattern)\s*[:=]/i,
+    "write the name alone, without anything before it",
+  ],
+  [/\*\s*[,;|]\s*\*|^\d{5,}(\s*[,;|\s]\s*\d{5,})+$|^[\da-f]{40}\s*[,;|\s]\s*[\da-f]{40}/i, EACH],
+  [/^\^|\$$|\.\*|^\(\?|\\/, REGEX],
+  [/^~?\/|^[a-z]:\//i, "looks like a path: write a part of the name as AllDebrid shows it"],
+  [/^https?:\/\//i, "looks like a URL: write an id, a hash or a part of the name"],
+];
+
+const AS_IT_IS = "is matched as it is";
+
+/** What may be meant as another notation, and may be part of a name as well. */
+const DOUBTS: readonly (readonly [RegExp, string])[] = [
+  [/\{[^{}]*,[^{}]*\}/, `{a,b} ${AS_IT_IS}: if several names are meant, write each as an entry of its own`],
+  [/^%|%$/, `% ${AS_IT_IS}: if any text is meant, write *`],
+  [/\.\+|\([^()]*\|[^()]*\)|\[(0-9|a-z)/i, `${AS_IT_IS}: if a regular expression is meant, write * and ?`],
+  [/^(["'`]).*\1$/, `the quotes are part of the name: remove them if they should not be`],
+  [/^!/, `! ${AS_IT_IS}: nothing can be taken out of protect`],
+];
+
+/** What is wrong with an entry of `protect` and what to write instead, or what may be wrong with it. */
+export function checkEntry(text: string): { mistake?: string | undefined; doubt?: string | undefined } {
+  if (/^(magnet|urn):/i.test(text)) {
+    const isKnown = hashesIn(text).length > 0;
+    return isKnown
+      ? {}
+      : { mistake: "contains no hash: expected urn:btih: and 40 hex digits or 32 of base32" };
+  }
+  const first = (table: typeof MISTAKES) => table.find(([pattern]) => pattern.test(text))?.[1];
+  const mistake = first(MISTAKES);
+  return mistake === undefined ? { doubt: first(DOUBTS) } : { mistake };
 }

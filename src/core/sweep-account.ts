@@ -1,9 +1,10 @@
 import { type AccountPlan, type Candidate, planAccount } from "./decide.ts";
 import { deleteMagnets } from "./delete-magnets.ts";
 import { getMagnet } from "./get-magnet.ts";
-import { type FailingStatus, isOtherTorrent, type Magnet } from "./magnet.ts";
+import { FAILING, type FailingStatus, isOtherTorrent, type Magnet } from "./magnet.ts";
 import { noteCap } from "./note-health.ts";
 import { AccountError } from "./ports.ts";
+import { unmatchedEntries } from "./protection.ts";
 import { restartMagnets } from "./restart-magnets.ts";
 import { settleByAnswer, settleIntents, settleReusedIds } from "./settle-intents.ts";
 import { countSighting, isOnlyExpired, mergeLists, type Sighting, type Sightings } from "./sighting.ts";
@@ -19,8 +20,6 @@ import {
   takeOver,
 } from "./sweep-context.ts";
 import { countOf, describeMagnet } from "./text.ts";
-
-const FAILING: readonly FailingStatus[] = ["expired", "error"];
 
 /** Sweeps one account: list, count, decide, restart, delete. Trouble of the account ends in `account.errors`. */
 export async function sweepAccount(ctx: SweepContext, account: AccountSweep): Promise<void> {
@@ -43,6 +42,7 @@ async function countAndPlan(
   account: AccountSweep,
 ): Promise<{ plan: AccountPlan; failing: Sightings["failing"] }> {
   const lists = await listFailing(ctx, account);
+  ctx.unmatched = unmatchedEntries(ctx.unmatched, [...lists.values()].flat());
   const { failing, contradictory } = mergeLists(lists);
   const listed = new Set([...failing.keys(), ...contradictory.keys()]);
   const own = new Map([...failing].filter(([id]) => claim(ctx, account, id)));

@@ -44,6 +44,8 @@ export interface SweepContext extends SweepInput {
   readonly seen: Set<string>;
   /** Listed by an account that is not known to own them. */
   readonly foreign: { readonly id: string; readonly account: AccountSweep }[];
+  /** Of a dry run: the entries of `protect` that match nothing so far. */
+  unmatched: readonly string[];
   /** What makes the exit code 3: one line each. */
   readonly attention: string[];
 }

@@ -1,5 +1,6 @@
 import { identifyAccounts } from "./identify-accounts.ts";
 import { askUserAfterRefusal, askUserDaily, noteHealth } from "./note-health.ts";
+import { describeUnmatched, trackedMagnets, unmatchedEntries } from "./protection.ts";
 import type { AccountResult, MagnetResult } from "./report.ts";
 import { settleAbsentMagnets } from "./settle-absent.ts";
 import { finishRecordedDeletions } from "./settle-intents.ts";
@@ -26,6 +27,9 @@ export async function sweep(input: SweepInput): Promise<SweepOutcome> {
     results: new Map(),
     seen: new Set(),
     foreign: [],
+    unmatched: input.dryRun
+      ? unmatchedEntries(input.policy.protect, trackedMagnets(input.store.counters))
+      : [],
     attention: [],
   };
   ctx.accounts.push(...(await identifyAccounts(ctx)));
@@ -37,6 +41,10 @@ export async function sweep(input: SweepInput): Promise<SweepOutcome> {
     await noteHealth(ctx, account);
   });
   if (!ctx.stopping.signal.aborted) await settleAbsentMagnets(ctx);
+  for (const entry of ctx.unmatched) {
+    const where = ctx.accounts.some(({ unanswered }) => unanswered.size > 0) ? " where a list answered" : "";
+    ctx.log.warning(`protect: ${describeUnmatched(entry)}${where}`);
+  }
   const accounts = ctx.accounts.map(resultOf);
   for (const { ok, name, error } of accounts) if (!ok) ctx.attention.push(`${name}: ${error}`);
   return { accounts, magnets: [...ctx.results.values()], attention: ctx.attention };

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { isPlaceholder } from "./addresses.ts";
-import type { AccountConfig, Place, Problems } from "./config.ts";
-import { readSecret } from "./files.ts";
+import { findOddCharacters } from "./characters.ts";
+import type { AccountConfig, Place } from "./config.ts";
+import { readSecret, type Sources, secretVariable } from "./files.ts";
 import type { Settings } from "./settings.ts";
 
 /** Names a secret without revealing it: the first 16 hex digits of its SHA-256. */
@@ -10,96 +11,130 @@ export function fingerprint(secret: string): string {
 }
 
 /**
- * Reads the accounts of `$MAGNETS_API_KEYS`, else of `api_keys` (`entries`). Returns those that can be used: each key
- * once, and no name that gives away a key.
+ * Reads the accounts of `$MAGNETS_API_KEYS` or the file that `$MAGNETS_API_KEYS_FILE` names, else of `api_keys`
+ * (`entries`). Returns those that can be used: each key once, and no name that gives away a key.
  */
-export function readAccounts(
-  entries: Settings["api_keys"],
-  folder: string,
-  env: NodeJS.ProcessEnv,
-  problems: Problems,
-): AccountConfig[] {
-  const variable = { value: env.MAGNETS_API_KEYS?.trim() || undefined };
-  const list = readSecret("MAGNETS_API_KEYS", variable, folder, env, problems);
-  const given = list ? givenByVariable(list.text, list.place, problems) : givenByFile(entries, problems);
+export function readAccounts(entries: Settings["api_keys"], sources: Sources): AccountConfig[] {
+  const { env, problems } = sources;
+  const variable = secretVariable("MAGNETS_API_KEYS", env);
+  const isInFile = variable.value === undefined && variable.path === undefined;
+  const given = isInFile ? givenByFile(entries, sources) : givenByVariable(variable, sources);
   const used: { account: AccountConfig; namePlace: Place }[] = [];
   const positions = new Map<string, number>();
-  for (const { position, place, ...entry } of given) {
-    const secret = readSecret(place, { value: entry.key, path: entry.key_file }, folder, env, problems);
+  for (const { place, ...entry } of given) {
+    const position = Number(place[1]) + 1;
+    const namePlace = entry.name === undefined ? place : [...place.slice(0, 2), "name"];
+    const isKeyName = entry.name !== undefined && looksLikeKey(entry.name);
+    if (isKeyName) problems.addOnly(namePlace, SHOWN_NAME);
+    if (entry.key === undefined && entry.key_file === undefined) {
+      problems.add(place, "expected key or key_file, got neither");
+    }
+    const secret = readSecret(
+      { value: entry.key, place, path: entry.key_file, filePlace: [...place.slice(0, 2), "key_file"] },
+      sources,
+    );
     if (secret === undefined) continue;
     const { text: key, place: keyPlace } = secret;
-    const wrong = checkKey(key);
+    const wrong = explainBadKey(key);
     const same = positions.get(key);
     positions.set(key, same ?? position);
-    if (wrong !== undefined) problems.add(keyPlace, `key ${position} ${wrong}`);
-    else if (same !== undefined) {
-      problems.warn(keyPlace, `key ${position} is the same as key ${same}, so it is used only once`);
-    } else {
+    if (wrong !== undefined) problems.add(keyPlace, wrong);
+    else if (same !== undefined)
+      problems.warn(keyPlace, `is the same as key ${same}, so it is used only once`);
+    else {
       const name = entry.name?.trim() ?? `account ${position}`;
-      const namePlace = entry.name === undefined ? keyPlace : ["api_keys", position - 1, "name"];
       if (used.some(({ account }) => account.name === name)) {
-        problems.add(namePlace, `key ${position} has the name of another account: give each its own name`);
+        problems.add(namePlace, "is the name of another account: give each its own name");
       }
-      used.push({ account: { name, key, fingerprint: fingerprint(key) }, namePlace });
+      if (!isKeyName) used.push({ account: { name, key, fingerprint: fingerprint(key) }, namePlace });
     }
   }
   const keys = [...positions.keys()];
   return used.flatMap(({ account, namePlace }) => {
-    if (!keys.some((key) => givesAway(account.name, key))) return [account];
-    return problems.add(namePlace, "contains a key, and names are shown: choose another name") ?? [];
+    const { name } = account;
+    // Short keys (in trials only) may be part of a word.
+    if (!keys.some((key) => name === key || (key.length >= 12 && name.includes(key)))) return [account];
+    return problems.add(namePlace, SHOWN_NAME) ?? [];
   });
 }
 
-/** A key as it was given: itself, which belongs at `place`, or a file. */
+/** A key as it was given, itself or a file. */
 interface GivenKey {
-  /** From 1: its place among all that were given. */
-  readonly position: number;
+  /** Where it is, or would be; the second step is its position among all that were given. */
   readonly place: Place;
   readonly name?: string | undefined;
   readonly key?: string | undefined;
   readonly key_file?: string | undefined;
 }
 
-function givenByVariable(text: string, place: Place, problems: Problems): GivenKey[] {
-  const keys = text.split(",").flatMap((key) => key.trim() || []);
-  if (keys.length === 0) problems.add(place, "contains only commas: set it to one or more keys");
-  return keys.map((key, index) => ({ key, position: index + 1, place }));
+/** Keys separated by commas, or one on each line. */
+function givenByVariable(variable: Parameters<typeof readSecret>[0], sources: Sources): GivenKey[] {
+  const list = readSecret(variable, sources);
+  if (list === undefined) return [];
+  const { text, place } = list;
+  // A JSON list, or all of them in quotes.
+  const wrong = /^[[{"'`]/.test(text) ? explainBadKey(text) : undefined;
+  const keys = wrong === undefined ? text.split(/[,\r\n]/).flatMap((key) => key.trim() || []) : [];
+  if (keys.length === 0)
+    sources.problems.add(place, wrong ?? "contains only commas: set it to one or more keys");
+  return keys.map((key, index) => ({ key, place: [...place, index] }));
 }
 
-function givenByFile(entries: Settings["api_keys"], problems: Problems): GivenKey[] {
+function givenByFile(entries: Settings["api_keys"], { problems }: Sources): GivenKey[] {
   if (entries === undefined || entries?.length === 0) {
-    const what = entries === undefined ? "is missing" : "is empty";
+    const what = entries ? "is empty" : "is missing";
     const add = "add at least one AllDebrid key (https://alldebrid.com/apikeys), or set MAGNETS_API_KEYS";
     problems.add(["api_keys"], `${what}: ${add}`);
   }
   return (entries ?? []).flatMap((entry, index): GivenKey | [] => {
     const place = ["api_keys", index];
-    const position = index + 1;
     if (entry === null) return [];
-    if (typeof entry === "string") return { key: entry, position, place };
-    if (entry.key !== undefined || entry.key_file !== undefined) {
-      return { ...entry, position, place: [...place, "key"] };
-    }
-    return problems.add(place, "expected key or key_file, got neither") ?? [];
+    return typeof entry === "string" ? { key: entry, place } : { ...entry, place: [...place, "key"] };
   });
 }
 
+const COPY = "copy it again from https://alldebrid.com/apikeys";
+const QUOTES = "is in quotes: remove them (an env file needs none)";
+const EACH = "write each as an entry of its own, or with commas between them in MAGNETS_API_KEYS";
+
+/** What is written where a key belongs, and what to do. The first that matches counts. */
+const NOT_KEYS: readonly (readonly [RegExp, string])[] = [
+  [/^\[\s*["'[{]|^\{\s*["']/, "looks like JSON: write the keys themselves"],
+  [
+    /[${]|%\w+%|^%|^![a-z]|<%|^@\w+@$/i,
+    "looks like a variable that nothing has replaced: write the key itself",
+  ],
+  [/\/api\/webhooks/i, "looks like a Discord webhook: its place is discord_webhook_url"],
+  [/^magnet:/i, "looks like a magnet link, not a key"],
+  [/:\/\/|^www\.|^\w+\.com\//i, "looks like a URL, not a key"],
+  [/^[\w-]{8,}(\s*[,;|\s]\s*[\w-]{8,})+[,;|]?$/, `looks like several keys: ${EACH}`],
+  [/^(["'`“”«»‘’]).*|["'`“”«»‘’]$/s, QUOTES],
+  [/^[^\s@]+@[^\s@]+$/, "looks like a mail address, not a key"],
+  [/^[,;|]|[,;|]$/, "looks like a piece of a list: write the key alone"],
+  [/^#/, "looks like a comment: remove it"],
+  [/^(bearer|token)\s/i, "begins with a word that is not part of the key: remove it"],
+  [/[/\\]|^~|\.(txt|key|json|env|conf|secret)$/i, 'looks like a path: write {"key_file": "…"}'],
+  [/^[^\s=:]+\s*[=:]/, 'looks like a name and a key: write {"name": "…", "key": "…"}, or the key alone'],
+  [/\s/, `contains a space or a line break: ${COPY}`],
+  [/[^\w.~+-]/, `contains a character that no key has: ${COPY}`],
+  [/^.{513}/, `is too long for a key: ${COPY}`],
+];
+
 /** What is wrong with a key, if anything, and what to do, without repeating it. */
-function checkKey(key: string): string | undefined {
-  const copy = "copy it again from https://alldebrid.com/apikeys";
+function explainBadKey(key: string): string | undefined {
   if (key === "") return "is empty";
-  if (isPlaceholder(key)) {
+  const odd = findOddCharacters(key).find(({ what }) => !what.includes("quote"));
+  if (odd !== undefined) return `contains ${odd.what}: ${COPY}`;
+  if (!/["'$%{]/.test(key) && isPlaceholder(key)) {
     return "is a placeholder: replace it with one of your AllDebrid keys (https://alldebrid.com/apikeys)";
   }
-  if (/\s/.test(key)) return `contains a space or a line break: ${copy}`;
-  // Anything else can't be sent in a header.
-  if (!/^[\x21-\x7e]+$/.test(key))
-    return `contains characters that no key has (control or non-ASCII): ${copy}`;
-  if (key.length > 512) return `is too long for a key: ${copy}`;
-  return undefined;
+  return NOT_KEYS.find(([pattern]) => pattern.test(key))?.[1];
 }
 
-// Short keys (in trials only) may be part of a word.
-function givesAway(name: string, key: string): boolean {
-  return name === key || (key.length >= 12 && name.includes(key));
+const SHOWN_NAME = "contains what looks like a key, and names are shown: choose another name";
+
+/** AllDebrid's keys are twenty letters and digits. */
+function looksLikeKey(name: string): boolean {
+  const words = name.match(/[a-z\d]{16,}/gi) ?? [];
+  return words.some((word) => /\d/.test(word) && /[a-z]/i.test(word));
 }

@@ -1,5 +1,5 @@
 import type { Place, Problems } from "./config.ts";
-import { readSecret } from "./files.ts";
+import { readSecret, type Sources, secretVariable } from "./files.ts";
 import type { Settings } from "./settings.ts";
 
 /**
@@ -7,12 +7,12 @@ import type { Settings } from "./settings.ts";
  * `<key>`, `xxxx`, `changeme`. Real keys hold neither separators nor brackets.
  */
 export function isPlaceholder(text: string): boolean {
+  const plain = text.replace(/^((my|ma|the|alldebrid)[_-]?)+/i, "").replaceAll("-", "_");
   return (
-    /^(your|votre)([^a-z\d]|api|key|cle|$)/i.test(text) ||
-    /^(MY_|MA_|ALLDEBRID_)*(API_?KEY|CLE_API|CL[EÉ])(_\d+|_HERE|_ICI)*$/.test(text) ||
-    /^(change_?me|placeholder|todo|key_here)$/i.test(text) ||
-    /^(x{3,}|\*+|\.+|…+)$/i.test(text) ||
-    /^(<.*>|\[.*\]|\{.*\}|\$\{?\w+\}?)$/s.test(text)
+    /^(your|votre|insert|paste|put|enter|replace)([^a-z\d]|api|key|cle|me$|$)/i.test(plain) ||
+    /^(api_?key|cle_api|cl[eé])(_?\d+|_(here|ici|alldebrid))*$/i.test(plain) ||
+    /^(change_?(me|it|this)|placeholder|todo|key_here|null|none|undefined|x{3,}|\*+|\.+|…+)$/i.test(plain) ||
+    /^(<.*>|\[.*\]|\{.*\}|\$\{?\w+\}?)$/s.test(plain)
   );
 }
 
@@ -29,27 +29,29 @@ export function readApiUrl(env: NodeJS.ProcessEnv, problems: Problems): string {
   }
   const text =
     "expected an https:// URL without a user name, password, ? or # (http:// only on localhost, 127.0.0.0/8 and [::1])";
-  return problems.add("MAGNETS_API_URL", text) ?? API_URL;
+  return problems.add(["MAGNETS_API_URL"], text) ?? API_URL;
 }
 
 const DISCORD_HOSTS = ["discord.com", "discordapp.com", "ptb.discord.com", "canary.discord.com"];
 
-/** The webhook's URL, if any: `$MAGNETS_DISCORD_WEBHOOK_URL`, else from the config file or the file named there. */
-export function readWebhookUrl(
-  settings: Settings,
-  folder: string,
-  env: NodeJS.ProcessEnv,
-  problems: Problems,
-): string | undefined {
-  const variable = { value: env.MAGNETS_DISCORD_WEBHOOK_URL?.trim() || undefined };
+/** The webhook's URL, if any: of `$MAGNETS_DISCORD_WEBHOOK_URL` or its file, else of the config file or its file. */
+export function readWebhookUrl(settings: Settings, sources: Sources): string | undefined {
   const setting = {
     value: settings.discord_webhook_url?.trim() || undefined,
+    place: ["discord_webhook_url"],
     path: settings.discord_webhook_url_file?.trim() || undefined,
+    filePlace: ["discord_webhook_url_file"],
   };
   const secret =
-    readSecret("MAGNETS_DISCORD_WEBHOOK_URL", variable, folder, env, problems) ??
-    readSecret(["discord_webhook_url"], setting, folder, env, problems);
-  return secret && checkWebhookUrl(secret.text, secret.place, problems);
+    readSecret(secretVariable("MAGNETS_DISCORD_WEBHOOK_URL", sources.env), sources) ??
+    readSecret(setting, sources);
+  return secret && checkWebhookUrl(secret.text, secret.place, sources.problems);
+}
+
+const QUOTED = "is in quotes or brackets: write the URL alone";
+
+function isQuoted(text: string): boolean {
+  return /^["'`“‘«]|["'`”’»]$|^[<[(].*:\/\//.test(text);
 }
 
 /**
@@ -60,10 +62,13 @@ function checkWebhookUrl(text: string, place: Place, problems: Problems): string
   const expected = "expected https://discord.com/api/webhooks/<digits>/<token>";
   const placeholder =
     'is a placeholder: copy the URL from Discord (Edit Channel, Integrations, Webhooks), or set it to ""';
+  if (isQuoted(text)) return problems.add(place, QUOTED);
   const url = parseWebUrl(text);
   if (url === undefined) {
     return problems.add(place, isPlaceholder(text) || /^\w*webhook\w*$/i.test(text) ? placeholder : expected);
   }
+  const wrong = explainBadThread(url);
+  if (wrong !== undefined) return problems.add(place, wrong);
   url.hash = "";
   if (isLoopback(url)) return url.href;
   const path = /^\/api(?:\/v\d+)?\/webhooks(?:\/([^/]*))?(?:\/([^/]*))?(\/.+)?\/?$/.exec(url.pathname);
@@ -82,6 +87,20 @@ function checkWebhookUrl(text: string, place: Place, problems: Problems): string
   return url.href;
 }
 
+/** Discord ignores a parameter that it does not know: the messages would go to the channel instead. */
+function explainBadThread({ searchParams, hash }: URL): string | undefined {
+  const digits = "?thread_id= and the thread's id, which is digits (Discord: Copy Thread ID)";
+  const threads = searchParams.getAll("thread_id");
+  const names = [...searchParams.keys(), hash.slice(1)].filter((name) => /thread|topic/i.test(name));
+  const misspelt = names.find((name) => name !== "thread_id");
+  if (misspelt !== undefined) {
+    const shown = /^[a-z_-]{1,20}$/i.test(misspelt) ? `${misspelt}=` : "a parameter";
+    return `has ${shown} for a thread, which Discord ignores: write ${digits}`;
+  }
+  if (threads.length > 1 || threads.some((id) => !/^\d+$/.test(id))) return `expected one ${digits}`;
+  return undefined;
+}
+
 /**
  * The URL of the healthcheck, if any. Plain http is allowed everywhere, since Uptime Kuma on a home network has no
  * TLS, but draws a warning off this machine: whoever has the URL can report in the program's place. Nothing repeats
@@ -92,6 +111,7 @@ export function readHealthcheckUrl(settings: Settings, problems: Problems): stri
   const placeholder = 'is a placeholder: copy the URL from your monitor, or set it to ""';
   const text = settings.healthcheck_url?.trim();
   if (!text) return undefined;
+  if (isQuoted(text)) return problems.add(place, QUOTED);
   const url = parseWebUrl(text);
   if (url === undefined) {
     const expected = "expected an https:// or http:// URL without a user name or password";
@@ -108,6 +128,11 @@ export function readHealthcheckUrl(settings: Settings, problems: Problems): stri
     return problems.add(place, "is incomplete: copy it from Healthchecks with the check's own part after /");
   }
   url.hash = "";
+  const [, pasted] = /[^/]\/+(start|fail|log)\/*$/i.exec(url.pathname) ?? [];
+  if (pasted !== undefined && !url.pathname.includes("/api/push/")) {
+    url.pathname = url.pathname.replace(/\/+\w+\/*$/, "");
+    problems.warn(place, `ends in /${pasted}, which the program adds itself where it is due: remove it`);
+  }
   if (url.protocol === "http:" && !isLoopback(url)) {
     const risk = "anyone on the network between can read it and report in this program's place";
     problems.warn(place, `is plain http: ${risk}; use https if you can`);

@@ -1,15 +1,8 @@
-import { lstatSync } from "node:fs";
-import { join } from "node:path";
+import { lstatSync, readFileSync, realpathSync, type Stats, statSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { ConfigError, type Problems } from "./config.ts";
-import {
-  explainReadError,
-  readSmallFile,
-  resolvePath,
-  type SmallFile,
-  warnIfOpen,
-  xdgFolder,
-} from "./files.ts";
-import { distrust } from "./trust.ts";
+import { explainReadError, readSmallFile, resolvePath, warnIfOpen, xdgFolder } from "./files.ts";
+import { parseConfigJson } from "./parse-json.ts";
 
 /** The config file of the whole system. */
 export const SYSTEM_CONFIG = "/etc/magnets/config.json";
@@ -35,11 +28,8 @@ export function findConfig(
     throw new ConfigError([`${option}: there is no file ${file}`], "Correct the path, or create the file.");
   }
   const here = join(cwd, "config.json");
-  const lookedFor = [
-    join(xdgFolder("XDG_CONFIG_HOME", ".config", env), "magnets", "config.json"),
-    systemConfig,
-    here,
-  ];
+  const own = join(xdgFolder("XDG_CONFIG_HOME", ".config", env), "magnets", "config.json");
+  const lookedFor = [own, systemConfig, here];
   const file = lookedFor.find(exists);
   if (file === here) expectOwn(here);
   return { file, lookedFor };
@@ -56,6 +46,54 @@ function expectOwn(file: string): void {
   if (reason === undefined) return;
   const advice = "If you trust it, name it with --config; else run magnets in another folder.";
   throw new ConfigError([`${file} is not used: ${reason}`], advice);
+}
+
+/**
+ * Why a file that was not named but found in the working directory must not be used: somebody else could have put it
+ * there, or could change it. Nothing when it is the caller's own. For root only what root alone can write is.
+ *
+ * @throws the system's error when it can't be looked at.
+ */
+export function distrust(file: string, uid = process.geteuid?.() ?? 0): string | undefined {
+  // Of a symbolic link, what it leads to counts, too.
+  const real = realpathSync(file);
+  for (const path of new Set([dirname(file), dirname(real), real])) {
+    const who = whoElseCanWrite(statSync(path), uid);
+    if (who !== undefined) return path === real ? `${file} ${who}` : `its folder ${path} ${who}`;
+  }
+  return undefined;
+}
+
+/** Follows the name of a file or folder. */
+function whoElseCanWrite({ uid: owner, gid, mode }: Stats, me: number): string | undefined {
+  if (owner !== 0 && owner !== me) return `belongs to another user (uid ${owner})`;
+  if ((mode & 0o002) !== 0) return "can be written by every user";
+  if ((mode & 0o020) === 0) return undefined;
+  const isOwn = me !== 0 && isOwnGroup(gid, owner);
+  return isOwn ? undefined : `can be written by a group (gid ${gid})`;
+}
+
+/** Whether the group is the user's alone, as most systems make one for each user. */
+function isOwnGroup(gid: number, uid: number): boolean {
+  const users = readTable("/etc/passwd").map(([name = "", , id, group]) => ({ name, id, group }));
+  const user = users.find(({ id }) => id === String(uid));
+  // Users of a directory service, and those of containers, are not listed; neither is a group of their own.
+  if (!user) return gid === uid;
+  if (user.group !== String(gid)) return false;
+  const members = readTable("/etc/group")
+    .filter(([, , id]) => id === String(gid))
+    .flatMap(([, , , names = ""]) => names.split(",").filter(Boolean));
+  const others = users.filter(({ group, id }) => group === user.group && id !== user.id);
+  return others.length === 0 && members.every((member) => member === user.name);
+}
+
+function readTable(file: string): string[][] {
+  try {
+    const lines = readFileSync(file, "utf8").split("\n");
+    return lines.map((line) => line.split(":"));
+  } catch {
+    return [];
+  }
 }
 
 // A symbolic link that leads nowhere does exist: somebody meant a file, so reading it has to fail loudly.
@@ -78,89 +116,17 @@ function unreadable(file: string, cause: unknown): ConfigError {
 const MAX_CONFIG_BYTES = 1024 * 1024;
 
 /** Reads the config file as an unchecked object. Throws `ConfigError` when it can't be read or is not an object. */
-export async function readConfigFile(file: string, problems: Problems): Promise<Record<string, unknown>> {
-  const { bytes, mode } = readOrThrow(file);
-  warnIfOpen([], file, mode, problems);
-  const content = await parseJson(bytes, problems);
+export function readConfigFile(file: string, problems: Problems): Record<string, unknown> {
+  let read: ReturnType<typeof readSmallFile>;
+  try {
+    read = readSmallFile(file, MAX_CONFIG_BYTES);
+  } catch (error) {
+    throw unreadable(file, error);
+  }
+  warnIfOpen([], file, read.mode, problems);
+  const content = parseConfigJson(read.bytes, problems);
   if (typeof content === "object" && content !== null && !Array.isArray(content)) {
     return content as Record<string, unknown>;
   }
   throw problems.fatal([], "expected one object in { }");
-}
-
-function readOrThrow(file: string): SmallFile {
-  try {
-    return readSmallFile(file, MAX_CONFIG_BYTES);
-  } catch (error) {
-    throw unreadable(file, error);
-  }
-}
-
-/** Parses strict JSON in UTF-8. Throws `ConfigError` with the first mistake. */
-async function parseJson(bytes: Buffer, problems: Problems): Promise<unknown> {
-  let text: string;
-  try {
-    // Drops a byte order mark, too.
-    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    throw problems.fatal([], "not UTF-8 text: save the file as UTF-8");
-  }
-  try {
-    return JSON.parse(text);
-  } catch {
-    // JSON.parse only hints at the mistake and quotes the text, which holds keys.
-    const { offset, mistake } = await firstMistake(text);
-    throw problems.fatal([placeOf(text, offset)], `not valid JSON: ${mistake}`);
-  }
-}
-
-/** Line and column, both from 1. */
-function placeOf(text: string, offset: number): string {
-  const lines = text.slice(0, offset).split(/\r\n|\r|\n/);
-  return `line ${lines.length}, column ${(lines.at(-1)?.length ?? 0) + 1}`;
-}
-
-async function firstMistake(text: string): Promise<{ offset: number; mistake: string }> {
-  if (text.trim() === "") return { offset: 0, mistake: "the file is empty" };
-  // Loaded for nothing else.
-  const { parse, printParseErrorCode } = await import("jsonc-parser");
-  const errors: { error: number; offset: number; length: number }[] = [];
-  try {
-    parse(text, errors, { disallowComments: true, allowTrailingComma: false });
-  } catch {
-    // Thousands of brackets inside each other exhaust the stack of this parser; what it met so far is enough.
-  }
-  const first = errors.sort((a, b) => a.offset - b.offset)[0];
-  if (first === undefined) return { offset: 0, mistake: "it can't be parsed" };
-  return { offset: first.offset, mistake: explainMistake(printParseErrorCode(first.error)) };
-}
-
-function explainMistake(code: string): string {
-  switch (code) {
-    case "PropertyNameExpected":
-      return "expected a key in double quotes (remove any comma before })";
-    case "ValueExpected":
-      return "expected a value (remove any comma before ] or })";
-    case "ColonExpected":
-      return "expected a colon";
-    case "CommaExpected":
-      return "expected a comma before this";
-    case "CloseBraceExpected":
-      return "expected }";
-    case "CloseBracketExpected":
-      return "expected ]";
-    case "EndOfFileExpected":
-      return "expected the end of the file";
-    case "InvalidCommentToken":
-      return 'comments are not allowed (use a key such as "_comment")';
-    case "UnexpectedEndOfString":
-      return "a string is not closed with a double quote on the same line";
-    case "InvalidCharacter":
-      return "a string contains a control character";
-    case "InvalidEscapeCharacter":
-    case "InvalidUnicode":
-      return "invalid escape after a backslash (write a backslash itself as \\\\)";
-    default:
-      return "unexpected text (strings need double quotes)";
-  }
 }

@@ -59,8 +59,11 @@ export class ConfigError extends UsageError {
   }
 }
 
-/** Where something is wrong: an environment variable by name, or keys and positions inside the config file. */
-export type Place = string | readonly (string | number)[];
+/**
+ * Where something is wrong: keys and positions (from 0) inside the config file, or an environment variable or option,
+ * maybe with a position inside it.
+ */
+export type Place = readonly (string | number)[];
 
 const SECRETS = new Set<string | number | undefined>([
   "api_keys",
@@ -68,12 +71,30 @@ const SECRETS = new Set<string | number | undefined>([
   "discord_webhook_url_file",
   "healthcheck_url",
   "MAGNETS_API_KEYS",
+  "MAGNETS_API_KEYS_FILE",
   "MAGNETS_DISCORD_WEBHOOK_URL",
+  "MAGNETS_DISCORD_WEBHOOK_URL_FILE",
 ]);
 
 /** Whether keys, the webhook or the healthcheck are configured there: no value found there may be shown. */
-export function isSecret(place: Place): boolean {
-  return SECRETS.has(typeof place === "string" ? place : place[0]);
+export function isSecret([first]: Place): boolean {
+  return SECRETS.has(first);
+}
+
+/** Whether a name in the config file may be shown: a key typed on the wrong side of a colon contains digits. */
+export function showableName(name: string): boolean {
+  return /^[a-z_$][a-z_ $.-]{0,39}$/i.test(name);
+}
+
+/** Such as `max_retries.expired`, or `api_keys: key 1, name`: people count from 1, as in `account 1`. */
+function describePlace(place: Place): string {
+  const item = place[0] === "protect" ? "entry" : "key";
+  return place.reduce<string>((text, step, index) => {
+    if (typeof step === "number") return `${text}: ${item} ${step + 1}`;
+    if (text === "") return step;
+    if (typeof place[index - 1] !== "number") return `${text}.${step}`;
+    return step === item ? text : `${text}, ${step}`;
+  }, "");
 }
 
 /**
@@ -83,10 +104,12 @@ export function isSecret(place: Place): boolean {
 export class Problems {
   readonly warnings: string[] = [];
   readonly #errors: string[] = [];
+  readonly #settled = new Set<string>();
   readonly #file: string | undefined;
   readonly #keysRequired: boolean;
   #inFile = false;
-  #ignoredKeys = false;
+  /** Whether an error in the API keys was ignored so far. */
+  ignoredKeys = false;
 
   /** `file` is the config file in use. Without the need for keys, errors at the places of secrets are ignored. */
   constructor(file: string | undefined, keysRequired: boolean) {
@@ -97,22 +120,22 @@ export class Problems {
   /** Adds an error; `text` says what is wrong, then what to do. Returns undefined, in place of the value. */
   add(place: Place, text: string): undefined {
     if (!this.#keysRequired && isSecret(place)) {
-      this.#ignoredKeys ||= /^(MAGNETS_)?API_KEYS/i.test(
-        String(typeof place === "string" ? place : place[0]),
-      );
+      this.ignoredKeys ||= /^(MAGNETS_)?API_KEYS/i.test(`${place[0]}`);
       return;
     }
+    if (this.#settled.has(describePlace(place))) return;
     this.#errors.push(this.#line(place, text));
-    this.#inFile ||= typeof place !== "string";
+    this.#inFile ||= !isOutside(place);
+  }
+
+  /** Adds an error that explains all others at the same place, which are not added any more. */
+  addOnly(place: Place, text: string): void {
+    this.add(place, text);
+    this.#settled.add(describePlace(place));
   }
 
   warn(place: Place, text: string): void {
     this.warnings.push(this.#line(place, text));
-  }
-
-  /** Whether an error in the API keys was ignored so far. */
-  get ignoredKeys(): boolean {
-    return this.#ignoredKeys;
   }
 
   /** Throws `ConfigError` with all errors, if there are any. */
@@ -133,7 +156,15 @@ export class Problems {
   }
 
   #line(place: Place, text: string): string {
-    if (typeof place === "string") return `${place}: ${text}`;
-    return [basename(this.#file ?? ""), ...(place.length > 0 ? [place.join(".")] : []), text].join(": ");
+    const file = isOutside(place) ? "" : `${basename(this.#file ?? "")}: `;
+    const where = describePlace(place);
+    // `key 1 is …`, but `max_retries: expected …`.
+    const end = / \d+$/.test(where) && /^(is|contains|looks|begins) /.test(text) ? " " : ": ";
+    return `${file}${where}${where === "" ? "" : end}${text}`;
   }
+}
+
+/** An environment variable or an option of the command line. */
+function isOutside([first]: Place): boolean {
+  return typeof first === "string" && /^(MAGNETS_|--)/.test(first);
 }

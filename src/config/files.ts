@@ -3,7 +3,7 @@ import {
   constants,
   fstatSync,
   openSync,
-  readSync,
+  readFileSync,
   realpathSync,
   type Stats,
   statSync,
@@ -11,12 +11,28 @@ import {
 import { homedir } from "node:os";
 import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import type { LegacyCounters } from "../core/settings.ts";
+import { decodeText, explainOddCharacter } from "./characters.ts";
 import type { Place, Problems } from "./config.ts";
 
 /** Makes a path absolute: `~/` is the home folder, relative ones start from `base`. */
 export function resolvePath(path: string, base: string, env: NodeJS.ProcessEnv): string {
   if (path === "~" || path.startsWith("~/")) return join(homeFolder(env), path.slice(1));
   return resolve(base, path);
+}
+
+/**
+ * What is wrong with a path that was written for a shell, another program or another system, which nothing here
+ * expands; undefined when it can be used.
+ */
+export function explainBadPath(path: string): string | undefined {
+  const text = path.trim();
+  if (/^["'`“‘«]/.test(text)) return "expected a path, got one in quotes: remove them";
+  if (/\$[\w({]|\$$|%[a-z%{]|\{\{|^~[^/]/i.test(text)) {
+    return "expected a path, got one with a variable that nothing expands here: write it out";
+  }
+  if (/^[a-z]:|^\\/i.test(text)) return "expected a path, got one of Windows";
+  if (/^[a-z][a-z\d+.-]*:/i.test(text)) return "expected a path, got a URL";
+  return undefined;
 }
 
 /**
@@ -42,70 +58,45 @@ function homeFolder(env: NodeJS.ProcessEnv): string {
   }
 }
 
-const CHUNK_BYTES = 65_536;
-
-/** Its mode is its permission bits. */
-export interface SmallFile {
-  readonly bytes: Buffer;
-  readonly mode: number;
-}
-
 /**
- * Reads a regular file of at most `maxBytes`. Throws the system's error, or one with the code `EFBIG` or `EFTYPE`: a
- * pipe or a device could be waited for, without end.
+ * Reads a regular file of at most `maxBytes`, with its permission bits. Throws the system's error, or one with the
+ * code `EFBIG` or `EFTYPE`: a pipe or a device could be waited for, without end.
  */
-export function readSmallFile(path: string, maxBytes: number): SmallFile {
+export function readSmallFile(path: string, maxBytes: number): { bytes: Buffer; mode: number } {
   // Looked at first, since opening a device may already do something; what took its place since is not waited for.
-  expectRegular(statSync(path));
+  expectSmallFile(statSync(path), maxBytes);
   const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    const stat = expectRegular(fstatSync(file));
-    const chunks: Buffer[] = [];
-    let size = 0;
-    for (;;) {
-      const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
-      const count = readSync(file, chunk);
-      if (count === 0) break;
-      chunks.push(chunk.subarray(0, count));
-      size += count;
-      // Counted while reading: the file may grow.
-      if (size > maxBytes) throw Object.assign(new Error("file too large"), { code: "EFBIG" });
-    }
-    return { bytes: Buffer.concat(chunks), mode: stat.mode & 0o777 };
+    const stat = expectSmallFile(fstatSync(file), maxBytes);
+    return { bytes: readFileSync(file), mode: stat.mode & 0o777 };
   } finally {
     closeSync(file);
   }
 }
 
-function expectRegular(stat: Stats): Stats {
-  if (stat.isFile()) return stat;
-  const code = stat.isDirectory() ? "EISDIR" : "EFTYPE";
-  throw Object.assign(new Error("not a regular file"), { code });
+function expectSmallFile(stat: Stats, maxBytes: number): Stats {
+  const wrongType = stat.isDirectory() ? "EISDIR" : stat.isFile() ? undefined : "EFTYPE";
+  const code = wrongType ?? (stat.size > maxBytes ? "EFBIG" : undefined);
+  if (code !== undefined) throw Object.assign(new Error("not a small file"), { code });
+  return stat;
 }
+
+const READ_ERRORS: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file",
+  ENOTDIR: "there is no such file (part of the path is not a folder)",
+  EISDIR: "it is a folder",
+  EFTYPE: "it is not a regular file but a pipe, a socket or a device",
+  EFBIG: "it is too large",
+  EACCES: "permission denied (EACCES)",
+  EPERM: "permission denied (EPERM)",
+  ELOOP: "its symbolic links form a loop (ELOOP)",
+};
 
 /** Says in words why a file could not be read. An error that is not the system's is a bug and thrown again. */
 export function explainReadError(error: unknown): string {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   if (typeof code !== "string") throw error;
-  switch (code) {
-    case "ENOENT":
-      return "there is no such file";
-    case "ENOTDIR":
-      return "there is no such file (part of the path is not a folder)";
-    case "EISDIR":
-      return "it is a folder";
-    case "EFTYPE":
-      return "it is not a regular file but a pipe, a socket or a device";
-    case "EFBIG":
-      return "it is too large";
-    case "EACCES":
-    case "EPERM":
-      return `permission denied (${code})`;
-    case "ELOOP":
-      return "its symbolic links form a loop (ELOOP)";
-    default:
-      return `the system reported ${code}`;
-  }
+  return READ_ERRORS[code] ?? `the system reported ${code}`;
 }
 
 /** Warns, with the command to run, when others may open the file. */
@@ -117,35 +108,64 @@ export function warnIfOpen(place: Place, file: string, mode: number, problems: P
 
 const MAX_SECRET_BYTES = 65_536;
 
+/** What the parts of a configuration are read from, and where problems go. */
+export interface Sources {
+  /** Where the config file's relative paths start. */
+  readonly folder: string;
+  /** Where those of the environment start. */
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly problems: Problems;
+}
+
+/** A secret of the config file or the environment: itself, or a file that contains it. */
+interface SecretSetting {
+  readonly value?: string | undefined;
+  readonly place: Place;
+  readonly path?: string | undefined;
+  readonly filePlace: Place;
+}
+
 /**
- * Reads a secret of the config file or the environment: given as itself at `place` (`value`), or in a file whose
- * `path`, relative to `folder`, stands beside it at `key_file` for `key`. Returns it trimmed, with where it was found;
- * undefined when there is none, or it can't be read: a problem then says why.
+ * Reads a secret. Returns it trimmed, with where it was found; undefined when there is none, or it can't be read: a
+ * problem then says why.
  */
 export function readSecret(
-  place: Place,
-  { value, path }: { value?: string | undefined; path?: string | undefined },
-  folder: string,
-  env: NodeJS.ProcessEnv,
-  problems: Problems,
+  { value, place, path, filePlace }: SecretSetting,
+  { folder, cwd, env, problems }: Sources,
 ): { text: string; place: Place } | undefined {
   if (path === undefined) return value === undefined ? undefined : { text: value.trim(), place };
-  const name = typeof place === "string" ? place : `${place.at(-1)}`;
-  const filePlace = typeof place === "string" ? `${name}_FILE` : [...place.slice(0, -1), `${name}_file`];
-  if (value !== undefined) return problems.add(filePlace, `${name} is set as well: keep only one of the two`);
+  if (value !== undefined) {
+    return problems.add(filePlace, `${place.at(-1)} is set as well: keep only one of the two`);
+  }
   // The path is not repeated: it may be the secret itself, put in the wrong place.
-  if (/^https?:\/\//i.test(path)) return problems.add(filePlace, "expected the path of a file, got a URL");
+  const wrong = explainBadPath(path);
+  if (wrong !== undefined) return problems.add(filePlace, wrong);
+  const base = `${filePlace[0]}`.startsWith("MAGNETS_") ? cwd : folder;
   try {
-    const file = resolvePath(path, folder, env);
+    const file = resolvePath(path, base, env);
     const { bytes, mode } = readSmallFile(file, MAX_SECRET_BYTES);
     warnIfOpen(filePlace, file, mode, problems);
-    // Drops a byte order mark, too.
-    const text = new TextDecoder().decode(bytes).trim();
+    const decoded = decodeText(bytes);
+    if ("mistake" in decoded) return problems.add(filePlace, `the file is ${decoded.mistake}`);
+    const odd = explainOddCharacter(decoded.text);
+    if (odd !== undefined) return problems.add(filePlace, `the file ${odd}`);
+    const text = decoded.text.trim();
     return text === "" ? problems.add(filePlace, "the file is empty") : { text, place: filePlace };
   } catch (error) {
-    const from = /^[~/]/.test(path) ? "" : ` (relative paths start from ${folder})`;
+    const from = /^[~/]/.test(path) ? "" : ` (relative paths start from ${base})`;
     return problems.add(filePlace, `the file can't be read: ${explainReadError(error)}${from}`);
   }
+}
+
+/** A secret of the environment: `$NAME`, or the file that `$NAME_FILE` names. Empty variables are not set. */
+export function secretVariable(name: string, env: NodeJS.ProcessEnv): SecretSetting {
+  return {
+    value: env[name]?.trim() || undefined,
+    place: [name],
+    path: env[`${name}_FILE`]?.trim() || undefined,
+    filePlace: [`${name}_FILE`],
+  };
 }
 
 const COUNTERS_NAME = "retry_counts.json";

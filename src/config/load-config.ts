@@ -1,20 +1,18 @@
 import { dirname, join } from "node:path";
+import { checkEntry } from "../core/protection.ts";
 import { LOG_LEVELS, type LogLevel } from "../core/settings.ts";
 import { UsageError } from "../errors.ts";
 import { readAccounts } from "./accounts.ts";
 import { readApiUrl, readHealthcheckUrl, readWebhookUrl } from "./addresses.ts";
 import { type Config, ConfigError, Problems } from "./config.ts";
 import { findConfig, readConfigFile, SYSTEM_CONFIG } from "./config-file.ts";
-import { readLegacyCounters, resolvePath, xdgFolder } from "./files.ts";
-import { parseSettings } from "./settings.ts";
+import { explainBadPath, readLegacyCounters, resolvePath, xdgFolder } from "./files.ts";
+import { parseSettings, warnUnknownVariables } from "./settings.ts";
 
-/** What the command line says about the configuration. */
+/** What the command line says about the configuration: `--config`, `--state-dir`, `--log-level`. */
 interface LoadOptions {
-  /** `--config`. */
   readonly configPath?: string | undefined;
-  /** `--state-dir`. */
   readonly stateDir?: string | undefined;
-  /** `--log-level`. */
   readonly logLevel?: string | undefined;
   /** False for what works without accounts: whatever is wrong with keys, webhook and healthcheck is then ignored. */
   readonly keysRequired: boolean;
@@ -37,16 +35,17 @@ export async function loadConfig(
 ): Promise<LoadedConfig> {
   const optionLevel = parseLogLevel(options.logLevel);
   const { file, lookedFor } = findConfig(options.configPath, env, cwd);
-  const isSet = (variable: string) => Boolean(env[variable]?.trim());
+  const isSet = (variable: string) => Boolean(env[variable]?.trim() || env[`${variable}_FILE`]?.trim());
+  const problems = new Problems(file, options.keysRequired);
+  warnUnknownVariables(env, problems);
   if (file === undefined && options.keysRequired && !isSet("MAGNETS_API_KEYS")) {
     throw new ConfigError(
-      [`no configuration found; looked for ${lookedFor.join(", ")}`],
+      [...problems.warnings, `no configuration found; looked for ${lookedFor.join(", ")}`],
       'To start, write {"api_keys": ["YOUR_API_KEY"]} with your key from https://alldebrid.com/apikeys to the first of ' +
         "these files, name another with --config, or set MAGNETS_API_KEYS.",
     );
   }
-  const problems = new Problems(file, options.keysRequired);
-  const content = file === undefined ? {} : await readConfigFile(file, problems);
+  const content = file === undefined ? {} : readConfigFile(file, problems);
   // What the environment replaces need not be right in the file.
   if (isSet("MAGNETS_API_KEYS")) delete content.api_keys;
   if (isSet("MAGNETS_DISCORD_WEBHOOK_URL")) {
@@ -55,6 +54,13 @@ export async function loadConfig(
   }
   const settings = parseSettings(content, problems);
   const folder = file === undefined ? cwd : dirname(file);
+  const sources = { folder, cwd, env, problems };
+  const { MAGNETS_STATE_DIR } = env;
+  const stateDirs = { "--state-dir": options.stateDir, MAGNETS_STATE_DIR, state_dir: settings.state_dir };
+  for (const [name, path] of Object.entries(stateDirs)) {
+    const wrong = explainBadPath(path ?? "");
+    if (wrong !== undefined) problems.add([name], wrong);
+  }
   const stateDir = chooseStateDir(
     { option: options.stateDir, setting: settings.state_dir, configFile: file },
     env,
@@ -65,7 +71,13 @@ export async function loadConfig(
     problems.warn(["max_deletes_per_run"], text);
   }
   const { max_retries: retries } = settings;
-  const accounts = readAccounts(settings.api_keys, folder, env, problems);
+  const protect = settings.protect.map((entry) => String(entry).trim());
+  for (const [index, entry] of protect.entries()) {
+    const { mistake, doubt } = checkEntry(entry);
+    if (mistake !== undefined) problems.add(["protect", index], mistake);
+    if (doubt !== undefined) problems.warn(["protect", index], doubt);
+  }
+  const accounts = readAccounts(settings.api_keys, sources);
   const config: Config = {
     file,
     accounts,
@@ -73,8 +85,8 @@ export async function loadConfig(
     maxRetries: typeof retries === "number" ? { expired: retries, error: retries } : retries,
     minFailingHours: settings.min_failing_hours,
     maxDeletesPerRun: settings.max_deletes_per_run,
-    protect: settings.protect.map((entry) => String(entry).trim()),
-    webhookUrl: readWebhookUrl(settings, folder, env, problems),
+    protect,
+    webhookUrl: readWebhookUrl(settings, sources),
     healthcheckUrl: readHealthcheckUrl(settings, problems),
     cycleSeconds: settings.cycle_seconds,
     logLevel: optionLevel ?? settings.log_level,
@@ -98,21 +110,20 @@ function parseLogLevel(text: string | undefined): LogLevel | undefined {
   throw new UsageError(`--log-level: expected DEBUG, INFO, WARNING or ERROR${shown}`);
 }
 
-interface StateDirSources {
-  readonly option?: string | undefined;
-  readonly setting?: string | null | undefined;
-  readonly configFile?: string | undefined;
-}
-
 /**
  * Chooses the state folder from `--state-dir`, the environment, `state_dir` and the config file in use; the result is
  * absolute. Throws `ConfigError` for an empty `--state-dir`.
  */
 export function chooseStateDir(
-  { option, setting, configFile }: StateDirSources,
+  sources: {
+    option?: string | undefined;
+    setting?: string | null | undefined;
+    configFile?: string | undefined;
+  },
   env: NodeJS.ProcessEnv,
   cwd: string,
 ): string {
+  const { option, setting, configFile } = sources;
   if (option === "") throw new ConfigError(["--state-dir: expected a path"]);
   // systemd lists several folders separated by colons (systemd.exec, StateDirectory=).
   const systemd = env.STATE_DIRECTORY?.split(":")[0];

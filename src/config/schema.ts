@@ -4,7 +4,7 @@ import { LANGUAGES, LOG_LEVELS } from "../core/settings.ts";
 const RETRIES_EXPECTED = 'expected a whole number of at least 1, or {"expired": 3, "error": 5}';
 const ENTRY_EXPECTED = 'expected a key, {"name": …, "key": …} or {"name": …, "key_file": …}';
 const NAME_EXPECTED = "expected a name of at most 64 characters on one line";
-const PROTECT_EXPECTED = "expected an id, a hash or a name pattern";
+const PROTECT_EXPECTED = "expected an id, a hash or a name";
 const PATH_EXPECTED = "expected a path";
 
 const whole = (least: number, message: string) =>
@@ -54,7 +54,7 @@ export const configSchema = v.object(
   {
     api_keys: v.optional(
       v.pipe(
-        v.array(apiKey, "expected a list of keys"),
+        v.array(apiKey, 'expected a list of keys, ["…"] or [{"name": "…", "key": "…"}]'),
         v.description("The AllDebrid API keys, one for each account."),
       ),
     ),
@@ -77,9 +77,7 @@ export const configSchema = v.object(
     max_deletes_per_run: v.optional(
       v.pipe(
         whole(0, "expected a whole number of at least 0 (0 is no limit)"),
-        v.description(
-          'If more deletions are due in an account, none is carried out; 0 is no limit. For no deletions: "protect": ["*"].',
-        ),
+        v.description('If more deletions are due, none is done; 0 is no limit. For none: "protect": ["*"].'),
       ),
       100,
     ),
@@ -94,9 +92,9 @@ export const configSchema = v.object(
             ],
             PROTECT_EXPECTED,
           ),
-          "expected a list of ids, hashes or name patterns",
+          'expected a list of ids, hashes or names, ["…"]',
         ),
-        v.description("Ids, hashes or name patterns (*, ?, in any case) that are never deleted."),
+        v.description("Never deleted: ids, hashes, magnet links, parts of names, or patterns with * and ?."),
       ),
       [],
     ),

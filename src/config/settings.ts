@@ -1,6 +1,6 @@
 import { distance } from "fastest-levenshtein";
 import * as v from "valibot";
-import { isSecret, type Problems } from "./config.ts";
+import { isSecret, type Place, type Problems, showableName } from "./config.ts";
 import { accountEntry, apiKey, configSchema, retriesByStatus } from "./schema.ts";
 
 /** The config file's content after it was checked, with the default in place of each value that is wrong. */
@@ -9,17 +9,13 @@ export type Settings = Omit<v.InferOutput<typeof configSchema>, "api_keys"> & {
   readonly api_keys: readonly (v.InferOutput<typeof apiKey> | null)[] | null | undefined;
 };
 
-type Path = readonly (string | number)[];
-
 /** Checks the config file's content against the schema and for unknown keys. */
 export function parseSettings(content: Record<string, unknown>, problems: Problems): Settings {
   const { api_keys: keys, ...others } = content;
   const entries = Array.isArray(keys) ? keys : [];
   reportUnknownKeys(content, configSchema.entries, [], problems);
   reportUnknownKeys(content.max_retries, retriesByStatus, ["max_retries"], problems);
-  entries.forEach((entry, index) => {
-    reportUnknownKeys(entry, accountEntry, ["api_keys", index], problems);
-  });
+  entries.forEach((entry, i) => void reportUnknownKeys(entry, accountEntry, ["api_keys", i], problems));
   const { issues = [] } = v.safeParse(configSchema, content, { abortPipeEarly: true });
   for (const issue of issues) {
     reportIssue(issue, [], problems);
@@ -40,7 +36,7 @@ export function parseSettings(content: Record<string, unknown>, problems: Proble
  * Reports a finding of the schema: what was expected and, where that shows no secret, what was found. `parent` is
  * where the value that the issue's own path starts from lies.
  */
-function reportIssue(issue: v.BaseIssue<unknown>, parent: Path, problems: Problems): void {
+function reportIssue(issue: v.BaseIssue<unknown>, parent: Place, problems: Problems): void {
   const path = [...parent, ...(issue.path ?? []).map((item) => item.key as string | number)];
   // Of the shapes a union offers, the one that matched beyond its outermost type is the one that was meant.
   const deeper = issue.issues?.filter((inner) => inner.path !== undefined) ?? [];
@@ -49,23 +45,15 @@ function reportIssue(issue: v.BaseIssue<unknown>, parent: Path, problems: Proble
 }
 
 // What could be a secret is named by its kind alone.
-function describeValue(value: unknown, path: Path): string {
-  if (value === null) return "null";
-  if (Array.isArray(value)) return "a list";
-  switch (typeof value) {
-    case "string":
-      return describeString(value, path);
-    case "number":
-      if (!Number.isFinite(value)) return "a number that is too large";
-      return isSecret(path) ? "a number" : String(value);
-    case "boolean":
-      return String(value);
-    default:
-      return "an object";
-  }
+function describeValue(value: unknown, path: Place): string {
+  if (value === null || typeof value === "boolean") return String(value);
+  if (typeof value === "string") return describeString(value, path);
+  if (typeof value === "object") return Array.isArray(value) ? "a list" : "an object";
+  if (!Number.isFinite(value)) return "a number that is too large";
+  return isSecret(path) ? "a number" : String(value);
 }
 
-function describeString(text: string, path: Path): string {
+function describeString(text: string, path: Place): string {
   if (text.trim() === "") return "an empty string";
   // Only what can't be a misplaced key is repeated.
   const harmless =
@@ -78,24 +66,43 @@ function describeString(text: string, path: Path): string {
  * Reports the keys of `value`, if it is an object, that are not among `entries`, with the closest known one. `$schema`
  * and keys that start with `_` (comments) are allowed everywhere.
  */
-function reportUnknownKeys(value: unknown, entries: object, path: Path, problems: Problems): void {
+function reportUnknownKeys(value: unknown, entries: object, path: Place, problems: Problems): void {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return;
   const known = Object.keys(entries);
   for (const key of Object.keys(value)) {
     if (known.includes(key) || key === "$schema" || key.startsWith("_")) continue;
-    const { name, steps } = closest(key, known);
-    const close = steps <= Math.max(2, name.length / 3);
-    // A key typed on the wrong side of a colon must not end up in a log: real ones contain digits.
-    const showable = close ? /^[\x20-\x7e]{1,40}$/.test(key) : /^[a-z$][a-z_ $.-]{0,39}$/i.test(key);
-    const hint = close ? `did you mean ${name}?` : `the closest known key is ${name}`;
+    const { hint, isClose } = closest(key, known);
+    const help = isClose ? hint : `known keys: ${known.join(", ")}`;
+    const showable = showableName(key) || (isClose && /^[\x20-\x7e]{1,40}$/.test(key));
     if (showable) problems.add([...path, key], `unknown key (${hint})`);
-    else problems.add(path, `contains an unknown key (known keys: ${known.join(", ")})`);
+    else problems.add(path, `contains an unknown key (${help})`);
   }
 }
 
-function closest(key: string, known: readonly string[]): { name: string; steps: number } {
-  const plain = key.slice(0, 100).toLowerCase().replaceAll("-", "_");
-  return known
-    .map((name) => ({ name, steps: distance(plain, name) }))
-    .reduce((best, other) => (other.steps < best.steps ? other : best));
+const VARIABLES = ["CONFIG", "STATE_DIR", "API_URL", "API_KEYS", "DISCORD_WEBHOOK_URL"].flatMap((name) => {
+  const variable = `MAGNETS_${name}`;
+  return isSecret([variable]) ? [variable, `${variable}_FILE`] : variable;
+});
+
+/** Warns of variables that look like this program's and are not. */
+export function warnUnknownVariables(env: NodeJS.ProcessEnv, problems: Problems): void {
+  for (const name of Object.keys(env)) {
+    if (!name.startsWith("MAGNETS_") || VARIABLES.includes(name)) continue;
+    const shown = /^[A-Z_]{1,60}$/.test(name) ? name : "MAGNETS_…";
+    problems.warn([shown], `unknown variable (${closest(name, VARIABLES).hint})`);
+  }
+}
+
+/** The known name that is closest, in words. */
+function closest(name: string, known: readonly string[]): { hint: string; isClose: boolean } {
+  const plain = (text: string) =>
+    text.slice(0, 100).toLowerCase().replaceAll("-", "_").replace("magnets_", "");
+  const best = known
+    .map((other) => ({ other, steps: distance(plain(name), plain(other)) }))
+    .reduce((a, b) => (b.steps < a.steps ? b : a));
+  const isClose = best.steps <= Math.max(2, plain(best.other).length / 3);
+  return {
+    hint: isClose ? `did you mean ${best.other}?` : `the closest known one is ${best.other}`,
+    isClose,
+  };
 }

@@ -102,7 +102,7 @@ describe("check", () => {
     const api_keys = [{ name: "main", key: MAIN_KEY }, "VOTRE_CLE_API_1"];
     await machine.configure({ api_keys, discord_webhook_url: "https://example.org/" });
     const { code, stdout } = await machine.run(["check"], { env });
-    expect(stdout).toMatch(/✗ config +config\.json: api_keys\.1: /);
+    expect(stdout).toMatch(/✗ config +config\.json: api_keys: key 2 is a placeholder/);
     expect(stdout).toMatch(/✗ config +config\.json: discord_webhook_url: /);
     expect(stdout).toMatch(/→ Correct these in /);
     expect(stdout).toMatch(/✓ key +main: the key works/);

@@ -105,7 +105,7 @@ describe.concurrent("the environment", () => {
     const env = { MAGNETS_CONFIG: config, MAGNETS_STATE_DIR: join(machine.home, "one") };
     const named = await machine.run(["run-once"], { env });
     expect(named.code).toBe(2);
-    expect(named.stderr).toContain("named.json: api_keys.0");
+    expect(named.stderr).toContain("named.json: api_keys: key 1");
     const two = join(machine.home, "two");
     expect((await machine.run(["run-once", "-c", machine.config, "--state-dir", two], { env })).code).toBe(0);
     await expect(readFile(join(two, "retry_counts.json"), "utf8")).resolves.toBe("{}\n");

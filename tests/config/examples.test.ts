@@ -24,9 +24,9 @@ test("config.minimal.json is refused until its placeholder is replaced", async (
 test("config.full.json has every key and is refused until its placeholders are replaced", async () => {
   const folder = await copied("config.full.json");
   expect(await folder.problems()).toEqual([
-    expect.stringContaining("api_keys.0: key 1 is a placeholder"),
-    expect.stringContaining("api_keys.1.key: key 2 is a placeholder"),
-    expect.stringContaining("api_keys.2.key_file: the file can't be read: there is no such file"),
+    expect.stringContaining("api_keys: key 1 is a placeholder"),
+    expect.stringContaining("api_keys: key 2 is a placeholder"),
+    expect.stringContaining("api_keys: key 3, key_file: the file can't be read: there is no such file"),
     expect.stringContaining("discord_webhook_url: is a placeholder"),
   ]);
   const text = await readFile(folder.file, "utf8");

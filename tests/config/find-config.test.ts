@@ -2,9 +2,8 @@ import { chmod, mkdir, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { ConfigError } from "../../src/config/config.ts";
-import { findConfig } from "../../src/config/config-file.ts";
+import { distrust, findConfig } from "../../src/config/config-file.ts";
 import { loadConfig } from "../../src/config/load-config.ts";
-import { distrust } from "../../src/config/trust.ts";
 import { configFolder, KEY, rejection, thrown } from "./config-folder.ts";
 
 const CONFIG = { api_keys: [KEY] };

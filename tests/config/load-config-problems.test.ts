@@ -10,9 +10,11 @@ const HOURS = "expected a number of hours from 0 to 87600";
 const DELETES = "expected a whole number of at least 0 (0 is no limit)";
 const CYCLE = "expected a number of seconds from 1 to 2678400 (31 days)";
 const LEVEL = "expected DEBUG, INFO, WARNING or ERROR";
-const PATTERN = "expected an id, a hash or a name pattern";
+const PATTERN = "expected an id, a hash or a name";
 const NAME = "expected a name of at most 64 characters on one line";
 const ENTRY = 'expected a key, {"name": …, "key": …} or {"name": …, "key_file": …}';
+const LIST = 'expected a list of keys, ["…"] or [{"name": "…", "key": "…"}]';
+const SHOWN = "contains what looks like a key, and names are shown: choose another name";
 const PUT_KEY =
   "is a placeholder: replace it with one of your AllDebrid keys (https://alldebrid.com/apikeys)";
 const PUT_WEBHOOK =
@@ -46,13 +48,13 @@ const table: [config: Record<string, unknown>, ...lines: string[]][] = [
   [{ cycle_seconds: "half an hour" }, `cycle_seconds: ${CYCLE}, got a string`],
   [{ cycle_seconds: "" }, `cycle_seconds: ${CYCLE}, got an empty string`],
   // Lists and strings
-  [{ protect: "x" }, "protect: expected a list of ids, hashes or name patterns, got a string"],
+  [{ protect: "x" }, 'protect: expected a list of ids, hashes or names, ["…"], got a string'],
   [
     { protect: ["ok", " ", {}] },
-    `protect.1: ${PATTERN}, got an empty string`,
-    `protect.2: ${PATTERN}, got an object`,
+    `protect: entry 2: ${PATTERN}, got an empty string`,
+    `protect: entry 3: ${PATTERN}, got an object`,
   ],
-  [{ protect: [1.5] }, `protect.0: ${PATTERN}, got 1.5`],
+  [{ protect: [1.5] }, `protect: entry 1: ${PATTERN}, got 1.5`],
   [{ log_level: "verbose" }, `log_level: ${LEVEL}, got "VERBOSE"`],
   [{ log_level: 3 }, `log_level: ${LEVEL}, got 3`],
   [{ state_dir: 5 }, "state_dir: expected a path, got 5"],
@@ -61,51 +63,42 @@ const table: [config: Record<string, unknown>, ...lines: string[]][] = [
   // Unknown keys
   [{ max_retry: 3 }, "max_retry: unknown key (did you mean max_retries?)"],
   [{ "Log-Level": "INFO" }, "Log-Level: unknown key (did you mean log_level?)"],
-  [{ webhook: "" }, "webhook: unknown key (the closest known key is protect)"],
+  [{ webhook: "" }, "webhook: unknown key (the closest known one is protect)"],
   [
     { protekt: [], cycles: 5, max_retries: 0 },
     "protekt: unknown key (did you mean protect?)",
-    "cycles: unknown key (the closest known key is api_keys)",
+    "cycles: unknown key (the closest known one is api_keys)",
     `max_retries: ${RETRIES}, got 0`,
   ],
   // Keys
   [{ api_keys: undefined }, `api_keys: is missing: ${ADD_KEYS}`],
   [{ api_keys: [] }, `api_keys: is empty: ${ADD_KEYS}`],
-  [{ api_keys: KEY }, "api_keys: expected a list of keys, got a string"],
-  [{ api_keys: [12345678] }, `api_keys.0: ${ENTRY}, got a number`],
-  [{ api_keys: [[KEY]] }, `api_keys.0: ${ENTRY}, got a list`],
-  [{ api_keys: [KEY, null] }, `api_keys.1: ${ENTRY}, got null`],
-  [{ api_keys: [""] }, "api_keys.0: key 1 is empty"],
-  [{ api_keys: ["  "] }, "api_keys.0: key 1 is empty"],
-  [{ api_keys: [`${KEY} x`] }, `api_keys.0: key 1 contains a space or a line break: ${COPY}`],
-  [{ api_keys: [`${KEY}\nx`] }, `api_keys.0: key 1 contains a space or a line break: ${COPY}`],
-  [
-    { api_keys: [`${KEY}\u0007x`] },
-    `api_keys.0: key 1 contains characters that no key has (control or non-ASCII): ${COPY}`,
-  ],
-  [
-    { api_keys: [`${KEY}é`] },
-    `api_keys.0: key 1 contains characters that no key has (control or non-ASCII): ${COPY}`,
-  ],
-  [{ api_keys: ["a".repeat(600)] }, `api_keys.0: key 1 is too long for a key: ${COPY}`],
-  [{ api_keys: [KEY, { name: "x" }] }, "api_keys.1: expected key or key_file, got neither"],
+  [{ api_keys: KEY }, `api_keys: ${LIST}, got a string`],
+  [{ api_keys: [12345678] }, `api_keys: key 1: ${ENTRY}, got a number`],
+  [{ api_keys: [[KEY]] }, `api_keys: key 1: ${ENTRY}, got a list`],
+  [{ api_keys: [KEY, null] }, `api_keys: key 2: ${ENTRY}, got null`],
+  [{ api_keys: [""] }, "api_keys: key 1 is empty"],
+  [{ api_keys: ["  "] }, "api_keys: key 1 is empty"],
+  [{ api_keys: [`${KEY} x`] }, `api_keys: key 1 contains a space or a line break: ${COPY}`],
+  [{ api_keys: [`${KEY}\nx`] }, `api_keys: key 1 contains a space or a line break: ${COPY}`],
+  [{ api_keys: [`${KEY}\u0007x`] }, `api_keys: key 1 contains a control character (U+0007): ${COPY}`],
+  [{ api_keys: [`${KEY}é`] }, `api_keys: key 1 contains a character that no key has: ${COPY}`],
+  [{ api_keys: ["a".repeat(600)] }, `api_keys: key 1 is too long for a key: ${COPY}`],
+  [{ api_keys: [KEY, { name: "x" }] }, "api_keys: key 2: expected key or key_file, got neither"],
   [
     { api_keys: [{ key: KEY, key_file: "k" }] },
-    "api_keys.0.key_file: key is set as well: keep only one of the two",
+    "api_keys: key 1, key_file: key is set as well: keep only one of the two",
   ],
-  [{ api_keys: [{ name: "", key: KEY }] }, `api_keys.0.name: ${NAME}, got an empty string`],
-  [{ api_keys: [{ name: "a\nb", key: KEY }] }, `api_keys.0.name: ${NAME}, got a string`],
-  [{ api_keys: [{ name: 5, key: KEY }] }, `api_keys.0.name: ${NAME}, got a number`],
-  [{ api_keys: [{ nmae: "x", key: KEY }] }, "api_keys.0.nmae: unknown key (did you mean name?)"],
+  [{ api_keys: [{ name: "", key: KEY }] }, `api_keys: key 1, name: ${NAME}, got an empty string`],
+  [{ api_keys: [{ name: "a\nb", key: KEY }] }, `api_keys: key 1, name: ${NAME}, got a string`],
+  [{ api_keys: [{ name: 5, key: KEY }] }, `api_keys: key 1, name: ${NAME}, got a number`],
+  [{ api_keys: [{ nmae: "x", key: KEY }] }, "api_keys: key 1, nmae: unknown key (did you mean name?)"],
   [
     { api_keys: [{ [KEY]: "main" }] },
-    "api_keys.0: contains an unknown key (known keys: name, key, key_file)",
-    "api_keys.0: expected key or key_file, got neither",
+    "api_keys: key 1 contains an unknown key (known keys: name, key, key_file)",
+    "api_keys: key 1: expected key or key_file, got neither",
   ],
-  [
-    { api_keys: [{ name: `my ${KEY}`, key: KEY }] },
-    "api_keys.0.name: contains a key, and names are shown: choose another name",
-  ],
+  [{ api_keys: [{ name: `my ${KEY}`, key: KEY }] }, `api_keys: key 1, name: ${SHOWN}`],
   [
     {
       api_keys: [
@@ -113,29 +106,21 @@ const table: [config: Record<string, unknown>, ...lines: string[]][] = [
         { name: " main ", key: `${KEY}2` },
       ],
     },
-    "api_keys.1.name: key 2 has the name of another account: give each its own name",
+    "api_keys: key 2, name: is the name of another account: give each its own name",
   ],
   [
     { api_keys: [{ name: "account 2", key: KEY }, `${KEY}2`] },
-    "api_keys.1: key 2 has the name of another account: give each its own name",
+    "api_keys: key 2 is the name of another account: give each its own name",
   ],
   [
     { api_keys: ["VOTRE_CLE_API_1", { key_file: "http://x" }, "VOTRE_CLE_API_2"] },
-    `api_keys.0: key 1 ${PUT_KEY}`,
-    "api_keys.1.key_file: expected the path of a file, got a URL",
-    `api_keys.2: key 3 ${PUT_KEY}`,
+    `api_keys: key 1 ${PUT_KEY}`,
+    "api_keys: key 2, key_file: expected a path, got a URL",
+    `api_keys: key 3 ${PUT_KEY}`,
   ],
-  ...[
-    "API_KEY",
-    "YOUR_API_KEY",
-    "API_KEY_2",
-    "your-key",
-    "<key>",
-    "xxxxxxxx",
-    "...",
-    "changeme",
-    "$" + "{KEY}",
-  ].map((key): [Record<string, unknown>, string] => [{ api_keys: [key] }, `api_keys.0: key 1 ${PUT_KEY}`]),
+  ...["API_KEY", "YOUR_API_KEY", "API_KEY_2", "your-key", "<key>", "xxxxxxxx", "...", "changeme"].map(
+    (key): [Record<string, unknown>, string] => [{ api_keys: [key] }, `api_keys: key 1 ${PUT_KEY}`],
+  ),
   // Webhook
   [{ discord_webhook_url: 5 }, "discord_webhook_url: expected the URL of a webhook, got a number"],
   ...[
@@ -179,7 +164,7 @@ const table: [config: Record<string, unknown>, ...lines: string[]][] = [
     { discord_webhook_url: WEBHOOK, discord_webhook_url_file: "hook" },
     "discord_webhook_url_file: discord_webhook_url is set as well: keep only one of the two",
   ],
-  [{ discord_webhook_url_file: WEBHOOK }, "discord_webhook_url_file: expected the path of a file, got a URL"],
+  [{ discord_webhook_url_file: WEBHOOK }, "discord_webhook_url_file: expected a path, got a URL"],
 ];
 
 describe("each problem is named with its place, and all at once", () => {
@@ -205,11 +190,11 @@ describe("files named by the config", () => {
     await folder.write("empty", " \n");
     const from = `(relative paths start from ${folder.path})`;
     expect(await folder.problems()).toEqual([
-      `config.json: api_keys.0.key_file: the file can't be read: there is no such file ${from}`,
-      `config.json: api_keys.1.key_file: the file can't be read: it is a folder ${from}`,
-      `config.json: api_keys.2.key_file: the file can't be read: it is too large ${from}`,
-      "config.json: api_keys.3.key_file: the file is empty",
-      `config.json: api_keys.4.key_file: the file can't be read: it is a folder ${from}`,
+      `config.json: api_keys: key 1, key_file: the file can't be read: there is no such file ${from}`,
+      `config.json: api_keys: key 2, key_file: the file can't be read: it is a folder ${from}`,
+      `config.json: api_keys: key 3, key_file: the file can't be read: it is too large ${from}`,
+      "config.json: api_keys: key 4, key_file: the file is empty",
+      `config.json: api_keys: key 5, key_file: the file can't be read: it is a folder ${from}`,
       "config.json: discord_webhook_url_file: the file is empty",
     ]);
   });

@@ -238,9 +238,7 @@ describe("warnings", () => {
     const folder = await configFolder({ api_keys: [KEY, { name: "again", key: ` ${KEY}` }, OTHER] });
     const { config, warnings } = await folder.load();
     expect(config.accounts.map(({ name }) => name)).toEqual(["account 1", "account 3"]);
-    expect(warnings).toEqual([
-      "config.json: api_keys.1.key: key 2 is the same as key 1, so it is used only once",
-    ]);
+    expect(warnings).toEqual(["config.json: api_keys: key 2 is the same as key 1, so it is used only once"]);
   });
 
   test.each([0o604, 0o602, 0o601, 0o644])("files that others may open (%o)", async (mode) => {
@@ -255,7 +253,7 @@ describe("warnings", () => {
     const open = "every user on this machine can open it: run chmod o=";
     expect((await folder.load()).warnings).toEqual([
       `config.json: ${open} ${folder.file}`,
-      `config.json: api_keys.0.key_file: ${open} '${folder.path}/a key'`,
+      `config.json: api_keys: key 1, key_file: ${open} '${folder.path}/a key'`,
       `config.json: discord_webhook_url_file: ${open} ${folder.path}/hook`,
     ]);
   });

@@ -47,7 +47,7 @@ test("nobody waits for a pipe: as a config", async () => {
 });
 
 test.each([
-  ["a key", (path: string) => ({ api_keys: [{ key_file: path }] }), "api_keys.0.key_file"],
+  ["a key", (path: string) => ({ api_keys: [{ key_file: path }] }), "api_keys: key 1, key_file"],
   [
     "the webhook",
     (path: string) => ({ api_keys: [KEY], discord_webhook_url_file: path }),

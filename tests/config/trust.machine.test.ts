@@ -1,7 +1,7 @@
 import { chmodSync, chownSync } from "node:fs";
 import { dirname } from "node:path";
 import { expect, test } from "vitest";
-import { distrust } from "../../src/config/trust.ts";
+import { distrust } from "../../src/config/config-file.ts";
 import { NOBODY } from "../support/other-user.ts";
 import { configFolder } from "./config-folder.ts";
 

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** Secrets that belong nowhere but where they are sent to; none is in a config that people read aloud. */
-export const KEY = "C4n4ryK3y+of/th3=S3cr3t0~x";
+export const KEY = "C4n4ryK3y+of.th3_S3cr3t0~x";
 export const PING_TOKEN = "c4n4ry-ping-t0ken-9f8e7d";
 
 /** Ways to write a secret down that give it away. */

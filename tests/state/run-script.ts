@@ -30,7 +30,15 @@ export function runScript(
   options: { uid?: number; gid?: number; env?: NodeJS.ProcessEnv } = {},
 ): RunningScript {
   const stdin = { contents: source, resolveDir: import.meta.dirname, loader: "ts" } as const;
-  const built = buildSync({ stdin, bundle: true, platform: "node", format: "esm", write: false });
+  const built = buildSync({
+    stdin,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    // As the program is bundled.
+    mainFields: ["module", "main"],
+    write: false,
+  });
   const folder = temporaryFolder();
   chmodSync(folder, 0o755);
   const file = join(folder, "script.mjs");

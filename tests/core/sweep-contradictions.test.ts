@@ -74,7 +74,7 @@ describe("a magnet listed as failing that says it works", () => {
       ({ endpoint, form }) => endpoint === "delete" && form.get("id") === "2",
       { kind: "http", status: 504 },
     );
-    await scene.sweep({ policy: { maxRetries: { expired: 1, error: 1 }, protect: ["1"] } });
+    await scene.sweep({ policy: { maxRetries: { expired: 1, error: 1 }, protect: ["Sample.1.*"] } });
     lost.remove();
     const stale = { id: 1, statusCode: 1, status: "Downloading" };
     account.remove(1);

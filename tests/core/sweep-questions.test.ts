@@ -59,3 +59,48 @@ describe("questions", () => {
     }
   });
 });
+
+describe("the fifty questions of a sweep", () => {
+  it("are for deletions in doubt and contradictory listings first", async () => {
+    const scene = await startScene();
+    const account = scene.sandbox.account();
+    const counter = { fails: 1, last_status: "error", account: "fp-k-main" };
+    await scene.writeCounters(
+      Object.fromEntries(Array.from({ length: 100 }, (_, index) => [index + 1, counter])),
+    );
+    const store = await scene.openStore();
+    for (const id of ["301", "302"]) {
+      const details = {
+        id,
+        account: "main",
+        fingerprint: "fp-k-main",
+        status: "error",
+        fails: 5,
+        max_retries: 5,
+      };
+      store.intents.set(id, { key: id, requested_at: "2026-03-01T11:30:00.000Z", ...details });
+    }
+    await store.saveIntents();
+    for (const id of [201, 202]) account.add({ id, life: neverRecovers(), extra: { statusCode: 1 } });
+    const { actions } = await scene.sweep();
+    const asked = scene.questions();
+    expect(asked.slice(0, 4)).toEqual(["main 301", "main 302", "main 201", "main 202"]);
+    expect(asked).toHaveLength(50);
+    expect(actions).toMatchObject({ 301: "deleted", 302: "deleted" });
+  });
+
+  it("leave to the next sweep what an account did not answer three times", async () => {
+    const scene = await startScene();
+    await scene.writeCounters(
+      Object.fromEntries(
+        Array.from({ length: 20 }, (_, index) => [index + 1, { fails: 1, last_status: "error" }]),
+      ),
+    );
+    scene.sandbox.fault(({ form }) => form.has("id"), { kind: "api-error", code: "GENERIC" });
+    const { attention } = await scene.sweep();
+    // Six are under way at once.
+    expect(scene.questions().length).toBeLessThanOrEqual(8);
+    expect(attention).toHaveLength(1);
+    expect(Object.keys(await scene.counters())).toHaveLength(20);
+  });
+});

@@ -95,7 +95,7 @@ export function planAccount(candidates: ReadonlyMap<string, Candidate>, policy: 
 }
 
 /** What is held back gets another restart instead, except by the cap. */
-export function isRestarted(decision: Decision): boolean {
+function isRestarted(decision: Decision): boolean {
   return (
     decision.action === "restart" || (decision.action === "hold" && decision.rule !== "max_deletes_per_run")
   );

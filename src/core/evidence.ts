@@ -35,7 +35,7 @@ export function refusesAll(cause: AlertCause): boolean {
 }
 
 /** A refusal of the account as such. */
-export interface Refusal {
+interface Refusal {
   readonly code: string;
   /** One line for the person, with what to do. */
   readonly message: string;

@@ -15,7 +15,7 @@ import type { FileSystem } from "../../src/state/file-system.ts";
 import { openStore } from "../../src/state/store.ts";
 
 /** An account as a sweep knows it; two keys of one are two of these. */
-export type WorldAccount = Pick<SandboxAccount, "key" | "username">;
+type WorldAccount = Pick<SandboxAccount, "key" | "username">;
 
 /** What a sweep of the world may be told. */
 export interface WorldSweep {
@@ -51,7 +51,7 @@ export const POLICY: Policy = {
 };
 
 /** What state knows an account by in tests. */
-export const userFingerprint = (username: string): string => `fp-${username}`;
+const userFingerprint = (username: string): string => `fp-${username}`;
 
 /**
  * One sweep as `run-once` does it, in this process: the real store on the given file system, the real clients

@@ -1,7 +1,7 @@
 import { type AccountClient, AccountError, type AccountUser, type RestartResult } from "./ports.ts";
 
 /** Why an account can't do its work, where that is for its owner to mend. */
-export type AlertCause = "key" | "blocked" | "banned" | "address" | "premium";
+export type AlertCause = "key" | "blocked" | "banned" | "address" | "premium" | "arr key" | "arr unreachable";
 
 /** What an alert about premium that ends soon has in place of AllDebrid's code. */
 export const PREMIUM_ENDING = "PREMIUM_ENDING";
@@ -11,6 +11,8 @@ export const PREMIUM_ENDING = "PREMIUM_ENDING";
  * or says nothing about the account.
  */
 export function alertCauseOf(code: string): AlertCause | undefined {
+  if (code === "ARR_KEY") return "arr key";
+  if (code === "ARR_UNREACHABLE") return "arr unreachable";
   if (code === "AUTH_USER_BANNED") return "banned";
   if (code === "AUTH_BLOCKED") return "blocked";
   if (code.startsWith("AUTH_")) return "key";

@@ -24,6 +24,8 @@ export interface HealthChange {
 interface Announcing {
   readonly now: Date;
   readonly announce: boolean;
+  /** What the log calls that which works or does not; default: the account. */
+  readonly what?: string;
 }
 
 /** Asks whose account it is, unless that was answered within a day. */
@@ -71,18 +73,8 @@ export async function noteHealth(ctx: SweepContext, account: AccountSweep): Prom
     ...noteTrouble(health, evidence, announcing),
     ...notePremium(health, evidence, announcing),
   ];
-  for (const { level = "info", line } of changes) if (line) ctx.log[level](`${name}: ${line}`);
-  const at = ctx.now().toISOString();
-  const messages = changes.filter(({ alert }) => alert).map(() => at);
-  if (messages.length > 0)
-    health.told = { ...health.told, at: [...(health.told?.at ?? []), ...messages].slice(-4) };
   // Queued before the health is saved: a sweep killed in between announces twice rather than never.
-  await queueNotices(
-    ctx,
-    changes.flatMap(({ alert }) =>
-      alert ? [{ kind: "alert" as const, key: ctx.newKey(), at, account: name, ...alert }] : [],
-    ),
-  );
+  await queueNotices(ctx, logChanges(ctx, name, health, changes));
   const { user } = evidence;
   if (known && user && ctx.fingerprint(user.username) !== id) {
     ctx.log.warning(
@@ -94,8 +86,35 @@ export async function noteHealth(ctx: SweepContext, account: AccountSweep): Prom
   await store.saveAccounts();
 }
 
+/** Logs changes, notes in `health` when its owner gets a message, and returns these. */
+export function logChanges(
+  { log, now, newKey }: Pick<SweepContext, "log" | "now" | "newKey">,
+  name: string,
+  health: Health,
+  changes: readonly HealthChange[],
+): AlertNotice[] {
+  const at = now().toISOString();
+  for (const { level = "info", line } of changes) if (line) log[level](`${name}: ${line}`);
+  const alerts = changes.flatMap(({ alert }) => alert ?? []);
+  if (alerts.length > 0) {
+    health.told = { ...health.told, at: [...(health.told?.at ?? []), ...alerts.map(() => at)].slice(-4) };
+  }
+  return alerts.map((alert) => ({ kind: "alert", key: newKey(), at, account: name, ...alert }));
+}
+
 /** Of several causes, the one to mend first. */
-const BY_URGENCY: readonly AlertCause[] = ["banned", "blocked", "key", "address", "premium"];
+const BY_URGENCY: readonly AlertCause[] = [
+  "banned",
+  "blocked",
+  "key",
+  "address",
+  "premium",
+  "arr key",
+  "arr unreachable",
+];
+
+/** Whether something works, and what was announced of it. */
+type Health = Pick<AccountHealth, "trouble" | "told">;
 
 /** Sweeps in a row that confirm that an account does not work, or that it works again. */
 const CONFIRMING = 2;
@@ -105,11 +124,8 @@ const CONFIRMING = 2;
  * if the lists and `/v4/user` both refuse, else when a second sweep in a row meets it; its end when two sweeps in a
  * row went well (contract, Notifications).
  */
-export function noteTrouble(
-  health: AccountHealth,
-  evidence: Evidence,
-  announcing: Announcing,
-): HealthChange[] {
+export function noteTrouble(health: Health, evidence: Evidence, announcing: Announcing): HealthChange[] {
+  const { what = "the account" } = announcing;
   const before = health.trouble;
   const wasConfirmed = before !== undefined && isConfirmed(before);
   const found = findTrouble(before, evidence);
@@ -121,15 +137,14 @@ export function noteTrouble(
     const confirmed = byAll || (same && wasConfirmed);
     health.trouble = { code: found.code, since, sweeps: confirmed ? CONFIRMING : sweeps + 1 };
     if (isConfirmed(health.trouble) && !(same && wasConfirmed)) {
-      changes.push({ level: "error", line: `the account stopped working: ${found.message}` });
+      changes.push({ level: "error", line: `${what} stopped working: ${found.message}` });
     }
   } else if (before && isOver(before.code, evidence)) {
     const well = (before.well ?? 0) + 1;
     health.trouble = { ...before, well };
     if (well >= CONFIRMING || !wasConfirmed) {
       delete health.trouble;
-      if (wasConfirmed)
-        changes.push({ level: "info", line: `the account works again (it was ${before.code})` });
+      if (wasConfirmed) changes.push({ level: "info", line: `${what} works again (it was ${before.code})` });
     }
   }
   return [...changes, ...announceTrouble(health, announcing)];
@@ -140,7 +155,7 @@ function isConfirmed({ sweeps = 0 }: AccountTrouble): boolean {
 }
 
 /** Announces what is true where that differs from what was announced last, and not too often. */
-function announceTrouble(health: AccountHealth, announcing: Announcing): HealthChange[] {
+function announceTrouble(health: Health, announcing: Announcing): HealthChange[] {
   const { trouble, told } = health;
   if (trouble && !isConfirmed(trouble)) return [];
   const said = told?.code;
@@ -156,7 +171,7 @@ function announceTrouble(health: AccountHealth, announcing: Announcing): HealthC
 /** After two messages about one account within 24 hours it is silent. */
 const MOST_MESSAGES = 2;
 
-function mayAnnounce({ told }: AccountHealth, { announce, now }: Announcing): boolean {
+function mayAnnounce({ told }: Health, { announce, now }: Announcing): boolean {
   const recent = (told?.at ?? []).filter((time) => (secondsSince(time, now) ?? DAY_SECONDS) < DAY_SECONDS);
   return announce && recent.length < MOST_MESSAGES;
 }

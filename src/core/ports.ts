@@ -1,6 +1,14 @@
 import { ExitCode, MagnetsError } from "../errors.ts";
 import type { ListName, Magnet } from "./magnet.ts";
-import type { AccountHealth, ConfirmedDeletion, Counters, Deletion, Intent, Outbox } from "./records.ts";
+import type {
+  AccountHealth,
+  Arrs,
+  ConfirmedDeletion,
+  Counters,
+  Deletion,
+  Intent,
+  Outbox,
+} from "./records.ts";
 
 /**
  * An AllDebrid account did not do as it was asked. The message is one line for the person, with what to do
@@ -135,6 +143,9 @@ export interface Store {
   readonly accounts: Map<string, AccountHealth>;
   saveCounters(): Promise<void>;
   saveIntents(): Promise<void>;
+  /** What Sonarr and Radarr are still to be told. */
+  readonly arrs: Arrs;
+  saveArrs(): Promise<void>;
   saveConfirmed(): Promise<void>;
   saveOutbox(): Promise<void>;
   saveAccounts(): Promise<void>;

@@ -98,6 +98,39 @@ export type Notice = DeletionNotice | CapNotice | AlertNotice;
 /** A magnet was deleted. `key` is the deletion's. */
 export interface DeletionNotice extends Deletion {
   kind: "deletion";
+  /** What became of it at each Sonarr and Radarr that is to be told. */
+  arrs?: ArrResult[];
+}
+
+/** What became of a deletion at a Sonarr or Radarr, by the server's configured name; `later`: not known yet. */
+export interface ArrResult {
+  name: string;
+  outcome: "searches" | "off" | "keeps" | "marked" | "already" | "not grabbed" | "later";
+}
+
+/** A deletion of which a Sonarr or Radarr is still to be told. */
+export interface ArrTask extends Pick<Deletion, "id" | "hash" | "filename" | "account" | "deleted_at"> {
+  /** The deletion's key and the server's name. */
+  key: string;
+  /** The deletion's key. */
+  deletion: string;
+  /** The server's configured name. */
+  server: string;
+  /** ISO 8601: the first sweep that found it a week old. */
+  past_limit?: string;
+}
+
+/** What is remembered of a Sonarr or Radarr between sweeps. */
+export interface ArrHealth extends Pick<AccountHealth, "trouble" | "told"> {
+  /** The last deletion it was told of. */
+  last_told?: { at: string; filename?: string };
+}
+
+/** The deletions of which servers are still to be told, and what is known of the servers, by their names. */
+export interface Arrs {
+  /** Oldest first. */
+  pending: ArrTask[];
+  servers: Map<string, ArrHealth>;
 }
 
 /** More deletions are due than `max_deletes_per_run` allows, so none was done. */

@@ -6,6 +6,7 @@ import {
   type AccountSweep,
   forgetMagnet,
   noteResult,
+  queueForArrs,
   queueNotices,
   type SweepContext,
   saveMagnets,
@@ -125,6 +126,7 @@ export async function finishDeletions(ctx: SweepContext, deletions: readonly Del
     ctx,
     deletions.map((deletion) => ({ kind: "deletion", ...deletion })),
   );
+  await queueForArrs(ctx, deletions);
   for (const deletion of deletions) {
     const { id, key } = deletion;
     if (store.intents.get(id)?.key !== key) continue;

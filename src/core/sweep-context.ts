@@ -1,8 +1,8 @@
 import type { AccountPlan } from "./decide.ts";
 import type { Evidence } from "./evidence.ts";
-import type { FailingStatus } from "./magnet.ts";
+import { type FailingStatus, normalizeHash } from "./magnet.ts";
 import type { AccountClient, Log, Progress, Store } from "./ports.ts";
-import type { Deletion, Notice } from "./records.ts";
+import type { ArrTask, Deletion, Notice } from "./records.ts";
 import type { Action, MagnetResult } from "./report.ts";
 import type { Policy } from "./settings.ts";
 import { limitOf } from "./sighting.ts";
@@ -29,6 +29,8 @@ export interface SweepInput {
   readonly cycleSeconds: number;
   /** A webhook is configured: what is to be announced is queued for it. */
   readonly announce: boolean;
+  /** The names of each Sonarr and Radarr that is to be told of deletions. */
+  readonly arrs: readonly string[];
   /** Nothing is changed, neither at AllDebrid nor on disk; results say what would happen. */
   readonly dryRun: boolean;
   readonly progress?: Progress | undefined;
@@ -184,13 +186,41 @@ export function takeOver({ store }: SweepContext, account: AccountSweep, id: str
   }
 }
 
-/** Queues notices for Discord, on disk when this returns; one that is queued already is not queued twice. */
+/** Queues notices for Discord, on disk when this returns. */
 export async function queueNotices(ctx: SweepContext, notices: readonly Notice[]): Promise<void> {
   if (!ctx.announce || notices.length === 0) return;
-  const { pending } = ctx.store.outbox;
-  const queued = new Set(pending.map(({ key }) => key));
-  pending.push(...notices.filter(({ key }) => !queued.has(key)));
+  enqueue(ctx.store.outbox.pending, notices);
   await ctx.store.saveOutbox();
+}
+
+/** Queues deletions for each Sonarr and Radarr, on disk when this returns. Without a hash nobody can find a grab. */
+export async function queueForArrs(ctx: SweepContext, deletions: readonly Deletion[]): Promise<void> {
+  const known = deletions.filter(({ hash }) => normalizeHash(hash ?? "") !== undefined);
+  if (ctx.dryRun || ctx.arrs.length === 0 || known.length === 0) return;
+  const tasks = known.flatMap(({ key: deletion, id, hash, filename, account, deleted_at }) =>
+    ctx.arrs.map((server): ArrTask => {
+      const name = filename !== undefined && { filename };
+      const key = `${deletion} ${server}`;
+      return {
+        key,
+        deletion,
+        server,
+        id,
+        hash: normalizeHash(hash ?? "") ?? "",
+        account,
+        deleted_at,
+        ...name,
+      };
+    }),
+  );
+  enqueue(ctx.store.arrs.pending, tasks);
+  await ctx.store.saveArrs();
+}
+
+/** Adds what is not queued already. */
+function enqueue<T extends { readonly key: string }>(queue: T[], items: readonly T[]): void {
+  const queued = new Set(queue.map(({ key }) => key));
+  queue.push(...items.filter(({ key }) => !queued.has(key)));
 }
 
 /**

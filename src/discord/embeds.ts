@@ -85,6 +85,9 @@ function deletionEmbed(notice: DeletionNotice, texts: Texts): Embed {
       ...field(texts.size, humanSize(notice.size, texts.sizeWords)),
       ...field(texts.account, escapeMarkdown(notice.account, LONGEST.account)),
       ...field(texts.id, id),
+      ...(notice.arrs ?? []).flatMap(({ name, outcome }) =>
+        field(escapeMarkdown(name, LONGEST.account) || "?", texts.arrs[outcome]),
+      ),
       ...(link ? [{ name: texts.magnetLink, value: `\`${link}\`` }] : []),
     ],
   };

@@ -1,4 +1,5 @@
 import type { AlertCause } from "../core/evidence.ts";
+import type { ArrResult } from "../core/records.ts";
 import type { Language } from "../core/settings.ts";
 import { ENGLISH_SIZES, type SizeWords } from "../core/text.ts";
 
@@ -30,6 +31,16 @@ const english = {
   account: "Account",
   id: "ID",
   magnetLink: "Magnet link, to add it again",
+  /** What became of it at a Sonarr or Radarr; the field's name is the server's. */
+  arrs: {
+    searches: "marked as failed, searches again",
+    off: "marked as failed; automatic search is off there",
+    keeps: "marked as failed; it keeps its file until something better comes",
+    marked: "marked as failed",
+    already: "was marked as failed already",
+    "not grabbed": "was not grabbed there",
+    later: "not reached, will be told later",
+  } as Readonly<Record<ArrResult["outcome"], string>>,
   responseLost:
     "AllDebrid's response to the deletion was lost. The magnet is gone, so it was most likely deleted by it.",
   sizeWords: ENGLISH_SIZES as SizeWords,
@@ -68,6 +79,15 @@ const english = {
       title: (account) => `Account ${account}: premium has expired`,
       advice: "Without premium, AllDebrid restarts nothing. Renew it at https://alldebrid.com/offer.",
     },
+    "arr key": {
+      title: (name) => `${name} refuses the API key`,
+      advice:
+        "So it can't be told which downloads are gone. Copy the key from its Settings, General, and put it in `arrs` of the configuration.",
+    },
+    "arr unreachable": {
+      title: (name) => `${name} can't be reached`,
+      advice: "What it is to be told of deletions waits for up to a week. For more, run `magnets check`.",
+    },
     other: {
       title: (account) => `Account ${account} stopped working`,
       advice: "AllDebrid refuses it. For more, run `magnets check`.",
@@ -105,6 +125,15 @@ const french: Texts = {
   account: "Compte",
   id: "ID",
   magnetLink: "Lien magnet, pour l'ajouter à nouveau",
+  arrs: {
+    searches: "marqué en échec, nouvelle recherche lancée",
+    off: "marqué en échec\u00a0; la recherche automatique y est désactivée",
+    keeps: "marqué en échec\u00a0; le fichier est conservé jusqu'à ce que mieux se présente",
+    marked: "marqué en échec",
+    already: "déjà marqué en échec",
+    "not grabbed": "n'a pas été récupéré par ce serveur",
+    later: "injoignable, sera prévenu plus tard",
+  },
   responseLost:
     "La réponse d'AllDebrid à la suppression s'est perdue. Le magnet n'y est plus\u00a0: elle a très probablement eu lieu.",
   sizeWords: { units: ["o", "ko", "Mo", "Go", "To", "Po"], decimalMark: "," },
@@ -142,6 +171,16 @@ const french: Texts = {
       title: (account) => `Compte ${account}\u00a0: l'abonnement premium a expiré`,
       advice:
         "Sans premium, AllDebrid ne relance aucun magnet. Renouvelez-le sur https://alldebrid.com/offer.",
+    },
+    "arr key": {
+      title: (name) => `${name} refuse la clé API`,
+      advice:
+        "Il est donc impossible de lui signaler les téléchargements supprimés. Copiez la clé depuis ses paramètres (General) et indiquez-la sous `arrs` dans le fichier de configuration.",
+    },
+    "arr unreachable": {
+      title: (name) => `${name} est injoignable`,
+      advice:
+        "Les suppressions à lui signaler sont gardées pendant une semaine. Pour en savoir plus, lancez `magnets check`.",
     },
     other: {
       title: (account) => `Le compte ${account} ne fonctionne plus`,

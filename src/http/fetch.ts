@@ -29,7 +29,8 @@ export class FetchError extends Error {
 /**
  * What ky sends its requests through in place of the global `fetch`, which costs a run 70 ms and 40 MB: Node's own
  * HTTP client, whose agents keep connections alive. The whole body is read before this returns, so that ky's timeout
- * bounds it, too. No redirect is followed: secrets have no business elsewhere.
+ * bounds it, too. No redirect is followed, since secrets have no business elsewhere; one is returned to a request that
+ * asks for it (`redirect: "manual"`).
  * @throws FetchError, or the reason of the request's signal once that is aborted
  */
 export async function fetchOverHttp(input: Parameters<Fetch>[0]): Promise<Response> {
@@ -39,7 +40,7 @@ export async function fetchOverHttp(input: Parameters<Fetch>[0]): Promise<Respon
   try {
     const message = await send(request, Buffer.from(await request.arrayBuffer()));
     const { statusCode: status = 0 } = message;
-    if (REDIRECTS.includes(status)) {
+    if (REDIRECTS.includes(status) && request.redirect !== "manual") {
       message.destroy();
       throw new FetchError("redirect");
     }

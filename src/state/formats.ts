@@ -188,9 +188,8 @@ export const intentsFormat: StateFormat<Map<string, Intent>> = {
     }),
 };
 
-const AccountSchema: v.GenericSchema<unknown, AccountHealth> = v.looseObject({
-  name: v.string(),
-  cap_told: v.exactOptional(v.boolean()),
+/** Whether something works, and what was announced of it. */
+export const healthFields = {
   trouble: v.exactOptional(
     v.looseObject({
       code: v.string(),
@@ -203,6 +202,12 @@ const AccountSchema: v.GenericSchema<unknown, AccountHealth> = v.looseObject({
   told: v.exactOptional(
     v.object({ code: v.exactOptional(v.string()), at: v.exactOptional(v.array(Moment)) }),
   ),
+};
+
+const AccountSchema: v.GenericSchema<unknown, AccountHealth> = v.looseObject({
+  name: v.string(),
+  cap_told: v.exactOptional(v.boolean()),
+  ...healthFields,
   premium_ending: v.exactOptional(v.looseObject({ until: Moment, told: v.exactOptional(v.boolean()) })),
   asked_at: v.exactOptional(Moment),
   premium_until: v.exactOptional(Moment),

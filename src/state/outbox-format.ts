@@ -10,8 +10,17 @@ import {
   type StateFormat,
 } from "./formats.ts";
 
+const ArrResultSchema = v.object({
+  name: v.string(),
+  outcome: v.picklist(["searches", "off", "keeps", "marked", "already", "not grabbed", "later"]),
+});
+
 const NoticeSchema: v.GenericSchema<unknown, Notice> = v.variant("kind", [
-  v.looseObject({ kind: v.literal("deletion"), ...deletionFields }),
+  v.looseObject({
+    kind: v.literal("deletion"),
+    ...deletionFields,
+    arrs: v.exactOptional(v.array(ArrResultSchema)),
+  }),
   v.looseObject({
     kind: v.literal("cap"),
     key: v.string(),

@@ -3,13 +3,14 @@ import type { Store } from "../core/ports.ts";
 import type { AccountHealth, SweepSummary } from "../core/records.ts";
 import type { LegacyCounters } from "../core/settings.ts";
 import { StateError } from "../errors.ts";
+import { arrsFormat } from "./arrs-format.ts";
 import { confirmedFormat, countersFormat } from "./counters-format.ts";
 import { createDeletionsLog } from "./deletions-log.ts";
 import { type FileSystem, nodeFileSystem } from "./file-system.ts";
 import { prepareStateFolder, readStateFile, removeStaleTemporaries, writeAtomically } from "./files.ts";
 import { accountsFormat, intentsFormat, type RunningMark, runningFormat, sweepsFormat } from "./formats.ts";
 import { outboxFormat } from "./outbox-format.ts";
-import { dropRestored, readRestored } from "./restored-log.ts";
+import { dropRestored, type Restored, readRestored } from "./restored-log.ts";
 import { loadState, openStateFile, parseState, type StateProblem } from "./state-file.ts";
 
 /** Which store to open, and for what. */
@@ -31,6 +32,8 @@ export interface OpenedStore extends Store {
   saveSweeps(): Promise<void>;
   /** The mark of a sweep that has not ended. */
   readonly running: RunningMark;
+  /** What `magnets restore` has added again, oldest first. */
+  readonly restored: readonly Restored[];
   saveRunning(): Promise<void>;
   /** What was found in opening; `readDeletions` adds the lines it can't read, once each. */
   readonly problems: StateProblem[];
@@ -52,6 +55,7 @@ export async function openStore(options: StoreOptions): Promise<OpenedStore> {
     intents: await loadState(fs, folder, intentsFormat),
     confirmed: await loadState(fs, folder, confirmedFormat),
     outbox: await loadState(fs, folder, outboxFormat),
+    arrs: await loadState(fs, folder, arrsFormat),
     accounts: await loadState(fs, folder, accountsFormat),
     sweeps: await loadState(fs, folder, sweepsFormat),
     running: await loadState(fs, folder, runningFormat),
@@ -68,6 +72,7 @@ export async function openStore(options: StoreOptions): Promise<OpenedStore> {
     intents: await openStateFile(place, found.intents, intentsFormat),
     confirmed: await openStateFile(place, found.confirmed, confirmedFormat),
     outbox: await openStateFile(place, found.outbox, outboxFormat),
+    arrs: await openStateFile(place, found.arrs, arrsFormat),
     accounts: await openStateFile(place, found.accounts, accountsFormat),
     sweeps: await openStateFile(place, found.sweeps, sweepsFormat),
     running: await openStateFile(place, found.running, runningFormat),
@@ -84,6 +89,8 @@ export async function openStore(options: StoreOptions): Promise<OpenedStore> {
     intents: files.intents.value,
     confirmed: files.confirmed.value,
     outbox: files.outbox.value,
+    arrs: files.arrs.value,
+    restored,
     accounts: files.accounts.value,
     sweeps: files.sweeps.value,
     running: files.running.value,
@@ -91,6 +98,7 @@ export async function openStore(options: StoreOptions): Promise<OpenedStore> {
     saveIntents: files.intents.save,
     saveConfirmed: files.confirmed.save,
     saveOutbox: files.outbox.save,
+    saveArrs: files.arrs.save,
     saveAccounts: files.accounts.save,
     saveSweeps: files.sweeps.save,
     saveRunning: files.running.save,

@@ -1,0 +1,205 @@
+import ky, { HTTPError } from "ky";
+import * as v from "valibot";
+import { cleanText, tryParseJson } from "../core/text.ts";
+import { explainFailure } from "../http/failures.ts";
+import { type Fetch, fetchOverHttp } from "../http/fetch.ts";
+import type { HistoryRecord } from "./history.ts";
+
+/** A Sonarr or Radarr as the configuration names it. */
+export interface ArrConfig {
+  readonly name: string;
+  /** With its base path, if it has one, and without a trailing slash. */
+  readonly url: string;
+  /** A secret: it travels in the `X-Api-Key` header, to this server and nowhere else. */
+  readonly key: string;
+}
+
+/** The two kinds whose failures can be told. */
+export type ArrKind = "sonarr" | "radarr";
+
+/** What a server is, by `system/status`. */
+export interface ArrStatus {
+  readonly kind: ArrKind;
+  readonly version: string;
+}
+
+/** Whether a failure starts a search, by `config/downloadclient`. */
+export interface ArrSettings {
+  readonly searches: boolean;
+  /** Also for what a person picked in the interactive search. */
+  readonly searchesInteractive: boolean;
+}
+
+/** A server did not do as it was asked. The message is one line for the person, and holds no secret. */
+export class ArrError extends Error {
+  override name = "ArrError";
+  /** What an alert about it is filed under. */
+  readonly code: "ARR_KEY" | "ARR_UNREACHABLE";
+
+  constructor(message: string, options?: ErrorOptions & { code?: ArrError["code"] }) {
+    super(message, options);
+    this.code = options?.code ?? "ARR_UNREACHABLE";
+  }
+}
+
+/** One server. All throw an `ArrError` for what it or the network does. */
+export interface ArrClient {
+  readonly name: string;
+  status(): Promise<ArrStatus>;
+  settings(): Promise<ArrSettings>;
+  /** All records of a download. `hash` in hex, in any case. */
+  history(hash: string): Promise<HistoryRecord[]>;
+  /** Marks a grab as failed; false when it has no such record any more. */
+  markFailed(id: number): Promise<boolean>;
+}
+
+const TIMEOUT_MS = 10_000;
+/** Records a page: an imported pack of 24 episodes has 48. */
+const PAGE_SIZE = 250;
+/** Pages of one download; no real one has as many. */
+const MOST_PAGES = 20;
+const REDIRECTS = [301, 302, 303, 307, 308];
+const MOST_REDIRECTS = 3;
+
+const statusSchema = v.object({ appName: v.string(), version: v.string() });
+const settingsSchema = v.object({
+  autoRedownloadFailed: v.boolean(),
+  autoRedownloadFailedFromInteractiveSearch: v.optional(v.boolean(), true),
+});
+const recordSchema = v.object({
+  id: v.pipe(v.number(), v.integer()),
+  eventType: v.string(),
+  downloadId: v.nullish(v.string()),
+  date: v.pipe(
+    v.string(),
+    v.check((text) => !Number.isNaN(Date.parse(text))),
+  ),
+  movieId: v.nullish(v.number()),
+  data: v.nullish(v.looseObject({ releaseSource: v.nullish(v.string()) })),
+});
+const historySchema = v.object({ totalRecords: v.number(), records: v.array(recordSchema) });
+
+/**
+ * The client of one server (`/api/v3`; see its OpenAPI document). Nothing is tried again here: the first trouble ends
+ * the server's turn in a sweep.
+ *
+ * @param signal ends requests under way.
+ */
+export function createArrClient(
+  { name, url, key }: ArrConfig,
+  { signal, fetch = fetchOverHttp }: { readonly signal: AbortSignal; readonly fetch?: Fetch },
+): ArrClient {
+  const { origin } = new URL(url);
+  const http = ky.create({
+    prefixUrl: `${url}/api/v3`,
+    headers: { "user-agent": "magnets", "x-api-key": key },
+    redirect: "manual",
+    timeout: TIMEOUT_MS,
+    retry: 0,
+    signal,
+    fetch: async (input, init) => {
+      let request = input as Request;
+      // Sonarr with a URL base answers 307 where the address left it out; the key must not follow to another origin.
+      for (let redirects = 0; ; redirects++) {
+        const response = await fetch(request, init);
+        const location = response.headers.get("location");
+        if (!REDIRECTS.includes(response.status) || location === null) return response;
+        const target = new URL(location, request.url);
+        if (target.origin !== origin || redirects === MOST_REDIRECTS) {
+          throw new ArrError(`${name} redirects elsewhere: is the url right, or a sign-in portal before it?`);
+        }
+        const { method, headers, signal } = request;
+        request = new Request(target, { method, headers, signal, redirect: "manual" });
+      }
+    },
+  });
+
+  const call = async <T>(
+    path: string,
+    schema: v.GenericSchema<unknown, T>,
+    options: { method?: string; searchParams?: Record<string, string | number> } = {},
+  ): Promise<T> => {
+    try {
+      const response = await http(path, options);
+      const parsed = v.safeParse(schema, tryParseJson(await response.text()));
+      if (parsed.success) return parsed.output;
+      throw new ArrError(
+        `${name} did not respond as a Sonarr or Radarr: is the url right, its base path included?`,
+      );
+    } catch (error) {
+      throw explain(name, error);
+    }
+  };
+
+  return {
+    name,
+    async status() {
+      const { appName, version } = await call("system/status", statusSchema);
+      const kind = appName.toLowerCase();
+      if (kind === "sonarr" || kind === "radarr") return { kind, version: cleanText(version, 40) };
+      throw new ArrError(`${name} is ${cleanText(appName, 40)}, and only Sonarr and Radarr can be told`);
+    },
+    async settings() {
+      const settings = await call("config/downloadclient", settingsSchema);
+      return {
+        searches: settings.autoRedownloadFailed,
+        searchesInteractive:
+          settings.autoRedownloadFailed && settings.autoRedownloadFailedFromInteractiveSearch,
+      };
+    },
+    async history(hash) {
+      // The download id is the info hash in capitals, and compared as it is.
+      const downloadId = hash.toUpperCase();
+      const found: HistoryRecord[] = [];
+      for (let page = 1; page <= MOST_PAGES; page++) {
+        const { totalRecords, records } = await call("history", historySchema, {
+          searchParams: {
+            downloadId,
+            page,
+            pageSize: PAGE_SIZE,
+            sortKey: "date",
+            sortDirection: "descending",
+          },
+        });
+        for (const { downloadId: id, date, data, movieId, ...record } of records) {
+          if (id?.toUpperCase() !== downloadId) continue;
+          const releaseSource = data?.releaseSource ?? "";
+          found.push({ ...record, at: Date.parse(date), movieId: movieId ?? undefined, releaseSource });
+        }
+        if (records.length === 0 || page * PAGE_SIZE >= totalRecords) return found;
+      }
+      return found;
+    },
+    async markFailed(id) {
+      try {
+        await call(`history/failed/${id}`, v.looseObject({}), { method: "post" });
+        return true;
+      } catch (error) {
+        if (error instanceof ArrError && error.cause instanceof RecordMissing) return false;
+        throw error;
+      }
+    },
+  };
+}
+
+/** The server has no such record: its own 404, in JSON. */
+class RecordMissing extends Error {
+  override name = "RecordMissing";
+}
+
+function explain(name: string, error: unknown): ArrError {
+  if (error instanceof ArrError) return error;
+  if (error instanceof HTTPError) {
+    const { status } = error.response;
+    if (status === 401 || status === 403) {
+      const message = `${name} refuses the API key (${status}): copy it from its Settings, General`;
+      return new ArrError(message, { code: "ARR_KEY" });
+    }
+    if (status === 404) {
+      const message = `${name} has no such address (404): is the url right, its base path included?`;
+      return new ArrError(message, { cause: new RecordMissing() });
+    }
+    if (status === 503) return new ArrError(`${name} is starting (503)`);
+  }
+  return new ArrError(`${name}: ${explainFailure(error, TIMEOUT_MS).message}`);
+}

@@ -1,0 +1,133 @@
+import type { Log } from "../core/ports.ts";
+import type { ArrResult, Arrs, ArrTask } from "../core/records.ts";
+import { secondsSince } from "../core/sighting.ts";
+import { describeMagnet } from "../core/text.ts";
+import { type ArrClient, ArrError, type ArrSettings, type ArrStatus } from "./client.ts";
+import { grabsToFail, outcomeOf } from "./history.ts";
+
+/** Deletions told to one server in one sweep. */
+const MOST_A_SWEEP = 10;
+/** What could not be told for so long is given up. */
+const KEPT_SECONDS = 7 * 24 * 3600;
+
+/** What telling works with. */
+export interface TellOptions {
+  readonly clients: readonly ArrClient[];
+  /** Changed in place. */
+  readonly arrs: Arrs;
+  /** Returns once `arrs` is on disk. */
+  readonly save: () => Promise<void>;
+  /** Whether `magnets restore` has added it again since. */
+  readonly isRestored: (task: ArrTask) => boolean;
+  readonly log: Log;
+  readonly now: () => Date;
+  /** Aborted when nothing more may be sent. */
+  readonly stopping: AbortSignal;
+}
+
+/** What telling brought. */
+export interface Told {
+  /** By the deletion's key; what was not grabbed at a server is left out. */
+  readonly results: ReadonlyMap<string, { readonly id: string; readonly arrs: readonly ArrResult[] }>;
+  /** The servers that were asked, and what went wrong there, if anything. */
+  readonly asked: ReadonlyMap<string, ArrError | undefined>;
+}
+
+/**
+ * Tells Sonarr and Radarr which downloads failed, oldest first. Each is told at least once, and twice never where the
+ * server's own history shows the first time: it is read right before. The first trouble ends a server's turn in this
+ * sweep; it never decides about a deletion.
+ */
+export async function tellArrs(options: TellOptions): Promise<Told> {
+  const { clients, arrs } = options;
+  await dropTasks(options);
+  const results = new Map<string, { id: string; arrs: ArrResult[] }>();
+  const asked = new Map<string, ArrError | undefined>();
+  const note = ({ deletion, id }: ArrTask, result: ArrResult) => {
+    if (result.outcome === "not grabbed") return;
+    results.set(deletion, { id, arrs: [...(results.get(deletion)?.arrs ?? []), result] });
+  };
+  await Promise.all(
+    clients.map(async (client) => {
+      const waiting = arrs.pending.filter(({ server }) => server === client.name);
+      if (waiting.length === 0) return;
+      asked.set(client.name, undefined);
+      try {
+        await tellServer(options, client, waiting.slice(0, MOST_A_SWEEP), note);
+      } catch (error) {
+        if (!(error instanceof ArrError)) throw error;
+        asked.set(client.name, error);
+      }
+      for (const task of arrs.pending) {
+        if (task.server === client.name) note(task, { name: client.name, outcome: "later" });
+      }
+    }),
+  );
+  return { results, asked };
+}
+
+/** Drops what is not to be told any more, with a line each. */
+async function dropTasks({ clients, arrs, save, isRestored, log, now }: TellOptions): Promise<void> {
+  const names = new Set(clients.map(({ name }) => name));
+  const today = now().toISOString();
+  arrs.pending = arrs.pending.filter((task) => {
+    const what = `${task.server}: ${describeMagnet(task.id, task.filename)}`;
+    if (!names.has(task.server)) {
+      log.info(`${what} will not be told: that server is no longer configured`);
+      return false;
+    }
+    if (isRestored(task)) {
+      log.info(`${what} will not be told: it was restored`);
+      return false;
+    }
+    if ((secondsSince(task.deleted_at, now()) ?? 0) <= KEPT_SECONDS) delete task.past_limit;
+    else if (task.past_limit === undefined) task.past_limit = today;
+    // On the word of two sweeps on different days, since one sweep's clock may be wrong (contract, Counting 12).
+    else if (task.past_limit.slice(0, 10) < today.slice(0, 10)) {
+      log.error(
+        `${what} could not be told for a week and is given up: look for another release there yourself`,
+      );
+      return false;
+    }
+    return true;
+  });
+  await save();
+}
+
+async function tellServer(
+  { arrs, save, log, now, stopping }: TellOptions,
+  client: ArrClient,
+  tasks: readonly ArrTask[],
+  note: (task: ArrTask, result: ArrResult) => void,
+): Promise<void> {
+  let server: { status: ArrStatus; settings: ArrSettings } | undefined;
+  for (const task of tasks) {
+    if (stopping.aborted) return;
+    server ??= { status: await client.status(), settings: await client.settings() };
+    const records = await client.history(task.hash ?? "");
+    const { grabs, isKnown } = grabsToFail(records, server.status.kind, server.settings);
+    const marked = [];
+    for (const grab of grabs) if (await client.markFailed(grab.id)) marked.push(grab);
+    const outcome = outcomeOf(marked, isKnown);
+    note(task, { name: client.name, outcome });
+    arrs.pending = arrs.pending.filter(({ key }) => key !== task.key);
+    if (marked.length > 0) {
+      const { filename } = task;
+      const last_told = { at: now().toISOString(), ...(filename !== undefined && { filename }) };
+      arrs.servers.set(client.name, { ...arrs.servers.get(client.name), last_told });
+    }
+    await save();
+    log.info(`${client.name}: ${describeMagnet(task.id, task.filename)}: ${OUTCOMES[outcome]}`);
+  }
+}
+
+/** Outcomes as the log says them. */
+export const OUTCOMES: Readonly<Record<ArrResult["outcome"], string>> = {
+  searches: "marked as failed, searches again",
+  off: "marked as failed; automatic search is off there",
+  keeps: "marked as failed; it keeps its file until something better comes",
+  marked: "marked as failed",
+  already: "was marked as failed already",
+  "not grabbed": "was not grabbed there",
+  later: "not reached, will be told later",
+};

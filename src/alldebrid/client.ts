@@ -5,7 +5,8 @@ import { type AccountClient, AccountError, StoppedError } from "../core/ports.ts
 import { tryParseJson } from "../core/text.ts";
 import { explainFailure } from "../http/failures.ts";
 import { type Fetch, fetchOverHttp } from "../http/fetch.ts";
-import { ApiError, isRefusedBefore, NoResponseError } from "./errors.ts";
+import { ApiError, isRefusedBefore, NoResponseError, notAllDebrids } from "./errors.ts";
+import { createPatience, LONGEST_WAIT_MS } from "./patience.ts";
 import type { RateLimiter } from "./rate-limiter.ts";
 import { readEnvelope, readMagnets, readUser } from "./responses.ts";
 import { restartBatch } from "./restart-batch.ts";
@@ -165,11 +166,7 @@ function withVersions(
 
 /** After the first attempt. */
 const RETRIES = 3;
-/** The second request that hangs ends the account's turn in this sweep. */
-const HANGS = 2;
 const FIRST_WAIT_MS = 500;
-/** How long an account waits in all for what a 429 or 503 asks; what asks for more leaves it for the next sweep. */
-const LONGEST_WAIT_MS = 30_000;
 /** What passes by itself; from 520 on they are Cloudflare's. */
 const RETRIED_STATUS_CODES = [408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524];
 
@@ -182,28 +179,15 @@ function createSend({ key, fingerprint }: AccountIdentity, options: ClientOption
   // Every request that waits or is under way listens; Node would warn of a leak from the eleventh on.
   setMaxListeners(0, stopping, abort);
 
-  let hangs = 0;
-  let waitedMs = 0;
-  let waitsUntil = 0;
-  /** Why nothing more is sent in this run: one account's trouble must not hold up the others. */
-  let ended: string | undefined;
-
-  /** Waits that overlap count once. */
-  const wait = (ms: number): void => {
-    const now = performance.now();
-    waitedMs += Math.max(0, now + ms - Math.max(now, waitsUntil));
-    waitsUntil = Math.max(waitsUntil, now + ms);
-    if (waitedMs > LONGEST_WAIT_MS) {
-      ended ??= `${host}: it asks to wait for ${Math.ceil(ms / 1000)} s: nothing more is sent for this account now`;
-    } else limiter.pause(fingerprint, ms);
-  };
+  const patience = createPatience();
+  const endedBy = () => patience.ended() && `${host}: ${patience.ended()}`;
 
   const explain = (error: unknown): AccountError => {
     if (isForceRetryError(error)) return explain(error.cause);
     if (error instanceof AccountError) return error;
     const { message, mayHaveArrived, mayPass, cause } = explainFailure(error, timeoutMs);
     const afterMs = error instanceof HTTPError ? retryAfterMs(error.response) : undefined;
-    const retry = mayPass && !ended ? { afterMs, timedOut: error instanceof TimeoutError } : undefined;
+    const retry = mayPass && !endedBy() ? { afterMs, timedOut: error instanceof TimeoutError } : undefined;
     return new NoResponseError(`${host}: ${message}`, { mayHaveArrived, retry, cause });
   };
 
@@ -216,13 +200,11 @@ function createSend({ key, fingerprint }: AccountIdentity, options: ClientOption
     signal: abort,
     timeout: timeoutMs,
     fetch: async (input, init) => {
+      const from = performance.now();
       try {
         return await fetch(input, init);
       } finally {
-        const isHang = input instanceof Request && input.signal.aborted && !abort.aborted;
-        if (isHang && ++hangs >= HANGS) {
-          ended ??= `${host}: requests get no response: nothing more is sent for this account now`;
-        }
+        patience.request(from, input instanceof Request && input.signal.aborted && !abort.aborted);
         places.get(input)?.();
         places.delete(input);
       }
@@ -252,6 +234,7 @@ function createSend({ key, fingerprint }: AccountIdentity, options: ClientOption
             throw new StoppedError();
           });
           places.set(request, place);
+          const ended = endedBy();
           if (ended === undefined) return;
           place();
           throw new NoResponseError(ended, { mayHaveArrived: false });
@@ -273,7 +256,8 @@ function createSend({ key, fingerprint }: AccountIdentity, options: ClientOption
             return ky.retry({ cause });
           }
           if (status === 429 || status === 503) {
-            wait(Math.max(retryAfterMs(response) ?? 0, retryDelay(retryCount + 1)));
+            const ms = Math.max(retryAfterMs(response) ?? 0, retryDelay(retryCount + 1));
+            if (patience.wait(ms)) limiter.pause(fingerprint, ms);
           }
           if (envelope || !response.ok) return undefined;
           return ky.retry({ cause: new NoResponseError(`${host}: ${notAllDebrids(text)}`, { retry: {} }) });
@@ -298,15 +282,6 @@ function createSend({ key, fingerprint }: AccountIdentity, options: ClientOption
       throw explain(error);
     }
   };
-}
-
-/** What a response in status 200 is that is not AllDebrid's JSON. Both glitches were met in its outages, for hours. */
-function notAllDebrids(body: string): string {
-  if (body.trim() === "") return "the response is empty, as in outages of AllDebrid's: try again later";
-  if (body.startsWith("reconnect")) {
-    return 'the response begins with the word "reconnect", as in outages of AllDebrid\'s: try again later';
-  }
-  return "the response is not AllDebrid's: a proxy or a sign-in page in between?";
 }
 
 /** Milliseconds that `Retry-After` asks for, in seconds or as a date (RFC 9110 §10.2.3). */

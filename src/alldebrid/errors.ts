@@ -90,3 +90,12 @@ export class NoResponseError extends AccountError {
     this.mayHaveArrived = mayHaveArrived;
   }
 }
+
+/** What a response in status 200 is that is not AllDebrid's JSON. Both glitches were met in its outages, for hours. */
+export function notAllDebrids(body: string): string {
+  if (body.trim() === "") return "the response is empty, as in outages of AllDebrid's: try again later";
+  if (body.startsWith("reconnect")) {
+    return 'the response begins with the word "reconnect", as in outages of AllDebrid\'s: try again later';
+  }
+  return "the response is not AllDebrid's: a proxy or a sign-in page in between?";
+}

@@ -30,7 +30,7 @@ export interface SweepInput {
   /** A webhook is configured: what is to be announced is queued for it. */
   readonly announce: boolean;
   /** The names of each Sonarr and Radarr that is to be told of deletions. */
-  readonly arrs: readonly string[];
+  readonly arrs?: readonly string[];
   /** Nothing is changed, neither at AllDebrid nor on disk; results say what would happen. */
   readonly dryRun: boolean;
   readonly progress?: Progress | undefined;
@@ -196,9 +196,10 @@ export async function queueNotices(ctx: SweepContext, notices: readonly Notice[]
 /** Queues deletions for each Sonarr and Radarr, on disk when this returns. Without a hash nobody can find a grab. */
 export async function queueForArrs(ctx: SweepContext, deletions: readonly Deletion[]): Promise<void> {
   const known = deletions.filter(({ hash }) => normalizeHash(hash ?? "") !== undefined);
-  if (ctx.dryRun || ctx.arrs.length === 0 || known.length === 0) return;
+  const { arrs = [], dryRun } = ctx;
+  if (dryRun || arrs.length === 0 || known.length === 0) return;
   const tasks = known.flatMap(({ key: deletion, id, hash, filename, account, deleted_at }) =>
-    ctx.arrs.map((server): ArrTask => {
+    arrs.map((server): ArrTask => {
       const name = filename !== undefined && { filename };
       const key = `${deletion} ${server}`;
       return {

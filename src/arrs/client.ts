@@ -1,33 +1,15 @@
 import ky, { HTTPError } from "ky";
 import * as v from "valibot";
+import type { ArrConfig } from "../core/settings.ts";
 import { cleanText, tryParseJson } from "../core/text.ts";
 import { explainFailure } from "../http/failures.ts";
 import { type Fetch, fetchOverHttp } from "../http/fetch.ts";
-import type { HistoryRecord } from "./history.ts";
-
-/** A Sonarr or Radarr as the configuration names it. */
-export interface ArrConfig {
-  readonly name: string;
-  /** With its base path, if it has one, and without a trailing slash. */
-  readonly url: string;
-  /** A secret: it travels in the `X-Api-Key` header, to this server and nowhere else. */
-  readonly key: string;
-}
-
-/** The two kinds whose failures can be told. */
-export type ArrKind = "sonarr" | "radarr";
+import type { ArrKind, ArrSettings, HistoryRecord } from "./history.ts";
 
 /** What a server is, by `system/status`. */
 export interface ArrStatus {
   readonly kind: ArrKind;
   readonly version: string;
-}
-
-/** Whether a failure starts a search, by `config/downloadclient`. */
-export interface ArrSettings {
-  readonly searches: boolean;
-  /** Also for what a person picked in the interactive search. */
-  readonly searchesInteractive: boolean;
 }
 
 /** A server did not do as it was asked. The message is one line for the person, and holds no secret. */
@@ -127,7 +109,7 @@ export function createArrClient(
         `${name} did not respond as a Sonarr or Radarr: is the url right, its base path included?`,
       );
     } catch (error) {
-      throw explain(name, error);
+      throw await explain(name, error);
     }
   };
 
@@ -187,7 +169,7 @@ class RecordMissing extends Error {
   override name = "RecordMissing";
 }
 
-function explain(name: string, error: unknown): ArrError {
+async function explain(name: string, error: unknown): Promise<ArrError> {
   if (error instanceof ArrError) return error;
   if (error instanceof HTTPError) {
     const { status } = error.response;
@@ -197,7 +179,8 @@ function explain(name: string, error: unknown): ArrError {
     }
     if (status === 404) {
       const message = `${name} has no such address (404): is the url right, its base path included?`;
-      return new ArrError(message, { cause: new RecordMissing() });
+      const isJson = tryParseJson(await error.response.text().catch(() => "")) !== undefined;
+      return new ArrError(message, isJson ? { cause: new RecordMissing() } : undefined);
     }
     if (status === 503) return new ArrError(`${name} is starting (503)`);
   }

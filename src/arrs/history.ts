@@ -1,4 +1,12 @@
-import type { ArrKind, ArrSettings } from "./client.ts";
+/** The two kinds whose failures can be told. */
+export type ArrKind = "sonarr" | "radarr";
+
+/** Whether a failure starts a search, by `config/downloadclient`. */
+export interface ArrSettings {
+  readonly searches: boolean;
+  /** Also for what a person picked in the interactive search. */
+  readonly searchesInteractive: boolean;
+}
 
 /** One record of a download in a server's history. */
 export interface HistoryRecord {

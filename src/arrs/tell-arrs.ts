@@ -2,7 +2,7 @@ import type { Log } from "../core/ports.ts";
 import type { ArrResult, Arrs, ArrTask } from "../core/records.ts";
 import { secondsSince } from "../core/sighting.ts";
 import { describeMagnet } from "../core/text.ts";
-import { type ArrClient, ArrError, type ArrSettings, type ArrStatus } from "./client.ts";
+import { type ArrClient, ArrError } from "./client.ts";
 import { grabsToFail, outcomeOf } from "./history.ts";
 
 /** Deletions told to one server in one sweep. */
@@ -27,7 +27,7 @@ export interface TellOptions {
 
 /** What telling brought. */
 export interface Told {
-  /** By the deletion's key; what was not grabbed at a server is left out. */
+  /** By the deletion's key. */
   readonly results: ReadonlyMap<string, { readonly id: string; readonly arrs: readonly ArrResult[] }>;
   /** The servers that were asked, and what went wrong there, if anything. */
   readonly asked: ReadonlyMap<string, ArrError | undefined>;
@@ -44,7 +44,6 @@ export async function tellArrs(options: TellOptions): Promise<Told> {
   const results = new Map<string, { id: string; arrs: ArrResult[] }>();
   const asked = new Map<string, ArrError | undefined>();
   const note = ({ deletion, id }: ArrTask, result: ArrResult) => {
-    if (result.outcome === "not grabbed") return;
     results.set(deletion, { id, arrs: [...(results.get(deletion)?.arrs ?? []), result] });
   };
   await Promise.all(
@@ -100,12 +99,10 @@ async function tellServer(
   tasks: readonly ArrTask[],
   note: (task: ArrTask, result: ArrResult) => void,
 ): Promise<void> {
-  let server: { status: ArrStatus; settings: ArrSettings } | undefined;
+  const findGrabs = await openHistory(client);
   for (const task of tasks) {
     if (stopping.aborted) return;
-    server ??= { status: await client.status(), settings: await client.settings() };
-    const records = await client.history(task.hash ?? "");
-    const { grabs, isKnown } = grabsToFail(records, server.status.kind, server.settings);
+    const { grabs, isKnown } = await findGrabs(task.hash ?? "");
     const marked = [];
     for (const grab of grabs) if (await client.markFailed(grab.id)) marked.push(grab);
     const outcome = outcomeOf(marked, isKnown);
@@ -119,6 +116,35 @@ async function tellServer(
     await save();
     log.info(`${client.name}: ${describeMagnet(task.id, task.filename)}: ${OUTCOMES[outcome]}`);
   }
+}
+
+async function openHistory(client: ArrClient) {
+  const { kind } = await client.status();
+  const settings = await client.settings();
+  return async (hash: string) => grabsToFail(await client.history(hash), kind, settings);
+}
+
+/** For a dry run: what each server would be told, by magnet id. Tells nothing; trouble ends a server's turn. */
+export async function previewArrs(
+  clients: readonly ArrClient[],
+  magnets: readonly { readonly id: string; readonly hash: string }[],
+  log: Log,
+): Promise<ReadonlyMap<string, readonly ArrResult[]>> {
+  const results = new Map<string, ArrResult[]>();
+  const look = async (client: ArrClient) => {
+    const findGrabs = await openHistory(client);
+    for (const { id, hash } of magnets.slice(0, MOST_A_SWEEP)) {
+      const { grabs, isKnown } = await findGrabs(hash);
+      const result = { name: client.name, outcome: outcomeOf(grabs, isKnown) };
+      results.set(id, [...(results.get(id) ?? []), result]);
+    }
+  };
+  const failed = (error: unknown) => {
+    if (!(error instanceof ArrError)) throw error;
+    log.warning(error.message);
+  };
+  await Promise.all(clients.map((client) => look(client).catch(failed)));
+  return results;
 }
 
 /** Outcomes as the log says them. */

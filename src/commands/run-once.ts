@@ -16,6 +16,7 @@ import { deliverNotices } from "./deliver-notices.ts";
 import type { Invocation } from "./invocation.ts";
 import { openState, type Ready, setUp } from "./setup.ts";
 import { createStopControl } from "./stop-control.ts";
+import { previewServers, tellServers } from "./tell-arrs.ts";
 
 const LONGEST_SWEEP_MS = 20 * 60_000;
 
@@ -82,14 +83,16 @@ async function sweepOnce(
       stopping: stop.stopping,
       cycleSeconds: config.cycleSeconds,
       announce: config.webhookUrl !== undefined,
+      arrs: config.arrs.map(({ name }) => name),
       dryRun,
       progress,
     });
 
+    const told = await (dryRun ? previewServers : tellServers)(config, store, magnets, stop, log);
     const undelivered = !dryRun && (await deliverNotices(config, store, stop, log));
 
     const damaged = store.problems.some(({ severity }) => severity === "error");
-    const needsAttention = attention.length > 0 || undelivered || damaged;
+    const needsAttention = attention.length > 0 || told.keyRefused || undelivered || damaged;
     const report: SweepReport = {
       version: 1,
       started_at: startedAt.toISOString(),

@@ -45,7 +45,7 @@ export async function setUp(
     env,
     cwd,
   );
-  const keys = config.accounts.map(({ key }) => key);
+  const keys = [...config.accounts, ...config.arrs].map(({ key }) => key);
   for (const secret of [...keys, config.webhookUrl, config.healthcheckUrl]) {
     if (secret !== undefined) redactor.add(secret);
   }

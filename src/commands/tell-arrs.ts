@@ -1,9 +1,12 @@
-import { createArrClient } from "../arrs/client.ts";
-import { tellArrs } from "../arrs/tell-arrs.ts";
+import { type ArrClient, createArrClient } from "../arrs/client.ts";
+import { previewArrs, tellArrs } from "../arrs/tell-arrs.ts";
 import type { Config } from "../config/config.ts";
 import { alertCauseOf, noEvidence } from "../core/evidence.ts";
+import { normalizeHash } from "../core/magnet.ts";
 import { logChanges, noteTrouble } from "../core/note-health.ts";
 import type { ArrResult } from "../core/records.ts";
+import type { MagnetResult } from "../core/report.ts";
+import type { ArrConfig } from "../core/settings.ts";
 import type { OpenedStore } from "../state/store.ts";
 import type { Log } from "../terminal/log.ts";
 import type { StopControl } from "./stop-control.ts";
@@ -11,58 +14,99 @@ import type { StopControl } from "./stop-control.ts";
 /** All servers together: a message to Discord waits for no longer (contract, Sonarr and Radarr). */
 const LONGEST_MS = 30_000;
 
-/** What telling each Sonarr and Radarr brought. */
-export interface ToldArrs {
-  /** By magnet id. */
-  readonly byMagnet: ReadonlyMap<string, readonly ArrResult[]>;
-  /** A server refused its key. */
-  readonly needsAttention: boolean;
-}
-
 /**
  * Tells each Sonarr and Radarr of the deletions that wait for it, and adds to the notices that wait for Discord what
- * is known of that. Never throws for what a server or the network does.
+ * is known of that, and to the results of deleted magnets. Never throws for what a server or the network does.
  *
  * @throws StateError
  */
 export async function tellServers(
   { arrs: servers, webhookUrl }: Config,
   store: OpenedStore,
+  magnets: readonly MagnetResult[],
   stop: StopControl,
   log: Log,
-): Promise<ToldArrs> {
-  if (store.arrs.pending.length === 0) return { byMagnet: new Map(), needsAttention: false };
-  const deadline = new AbortController();
-  const timer = setTimeout(() => deadline.abort(), LONGEST_MS);
-  const end = () => deadline.abort();
-  stop.signals.abort.addEventListener("abort", end, { once: true });
+): Promise<{ readonly keyRefused: boolean }> {
+  const deletions = store.outbox.pending.flatMap((notice) => (notice.kind === "deletion" ? notice : []));
+  // One may say "later" of what a run that died has told since.
+  const isOpen = deletions.some(({ arrs = [] }) => arrs.some(({ outcome }) => outcome === "later"));
+  if (store.arrs.pending.length === 0 && !isOpen) return { keyRefused: false };
   const now = () => new Date();
   const restoredAt = new Map(store.restored.map(({ hash, restored_at }) => [hash, restored_at]));
-  try {
-    const { results, asked } = await tellArrs({
-      clients: servers.map((server) => createArrClient(server, { signal: deadline.signal })),
+  const { results, asked } = await withClients(servers, stop, (clients) =>
+    tellArrs({
+      clients,
       arrs: store.arrs,
       save: store.saveArrs,
       isRestored: ({ hash = "", deleted_at }) => (restoredAt.get(hash) ?? "") > deleted_at,
       log,
       now,
       stopping: stop.signals.stopping,
-    });
-    for (const [name, trouble] of asked) {
-      if (trouble) log.warning(`${trouble.message}; what it was not told waits for the next sweep`);
-      noteServer(store, name, trouble, log, webhookUrl !== undefined);
-    }
-    for (const notice of store.outbox.pending) {
-      const arrs = notice.kind === "deletion" ? results.get(notice.key)?.arrs : undefined;
-      if (arrs && notice.kind === "deletion") notice.arrs = [...arrs];
-    }
-    await store.saveOutbox();
-    await store.saveArrs();
-    const byMagnet = new Map([...results.values()].map(({ id, arrs }) => [id, arrs]));
-    return { byMagnet, needsAttention: [...asked.values()].some((trouble) => trouble?.code === "ARR_KEY") };
+    }),
+  );
+  for (const [name, trouble] of asked) {
+    if (trouble) log.warning(`${trouble.message}; what it was not told waits for the next sweep`);
+    // A server that was not asked to the end says nothing of itself.
+    if (!stop.signals.stopping.aborted) noteServer(store, name, trouble, log, webhookUrl !== undefined);
+  }
+  const waiting = new Set(store.arrs.pending.map(({ key }) => key));
+  for (const notice of deletions) {
+    const told = results.get(notice.key)?.arrs ?? [];
+    const known = new Map([...(notice.arrs ?? []), ...told].map((result) => [result.name, result]));
+    const isTrue = ({ name, outcome }: ArrResult) =>
+      outcome !== "later" || waiting.has(`${notice.key} ${name}`);
+    notice.arrs = [...known.values()].filter(isTrue);
+  }
+  await store.saveOutbox();
+  await store.saveArrs();
+  addResults(magnets, new Map([...results.values()].map(({ id, arrs }) => [id, arrs])));
+  return { keyRefused: [...asked.values()].some((trouble) => trouble?.code === "ARR_KEY") };
+}
+
+/** For a dry run: adds to the magnets that would be deleted what each Sonarr and Radarr would be told. */
+export async function previewServers(
+  { arrs: servers }: Config,
+  store: OpenedStore,
+  magnets: readonly MagnetResult[],
+  stop: StopControl,
+  log: Log,
+): Promise<{ readonly keyRefused: false }> {
+  const due = magnets.flatMap(({ id, action }) => {
+    const hash = normalizeHash(store.counters.get(id)?.hash ?? "");
+    return action === "deleted" && hash !== undefined ? [{ id, hash }] : [];
+  });
+  if (servers.length > 0 && due.length > 0) {
+    addResults(magnets, await withClients(servers, stop, (clients) => previewArrs(clients, due, log)));
+  }
+  return { keyRefused: false };
+}
+
+function addResults(
+  magnets: readonly MagnetResult[],
+  results: ReadonlyMap<string, readonly ArrResult[]>,
+): void {
+  for (const magnet of magnets) {
+    const arrs = results.get(magnet.id);
+    if (arrs && magnet.action === "deleted") magnet.arrs = arrs;
+  }
+}
+
+/** Runs `work` with a client for each server; all requests end after half a minute, or when this process is to stop. */
+export async function withClients<T>(
+  servers: readonly ArrConfig[],
+  stop: StopControl,
+  work: (clients: readonly ArrClient[]) => Promise<T>,
+): Promise<T> {
+  const { abort } = stop.signals;
+  const deadline = new AbortController();
+  const timer = setTimeout(() => deadline.abort(), LONGEST_MS);
+  const end = () => deadline.abort();
+  abort.addEventListener("abort", end, { once: true });
+  try {
+    return await work(servers.map((server) => createArrClient(server, { signal: deadline.signal })));
   } finally {
     clearTimeout(timer);
-    stop.signals.abort.removeEventListener("abort", end);
+    abort.removeEventListener("abort", end);
   }
 }
 

@@ -134,7 +134,7 @@ function explainBadKey(key: string): string | undefined {
 const SHOWN_NAME = "contains what looks like a key, and names are shown: choose another name";
 
 /** AllDebrid's keys are twenty letters and digits. */
-function looksLikeKey(name: string): boolean {
+export function looksLikeKey(name: string): boolean {
   const words = name.match(/[a-z\d]{16,}/gi) ?? [];
   return words.some((word) => /\d/.test(word) && /[a-z]/i.test(word));
 }

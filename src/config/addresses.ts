@@ -145,7 +145,7 @@ function looksLikeExample(part: string): boolean {
 }
 
 /** Parses an http or https URL; undefined for anything else, or one with a user name or password. */
-function parseWebUrl(text: string): URL | undefined {
+export function parseWebUrl(text: string): URL | undefined {
   if (/[\s\p{Cc}]/u.test(text) || !URL.canParse(text)) return undefined;
   const url = new URL(text);
   const web = url.protocol === "https:" || url.protocol === "http:";
@@ -153,7 +153,7 @@ function parseWebUrl(text: string): URL | undefined {
 }
 
 /** Whether the URL leads to this machine: `localhost`, 127.0.0.0/8 or `[::1]`. */
-function isLoopback(url: URL): boolean {
+export function isLoopback(url: URL): boolean {
   // URL has already written every spelling of an IPv4 address as four numbers.
   return url.hostname === "localhost" || url.hostname === "[::1]" || /^127(\.\d+){3}$/.test(url.hostname);
 }

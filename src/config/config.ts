@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import type { FailingStatus } from "../core/magnet.ts";
-import type { Language, LegacyCounters, LogLevel } from "../core/settings.ts";
+import type { ArrConfig, Language, LegacyCounters, LogLevel } from "../core/settings.ts";
 import { UsageError } from "../errors.ts";
 
 /** One AllDebrid account as the configuration names it. */
@@ -30,6 +30,7 @@ export interface Config {
   readonly webhookUrl?: string | undefined;
   /** Pinged at the start and at the end of a sweep. A secret. */
   readonly healthcheckUrl?: string | undefined;
+  readonly arrs: readonly ArrConfig[];
   readonly cycleSeconds: number;
   readonly logLevel: LogLevel;
   /** The language of messages on Discord. */
@@ -70,13 +71,14 @@ const SECRETS = new Set<string | number | undefined>([
   "discord_webhook_url",
   "discord_webhook_url_file",
   "healthcheck_url",
+  "arrs",
   "MAGNETS_API_KEYS",
   "MAGNETS_API_KEYS_FILE",
   "MAGNETS_DISCORD_WEBHOOK_URL",
   "MAGNETS_DISCORD_WEBHOOK_URL_FILE",
 ]);
 
-/** Whether keys, the webhook or the healthcheck are configured there: no value found there may be shown. */
+/** Whether keys, the webhook, the healthcheck or servers are configured there: no value found there may be shown. */
 export function isSecret([first]: Place): boolean {
   return SECRETS.has(first);
 }
@@ -88,7 +90,7 @@ export function showableName(name: string): boolean {
 
 /** Such as `max_retries.expired`, or `api_keys: key 1, name`: people count from 1, as in `account 1`. */
 function describePlace(place: Place): string {
-  const item = place[0] === "protect" ? "entry" : "key";
+  const item = place[0] === "protect" || place[0] === "arrs" ? "entry" : "key";
   return place.reduce<string>((text, step, index) => {
     if (typeof step === "number") return `${text}: ${item} ${step + 1}`;
     if (text === "") return step;

@@ -4,6 +4,7 @@ import { LOG_LEVELS, type LogLevel } from "../core/settings.ts";
 import { UsageError } from "../errors.ts";
 import { readAccounts } from "./accounts.ts";
 import { readApiUrl, readHealthcheckUrl, readWebhookUrl } from "./addresses.ts";
+import { readArrs } from "./arrs.ts";
 import { type Config, ConfigError, Problems } from "./config.ts";
 import { findConfig, readConfigFile, SYSTEM_CONFIG } from "./config-file.ts";
 import { explainBadPath, readLegacyCounters, resolvePath, xdgFolder } from "./files.ts";
@@ -88,6 +89,7 @@ export async function loadConfig(
     protect,
     webhookUrl: readWebhookUrl(settings, sources),
     healthcheckUrl: readHealthcheckUrl(settings, problems),
+    arrs: readArrs(settings.arrs, sources),
     cycleSeconds: settings.cycle_seconds,
     logLevel: optionLevel ?? settings.log_level,
     language: settings.language,

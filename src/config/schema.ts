@@ -27,18 +27,36 @@ export const retriesByStatus = {
   error: v.optional(whole(1, "expected a whole number of at least 1"), 5),
 };
 
+const displayName = v.pipe(
+  v.string(NAME_EXPECTED),
+  v.maxLength(64, NAME_EXPECTED),
+  v.regex(/^(?=.*\S)[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$/, NAME_EXPECTED),
+);
+
 /** The keys of an account in `api_keys` that is more than a bare key. */
 export const accountEntry = {
   name: v.optional(
-    v.pipe(
-      v.string(NAME_EXPECTED),
-      v.maxLength(64, NAME_EXPECTED),
-      v.regex(/^(?=.*\S)[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$/, NAME_EXPECTED),
-      v.description("What the account is called in tables, logs and on Discord."),
-    ),
+    v.pipe(displayName, v.description("What the account is called in tables, logs and on Discord.")),
   ),
   key: v.optional(v.pipe(v.string("expected a key"), v.description("The API key."))),
   key_file: v.optional(
+    v.pipe(path, v.description("A file that contains the key and nothing else; relative to this file.")),
+  ),
+};
+
+const ARR_EXPECTED = 'expected {"name": "sonarr", "url": "http://127.0.0.1:8989", "api_key": "…"}';
+
+/** The keys of a server in `arrs`. */
+export const arrEntry = {
+  name: v.pipe(displayName, v.description("What the server is called in logs and on Discord.")),
+  url: v.pipe(
+    v.string("expected the URL of the server"),
+    v.description("Its address as the browser shows it, with its base path if it has one."),
+  ),
+  api_key: v.optional(
+    v.pipe(v.string("expected a key"), v.description("The API key of its Settings, General.")),
+  ),
+  api_key_file: v.optional(
     v.pipe(path, v.description("A file that contains the key and nothing else; relative to this file.")),
   ),
 };
@@ -114,6 +132,18 @@ export const configSchema = v.object(
           "Pinged at the start and at the end of each sweep (Healthchecks, or Uptime Kuma's /api/push/); empty for none.",
         ),
       ),
+    ),
+    arrs: v.optional(
+      v.pipe(
+        v.array(
+          object(arrEntry, ARR_EXPECTED),
+          'expected a list of servers, [{"name": …, "url": …, "api_key": …}]',
+        ),
+        v.description(
+          "The Sonarrs and Radarrs that are told which downloads were deleted, so that they search again.",
+        ),
+      ),
+      [],
     ),
     cycle_seconds: v.optional(
       v.pipe(

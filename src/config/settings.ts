@@ -1,7 +1,7 @@
 import { distance } from "fastest-levenshtein";
 import * as v from "valibot";
 import { isSecret, type Place, type Problems, showableName } from "./config.ts";
-import { accountEntry, apiKey, configSchema, retriesByStatus } from "./schema.ts";
+import { accountEntry, apiKey, arrEntry, configSchema, retriesByStatus } from "./schema.ts";
 
 /** The config file's content after it was checked, with the default in place of each value that is wrong. */
 export type Settings = Omit<v.InferOutput<typeof configSchema>, "api_keys"> & {
@@ -16,6 +16,9 @@ export function parseSettings(content: Record<string, unknown>, problems: Proble
   reportUnknownKeys(content, configSchema.entries, [], problems);
   reportUnknownKeys(content.max_retries, retriesByStatus, ["max_retries"], problems);
   entries.forEach((entry, i) => void reportUnknownKeys(entry, accountEntry, ["api_keys", i], problems));
+  if (Array.isArray(content.arrs)) {
+    content.arrs.forEach((entry, i) => void reportUnknownKeys(entry, arrEntry, ["arrs", i], problems));
+  }
   const { issues = [] } = v.safeParse(configSchema, content, { abortPipeEarly: true });
   for (const issue of issues) {
     reportIssue(issue, [], problems);

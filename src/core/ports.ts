@@ -137,17 +137,17 @@ export interface Store {
   readonly intents: Map<string, Intent>;
   /** Notices that wait to be sent. */
   readonly outbox: Outbox;
+  /** What Sonarr and Radarr are still to be told. */
+  readonly arrs: Arrs;
   /** Confirmed deletions whose magnets may still be listed, by magnet id. */
   readonly confirmed: Map<string, ConfirmedDeletion>;
   /** By account id: the fingerprint of the user's name, or of the key until that is known. */
   readonly accounts: Map<string, AccountHealth>;
   saveCounters(): Promise<void>;
   saveIntents(): Promise<void>;
-  /** What Sonarr and Radarr are still to be told. */
-  readonly arrs: Arrs;
-  saveArrs(): Promise<void>;
   saveConfirmed(): Promise<void>;
   saveOutbox(): Promise<void>;
+  saveArrs(): Promise<void>;
   saveAccounts(): Promise<void>;
   /** Adds one line to `deletions.jsonl`. */
   appendDeletion(deletion: Deletion): Promise<void>;

@@ -1,5 +1,5 @@
 import type { ExitCode } from "../errors.ts";
-import type { SweepSummary } from "./records.ts";
+import type { ArrResult, SweepSummary } from "./records.ts";
 
 /** What a sweep did with a magnet, or would do in a dry run. */
 export type Action = "restarted" | "deleted" | "held" | "failed" | "forgotten";
@@ -21,6 +21,8 @@ export interface MagnetResult {
   restarted?: true;
   /** What a held one waits for, where no rule holds it. */
   waits?: "slot" | "next sweep";
+  /** Of a deleted one: what each Sonarr and Radarr was told of it, or would be told in a dry run. */
+  arrs?: readonly ArrResult[];
 }
 
 /** What became of an account in a sweep. */

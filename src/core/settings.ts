@@ -37,3 +37,12 @@ export interface LegacyCounters {
   /** Why the file, though there, could not be read. */
   readonly error?: string;
 }
+
+/** A Sonarr or Radarr that is told which downloads are gone. */
+export interface ArrConfig {
+  readonly name: string;
+  /** With its base path, if it has one, and without a trailing slash. */
+  readonly url: string;
+  /** A secret: it travels in the `X-Api-Key` header, to this server and nowhere else. */
+  readonly key: string;
+}

@@ -85,13 +85,20 @@ function deletionEmbed(notice: DeletionNotice, texts: Texts): Embed {
       ...field(texts.size, humanSize(notice.size, texts.sizeWords)),
       ...field(texts.account, escapeMarkdown(notice.account, LONGEST.account)),
       ...field(texts.id, id),
-      ...(notice.arrs ?? []).flatMap(({ name, outcome }) =>
-        field(escapeMarkdown(name, LONGEST.account) || "?", texts.arrs[outcome]),
-      ),
+      ...(notice.arrs ?? [])
+        .slice(0, MOST_ARRS)
+        .flatMap(({ name, outcome }) =>
+          outcome === "not grabbed"
+            ? []
+            : field(escapeMarkdown(name, LONGEST.account) || "?", texts.arrs[outcome]),
+        ),
       ...(link ? [{ name: texts.magnetLink, value: `\`${link}\`` }] : []),
     ],
   };
 }
+
+/** Discord takes 25 fields; a person has two servers, or four. */
+const MOST_ARRS = 15;
 
 /** Discord refuses empty values, so a field without one is left out. */
 function field(name: string, value: string | undefined): EmbedField[] {

@@ -38,9 +38,8 @@ const english = {
     keeps: "marked as failed; it keeps its file until something better comes",
     marked: "marked as failed",
     already: "was marked as failed already",
-    "not grabbed": "was not grabbed there",
     later: "not reached, will be told later",
-  } as Readonly<Record<ArrResult["outcome"], string>>,
+  } as Readonly<Record<Exclude<ArrResult["outcome"], "not grabbed">, string>>,
   responseLost:
     "AllDebrid's response to the deletion was lost. The magnet is gone, so it was most likely deleted by it.",
   sizeWords: ENGLISH_SIZES as SizeWords,
@@ -131,7 +130,6 @@ const french: Texts = {
     keeps: "marqué en échec\u00a0; le fichier est conservé jusqu'à ce que mieux se présente",
     marked: "marqué en échec",
     already: "déjà marqué en échec",
-    "not grabbed": "n'a pas été récupéré par ce serveur",
     later: "injoignable, sera prévenu plus tard",
   },
   responseLost:

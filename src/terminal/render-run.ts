@@ -57,11 +57,20 @@ export function renderDryRun(
 ): string[] {
   const paint = actionColors(colors);
   const room = columns === undefined ? Number.POSITIVE_INFINITY : columns - INDENT.length;
-  const magnet = ({ action, filename, reason, id }: MagnetResult): string[] => {
+  const magnet = ({ action, filename, reason, id, arrs }: MagnetResult): string[] => {
     const what = paint[action](`would be ${action}`.padEnd(WHAT_WIDTH));
     const name = cleanText(filename ?? "(name unknown)", LONGEST_NAME);
     const why = wrapText(`${cleanText(reason)} (${id})`, room).map((line) => colors.dim(INDENT + line));
-    return [`  ${what}  ${fitText(name, Math.max(room, 8))}`, ...why];
+    const told = (arrs ?? []).flatMap(({ name: server, outcome }) =>
+      outcome === "not grabbed" || outcome === "already"
+        ? []
+        : wrapText(`${cleanText(server)} would be told that it failed`, room),
+    );
+    return [
+      `  ${what}  ${fitText(name, Math.max(room, 8))}`,
+      ...why,
+      ...told.map((line) => colors.dim(INDENT + line)),
+    ];
   };
   const lines = report.accounts.flatMap(({ name, ok, error }) => {
     const mine = report.magnets.filter((result) => result.account === name);

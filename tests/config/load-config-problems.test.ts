@@ -67,7 +67,7 @@ const table: [config: Record<string, unknown>, ...lines: string[]][] = [
   [
     { protekt: [], cycles: 5, max_retries: 0 },
     "protekt: unknown key (did you mean protect?)",
-    "cycles: unknown key (the closest known one is api_keys)",
+    "cycles: unknown key (the closest known one is arrs)",
     `max_retries: ${RETRIES}, got 0`,
   ],
   // Keys

@@ -20,6 +20,7 @@ test("a key alone: everything else has its default", async () => {
       minFailingHours: 0,
       maxDeletesPerRun: 100,
       protect: [],
+      arrs: [],
       cycleSeconds: 1800,
       logLevel: "INFO",
       language: "en",

@@ -2,7 +2,7 @@ import type { Store } from "../../src/core/ports.ts";
 import type { Deletion } from "../../src/core/records.ts";
 
 /** What a disk holds of the state. */
-export type Disk = Pick<Store, "counters" | "intents" | "confirmed" | "outbox" | "accounts"> & {
+export type Disk = Pick<Store, "counters" | "intents" | "confirmed" | "outbox" | "arrs" | "accounts"> & {
   deletions: Deletion[];
 };
 
@@ -13,6 +13,7 @@ export function emptyDisk(): Disk {
     intents: new Map(),
     confirmed: new Map(),
     outbox: { pending: [] },
+    arrs: { pending: [], servers: new Map() },
     accounts: new Map(),
     deletions: [],
   };
@@ -25,6 +26,7 @@ export function openMemoryStore(disk: Disk): Store {
   const confirmed = copyMap(disk.confirmed);
   const accounts = copyMap(disk.accounts);
   const outbox = { pending: [...disk.outbox.pending] };
+  const arrs = { pending: [...disk.arrs.pending], servers: copyMap(disk.arrs.servers) };
   // A disk takes its time; what changes meanwhile is not part of the write.
   const save = async <K extends keyof Disk>(name: K, text: Disk[K]) => {
     await null;
@@ -35,11 +37,13 @@ export function openMemoryStore(disk: Disk): Store {
     intents,
     confirmed,
     outbox,
+    arrs,
     accounts,
     saveCounters: () => save("counters", copyMap(counters)),
     saveIntents: () => save("intents", copyMap(intents)),
     saveConfirmed: () => save("confirmed", copyMap(confirmed)),
     saveOutbox: () => save("outbox", { pending: [...outbox.pending] }),
+    saveArrs: () => save("arrs", { pending: [...arrs.pending], servers: copyMap(arrs.servers) }),
     saveAccounts: () => save("accounts", copyMap(accounts)),
     appendDeletion: async (deletion) => void disk.deletions.push({ ...deletion }),
     readDeletions: async () => [...disk.deletions],

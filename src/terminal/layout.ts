@@ -9,15 +9,24 @@ export interface Glyph {
 }
 
 const SEGMENTER = new Intl.Segmenter();
+const ASCII = /^[\x20-\x7e]*$/;
+
+/**
+ * How many columns of a terminal a text takes. Most texts are ASCII, which string-width would look up letter by letter:
+ * half of the time that `status` takes for 200 magnets.
+ */
+function columnsOf(text: string): number {
+  return ASCII.test(text) ? text.length : stringWidth(text);
+}
 
 /** Splits a text at the places where it may be cut. */
 export function glyphs(text: string): Glyph[] {
-  return [...SEGMENTER.segment(text)].map(({ segment }) => ({ text: segment, width: stringWidth(segment) }));
+  return [...SEGMENTER.segment(text)].map(({ segment }) => ({ text: segment, width: columnsOf(segment) }));
 }
 
 /** Cuts a text to at most `width` terminal columns, the last one `…` where something was cut. */
 export function fitText(text: string, width: number): string {
-  if (stringWidth(text) <= width) return text;
+  if (columnsOf(text) <= width) return text;
   if (width < 1) return "";
   let kept = "";
   let used = 0;
@@ -36,14 +45,14 @@ export function fitText(text: string, width: number): string {
 export function wrapText(text: string, width = Number.POSITIVE_INFINITY, indent = ""): string[] {
   const [first = "", ...words] = text.trimStart().split(" ");
   const lines = [text.slice(0, text.length - text.trimStart().length) + first];
-  let used = stringWidth(lines[0] ?? "");
+  let used = columnsOf(lines[0] ?? "");
   for (const word of words) {
-    used += 1 + stringWidth(word);
+    used += 1 + columnsOf(word);
     if (used <= width) {
       lines[lines.length - 1] += ` ${word}`;
     } else {
       lines.push(indent + word);
-      used = indent.length + stringWidth(word);
+      used = indent.length + columnsOf(word);
     }
   }
   return lines;
@@ -104,7 +113,7 @@ export function renderTable(
     ...rows.map((row) => columns.map((_, i) => clean(row[i]))),
   ];
   const widths = columns.map((_, i) =>
-    cells.reduce((most, row) => Math.max(most, stringWidth(row[i] ?? "")), 0),
+    cells.reduce((most, row) => Math.max(most, columnsOf(row[i] ?? "")), 0),
   );
   const gaps = GAP.length * (columns.length - 1);
   let excess = widths.reduce((sum, column) => sum + column, gaps) - width;
@@ -117,7 +126,7 @@ export function renderTable(
   return cells.map((row, index) => {
     const laidOut = columns.map(({ align }, i) => {
       const text = fitText(row[i] ?? "", widths[i] ?? 0);
-      const fill = " ".repeat(Math.max(0, (widths[i] ?? 0) - stringWidth(text)));
+      const fill = " ".repeat(Math.max(0, (widths[i] ?? 0) - columnsOf(text)));
       const painted = text === "" ? "" : paint(text, index - 1, i);
       return align === "right" ? fill + painted : painted + fill;
     });

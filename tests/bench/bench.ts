@@ -11,7 +11,7 @@ import { benchReading } from "./reading.ts";
 const usage = `Measures the program beside a floor (the same libraries, HTTP and files, and nothing else) and beside
 commit ${EARLIER_COMMIT}, in one run.
 
-  npm run bench                    everything, about three minutes
+  npm run bench                    everything, about two minutes
   npm run bench -- --quick         fewer rounds and smaller numbers, under a minute
   npm run bench -- --only reading  one of: reading, speed, limits, memory, size;
                                    reading lists the functions that one sweep runs, too`;

@@ -1,14 +1,15 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+import { Chalk } from "chalk";
 import { Command } from "commander";
 import ky from "ky";
+import stringWidth from "string-width";
 import * as v from "valibot";
 import { fetchOverHttp } from "../../src/http/fetch.ts";
 
 // The least that a quiet sweep could be with the same libraries, the same HTTP and the same files: configuration and
-// state read, flock, two lists at once, one file saved as safely. It decides nothing, reports nothing, and knows no
-// failure.
+// state read, flock, two lists at once, one file saved as safely, a line printed. It decides nothing and knows no failure.
 
 const Config = v.object({ api_keys: v.array(v.string()), discord_webhook_url: v.string() });
 const Magnets = v.object({ status: v.literal("success"), data: v.object({ magnets: v.array(v.unknown()) }) });
@@ -33,6 +34,8 @@ async function sweep({ stateDir }: { stateDir: string }): Promise<void> {
   };
   const failing = await Promise.all([list("expired"), list("error")]);
   save(stateDir, "sweeps.json", { finished_at: new Date(), failing });
+  const line = `Sweep of 1 account: ${failing.join(" and ")} failing`;
+  if (stringWidth(line) < 80) writeSync(1, `${new Chalk({ level: 0 }).bold(line)}\n`);
 }
 
 function save(folder: string, name: string, content: unknown): void {

@@ -8,9 +8,14 @@ import type { Settings } from "./settings.ts";
 
 const KEY_PLACE = "copy the API key from the server's Settings, General";
 
-/** Reads the Sonarrs and Radarrs of `arrs`. Problems repeat neither an address nor a key. */
+/**
+ * Reads the Sonarrs and Radarrs of `arrs`. Returns those that can be used. Problems repeat neither an address nor a
+ * key.
+ */
 export function readArrs(entries: Settings["arrs"], sources: Sources): ArrConfig[] {
   const { problems } = sources;
+  const names = new Set<string>();
+  const urls = new Set<string>();
   const used: ArrConfig[] = [];
   for (const [index, entry] of entries.entries()) {
     const place = ["arrs", index];
@@ -30,16 +35,20 @@ export function readArrs(entries: Settings["arrs"], sources: Sources): ArrConfig
     );
     const wrong = secret && explainBadKey(secret.text);
     if (secret && wrong !== undefined) problems.add(secret.place, wrong);
-    if (looksLikeKey(name) || (secret && name.includes(secret.text))) {
+    const isShownKey = looksLikeKey(name) || (secret && wrong === undefined && name.includes(secret.text));
+    if (isShownKey) {
       problems.add([...place, "name"], "contains what looks like a key, and names are shown: choose another");
     }
-    if (used.some((other) => other.name === name)) {
-      problems.add([...place, "name"], "is the name of another server: give each its own name");
-    }
-    if (used.some((other) => other.url === url)) {
+    const isTaken = names.has(name);
+    if (isTaken) problems.add([...place, "name"], "is the name of another server: give each its own name");
+    if (url !== undefined && urls.has(url)) {
       problems.add([...place, "url"], "is the URL of another server: list each server once");
     }
-    if (secret && url !== undefined) used.push({ name, url, key: secret.text });
+    names.add(name);
+    if (url !== undefined) urls.add(url);
+    if (secret && wrong === undefined && url !== undefined && !isShownKey && !isTaken) {
+      used.push({ name, url, key: secret.text });
+    }
   }
   return used;
 }

@@ -31,6 +31,8 @@ export interface Config {
   /** Pinged at the start and at the end of a sweep. A secret. */
   readonly healthcheckUrl?: string | undefined;
   readonly arrs: readonly ArrConfig[];
+  /** False where keys were not required and something was wrong with `arrs`. */
+  readonly allArrsRead: boolean;
   readonly cycleSeconds: number;
   readonly logLevel: LogLevel;
   /** The language of messages on Discord. */
@@ -112,6 +114,8 @@ export class Problems {
   #inFile = false;
   /** Whether an error in the API keys was ignored so far. */
   ignoredKeys = false;
+  /** Whether an error in `arrs` was. */
+  ignoredArrs = false;
 
   /** `file` is the config file in use. Without the need for keys, errors at the places of secrets are ignored. */
   constructor(file: string | undefined, keysRequired: boolean) {
@@ -123,6 +127,7 @@ export class Problems {
   add(place: Place, text: string): undefined {
     if (!this.#keysRequired && isSecret(place)) {
       this.ignoredKeys ||= /^(MAGNETS_)?API_KEYS/i.test(`${place[0]}`);
+      this.ignoredArrs ||= place[0] === "arrs";
       return;
     }
     if (this.#settled.has(describePlace(place))) return;

@@ -79,6 +79,7 @@ export async function loadConfig(
     if (doubt !== undefined) problems.warn(["protect", index], doubt);
   }
   const accounts = readAccounts(settings.api_keys, sources);
+  const arrs = readArrs(settings.arrs, sources);
   const config: Config = {
     file,
     accounts,
@@ -89,7 +90,8 @@ export async function loadConfig(
     protect,
     webhookUrl: readWebhookUrl(settings, sources),
     healthcheckUrl: readHealthcheckUrl(settings, problems),
-    arrs: readArrs(settings.arrs, sources),
+    arrs,
+    allArrsRead: !problems.ignoredArrs,
     cycleSeconds: settings.cycle_seconds,
     logLevel: optionLevel ?? settings.log_level,
     language: settings.language,

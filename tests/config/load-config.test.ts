@@ -16,6 +16,7 @@ test("a key alone: everything else has its default", async () => {
       file: folder.file,
       accounts: [{ name: "account 1", key: KEY, fingerprint: fingerprint(KEY) }],
       allKeysRead: true,
+      allArrsRead: true,
       maxRetries: { expired: 5, error: 5 },
       minFailingHours: 0,
       maxDeletesPerRun: 100,

@@ -119,7 +119,9 @@ export function createArrClient(
       const { appName, version } = await call("system/status", statusSchema);
       const kind = appName.toLowerCase();
       if (kind === "sonarr" || kind === "radarr") return { kind, version: cleanText(version, 40) };
-      throw new ArrError(`${name} is ${cleanText(appName, 40)}, and only Sonarr and Radarr can be told`);
+      throw new ArrError(
+        `${name} is ${cleanText(appName, 40)}, and only Sonarr and Radarr can be told: remove it from arrs`,
+      );
     },
     async settings() {
       const settings = await call("config/downloadclient", settingsSchema);

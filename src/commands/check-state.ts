@@ -80,6 +80,8 @@ function checkMagnets(config: Config, store: OpenedStore): Finding[] {
     lastDeletions: [],
     accounts: config.accounts,
     allKeysRead: config.allKeysRead,
+    arrs: config.arrs,
+    allArrsRead: config.allArrsRead,
     policy: { ...config, maxDeletes: config.maxDeletesPerRun },
     cycleSeconds: config.cycleSeconds,
     now: new Date(),

@@ -12,6 +12,7 @@ import { ExitCode, StateError } from "../errors.ts";
 import { toJson } from "../terminal/json.ts";
 import { relativeTime } from "../terminal/relative-time.ts";
 import { renderCheck } from "../terminal/render-check.ts";
+import { checkArrs } from "./check-arrs.ts";
 import { checkState } from "./check-state.ts";
 import { checkTimer } from "./check-timer.ts";
 import { createClients } from "./clients.ts";
@@ -80,6 +81,7 @@ async function checkAll(
     checkAccounts(clients, now.getTime()),
     checkWebhook(config, stop),
     checkProtect(config, clients),
+    checkArrs(config, stop),
     checkState(config, env),
     checkTimer(config, env, now),
   ]);

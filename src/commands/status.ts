@@ -22,6 +22,8 @@ export async function status(invocation: Invocation, { json }: { json?: boolean 
     accounts: config.accounts,
     webhook: config.webhookUrl === undefined ? undefined : fingerprint(config.webhookUrl),
     allKeysRead: config.allKeysRead,
+    arrs: config.arrs,
+    allArrsRead: config.allArrsRead,
     policy: { ...config, maxDeletes: config.maxDeletesPerRun },
     cycleSeconds: config.cycleSeconds,
     now: new Date(),

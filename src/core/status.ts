@@ -3,6 +3,7 @@ import type { HoldRule } from "./decide.ts";
 import { previewMagnets, type TrackedMagnet } from "./preview-magnets.ts";
 import type {
   AccountHealth,
+  Arrs,
   ConfirmedDeletion,
   Counters,
   Deletion,
@@ -33,6 +34,16 @@ export interface AccountStatus {
   failing: number;
   /** Those of them that are deleted at their next sighting. */
   due: number;
+}
+
+/** One Sonarr or Radarr in the document of `status --json`. */
+export interface ArrStatus {
+  /** As configured; one that is no longer configured is named as just that. */
+  name: string;
+  /** Deletions that it is still to be told of. */
+  waiting: number;
+  /** The last deletion that it was told of; `at` is ISO 8601. */
+  last_told: { at: string; filename: string | null } | null;
 }
 
 /** The document of `status --json`: what is tracked, when it was last looked at, what comes next. */
@@ -69,6 +80,8 @@ export interface StatusView {
     /** The link that adds it again; null when its hash is not known. */
     magnet: string | null;
   }[];
+  /** In the configuration's order, then those for which deletions still wait. */
+  arrs: ArrStatus[];
   pending_notifications: number;
   /** Set when Discord said that the webhook is gone (404) or its token wrong (401). */
   dead_webhook: { status: number; called_at: string } | null;
@@ -83,6 +96,7 @@ export interface StatusInput {
     readonly outbox: Outbox;
     readonly accounts: ReadonlyMap<string, AccountHealth>;
     readonly confirmed: ReadonlyMap<string, ConfirmedDeletion>;
+    readonly arrs: Arrs;
   };
   /** Oldest first. */
   readonly sweeps: readonly SweepSummary[];
@@ -94,6 +108,10 @@ export interface StatusInput {
   readonly webhook?: string | undefined;
   /** False where a configured key could not be read; default: true. */
   readonly allKeysRead?: boolean;
+  /** The configured Sonarrs and Radarrs. */
+  readonly arrs: readonly { readonly name: string }[];
+  /** False where one of them could not be read; default: true. */
+  readonly allArrsRead?: boolean;
   readonly policy: Policy;
   readonly cycleSeconds: number;
   readonly now: Date;
@@ -132,6 +150,7 @@ export function describeStatus(input: StatusInput): StatusView {
       deleted_at: deletion.deleted_at,
       magnet: deletion.magnet ?? null,
     })),
+    arrs: arrsOf(input),
     pending_notifications: store.outbox.pending.length,
     dead_webhook: dead ? { status: dead.status, called_at: dead.called_at } : null,
     blocked_webhook: blocked
@@ -190,6 +209,18 @@ function sweptId(
   const sameName = [...healths].filter(([, health]) => health.name === name).map(([id]) => id);
   const [id] = sameName.filter((each) => configured.has(each));
   return id ?? sameName.at(-1) ?? idsOf(name)[0];
+}
+
+function arrsOf({ store: { arrs }, arrs: configured, allArrsRead = true }: StatusInput): ArrStatus[] {
+  const given = new Set(configured.map(({ name }) => name));
+  return [...new Set([...given, ...arrs.pending.map(({ server }) => server)])].map((name) => {
+    const told = arrs.servers.get(name)?.last_told;
+    return {
+      name: given.has(name) || !allArrsRead ? name : `${name} (no longer configured)`,
+      waiting: arrs.pending.filter(({ server }) => server === name).length,
+      last_told: told ? { at: told.at, filename: told.filename ?? null } : null,
+    };
+  });
 }
 
 function heldBy(magnets: readonly TrackedMagnet[]): StatusView["held"] {

@@ -1,3 +1,4 @@
+import type { ArrResult } from "../core/records.ts";
 import { type Action, countResults, type MagnetResult, type SweepReport } from "../core/report.ts";
 import { cleanText, countOf, notificationsWait } from "../core/text.ts";
 import { actionColors, type Screen } from "./colors.ts";
@@ -50,6 +51,14 @@ const LONGEST_NAME = 500;
 const WHAT_WIDTH = "would be restarted".length;
 const INDENT = " ".repeat(2 + WHAT_WIDTH + 2);
 
+/** What would come of telling a server; one that would not be told is missing. */
+const AFTER_FAILURE: Readonly<Partial<Record<ArrResult["outcome"], string>>> = {
+  searches: ", and would search again",
+  off: "; automatic search is off there",
+  keeps: "; it would keep its file until something better comes",
+  marked: "",
+};
+
 /** What a sweep would do and why: two lines a magnet, by account. */
 export function renderDryRun(
   report: SweepReport,
@@ -61,11 +70,11 @@ export function renderDryRun(
     const what = paint[action](`would be ${action}`.padEnd(WHAT_WIDTH));
     const name = cleanText(filename ?? "(name unknown)", LONGEST_NAME);
     const why = wrapText(`${cleanText(reason)} (${id})`, room).map((line) => colors.dim(INDENT + line));
-    const told = (arrs ?? []).flatMap(({ name: server, outcome }) =>
-      outcome === "not grabbed" || outcome === "already"
-        ? []
-        : wrapText(`${cleanText(server)} would be told that it failed`, room),
-    );
+    const told = (arrs ?? []).flatMap(({ name: server, outcome }) => {
+      const then = AFTER_FAILURE[outcome];
+      if (then === undefined) return [];
+      return wrapText(`${cleanText(server)} would be told that ${name} failed${then}`, room);
+    });
     return [
       `  ${what}  ${fitText(name, Math.max(room, 8))}`,
       ...why,

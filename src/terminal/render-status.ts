@@ -16,7 +16,7 @@ export function renderStatus(view: StatusView, screen: Screen): string[] {
     [...verdict(view, screen), ...lastSweep(view, screen), ...trend(view, screen)],
     renderAlerts(view, screen),
   ];
-  const below = [heldBack(view, screen), lastDeletions(view, screen)];
+  const below = [heldBack(view, screen), lastDeletions(view, screen), arrs(view, screen)];
   const taken = [...above, ...below].filter((lines) => lines.length > 0).map((lines) => lines.length + 1);
   // One line more for the prompt.
   const room = (screen.rows ?? Number.POSITIVE_INFINITY) - taken.reduce((sum, lines) => sum + lines, 1);
@@ -164,4 +164,21 @@ function lastDeletions(view: StatusView, { colors, columns, rows }: Screen): str
     ...wrapText(`${colors.bold("Last deletions")}${hint}`, columns),
     ...table.slice(1).map((line) => INDENT + line),
   ];
+}
+
+function arrs({ arrs, generated_at }: StatusView, { colors, columns }: Screen): string[] {
+  if (arrs.length === 0) return [];
+  const lines = arrs.flatMap(({ name, waiting, last_told: told }) => {
+    const waits =
+      waiting === 0
+        ? "nothing waits"
+        : countOf(waiting, "deletion waits to be told", "deletions wait to be told");
+    const last = told
+      ? `last told ${relativeTime(told.at, Date.parse(generated_at))} that ${told.filename ?? "a magnet"} failed`
+      : "not told of any yet";
+    const text = cleanText(`${name}: ${waits}; ${last}`);
+    const wrapped = wrapText(INDENT + text, columns, INDENT + INDENT);
+    return waiting === 0 ? wrapped : wrapped.map((line) => colors.yellow(line));
+  });
+  return [colors.bold("Sonarr and Radarr"), ...lines];
 }

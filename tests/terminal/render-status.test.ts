@@ -74,6 +74,7 @@ function view(given: Partial<StatusView> = {}): StatusView {
     still_there: [],
     trend: [],
     last_deletions: [],
+    arrs: [],
     pending_notifications: 0,
     dead_webhook: null,
     blocked_webhook: null,

@@ -18,6 +18,7 @@ export function readArrs(entries: Settings["arrs"], sources: Sources): ArrConfig
   const urls = new Set<string>();
   const used: ArrConfig[] = [];
   for (const [index, entry] of entries.entries()) {
+    if (entry === null) continue;
     const place = ["arrs", index];
     const name = entry.name.trim();
     const url = readServerUrl(entry.url.trim(), [...place, "url"], problems);
@@ -60,15 +61,17 @@ function readServerUrl(
   problems: Problems,
 ): string | undefined {
   const url = parseWebUrl(text);
-  if (url === undefined || url.search !== "" || url.hash !== "" || isPlaceholder(url.hostname)) {
+  // The brackets of an IPv6 address are not those of a placeholder.
+  const host = url?.hostname.replace(/^\[|\]$/g, "") ?? "";
+  if (url === undefined || url.search !== "" || url.hash !== "" || isPlaceholder(host)) {
     const like = "such as http://127.0.0.1:8989 or http://nas:7878/radarr";
     return problems.add(
       place,
       `expected the URL of a Sonarr or Radarr, ${like}, without user name, password, ? or #`,
     );
   }
-  if (/\/api(\/v\d+)?\/*$/.test(url.pathname)) {
-    return problems.add(place, "ends in /api: write the URL of the server's start page");
+  if (/\/api(\/v\d+(\/.*)?)?\/*$/.test(url.pathname)) {
+    return problems.add(place, "leads to the API: write the URL of the server's start page, without /api");
   }
   if (url.protocol === "http:" && !isLocalHost(url.hostname)) {
     return problems.add(place, "must start with https://: plain http is for hosts on your own network");

@@ -61,6 +61,9 @@ export const arrEntry = {
   ),
 };
 
+/** An entry of `arrs`. */
+export const arrServer = object(arrEntry, ARR_EXPECTED);
+
 /** An entry of `api_keys`. */
 export const apiKey = v.union([v.string(), object(accountEntry, ENTRY_EXPECTED)], ENTRY_EXPECTED);
 
@@ -135,10 +138,7 @@ export const configSchema = v.object(
     ),
     arrs: v.optional(
       v.pipe(
-        v.array(
-          object(arrEntry, ARR_EXPECTED),
-          'expected a list of servers, [{"name": …, "url": …, "api_key": …}]',
-        ),
+        v.array(arrServer, 'expected a list of servers, [{"name": …, "url": …, "api_key": …}]'),
         v.description(
           "The Sonarrs and Radarrs that are told which downloads were deleted, so that they search again.",
         ),

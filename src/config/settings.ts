@@ -1,37 +1,40 @@
 import { distance } from "fastest-levenshtein";
 import * as v from "valibot";
 import { isSecret, type Place, type Problems, showableName } from "./config.ts";
-import { accountEntry, apiKey, arrEntry, configSchema, retriesByStatus } from "./schema.ts";
+import { accountEntry, apiKey, arrEntry, arrServer, configSchema, retriesByStatus } from "./schema.ts";
 
 /** The config file's content after it was checked, with the default in place of each value that is wrong. */
-export type Settings = Omit<v.InferOutput<typeof configSchema>, "api_keys"> & {
+export type Settings = Omit<v.InferOutput<typeof configSchema>, "api_keys" | "arrs"> & {
   /** Null in place of what is wrong: one entry, or all. Undefined when the key is missing. */
   readonly api_keys: readonly (v.InferOutput<typeof apiKey> | null)[] | null | undefined;
+  /** Null in place of an entry that is wrong. */
+  readonly arrs: readonly (v.InferOutput<typeof arrServer> | null)[];
 };
 
 /** Checks the config file's content against the schema and for unknown keys. */
 export function parseSettings(content: Record<string, unknown>, problems: Problems): Settings {
-  const { api_keys: keys, ...others } = content;
+  const { api_keys: keys, arrs, ...others } = content;
   const entries = Array.isArray(keys) ? keys : [];
+  const servers = Array.isArray(arrs) ? arrs : [];
   reportUnknownKeys(content, configSchema.entries, [], problems);
   reportUnknownKeys(content.max_retries, retriesByStatus, ["max_retries"], problems);
   entries.forEach((entry, i) => void reportUnknownKeys(entry, accountEntry, ["api_keys", i], problems));
-  if (Array.isArray(content.arrs)) {
-    content.arrs.forEach((entry, i) => void reportUnknownKeys(entry, arrEntry, ["arrs", i], problems));
-  }
+  servers.forEach((entry, i) => void reportUnknownKeys(entry, arrEntry, ["arrs", i], problems));
   const { issues = [] } = v.safeParse(configSchema, content, { abortPipeEarly: true });
   for (const issue of issues) {
     reportIssue(issue, [], problems);
     delete others[`${issue.path?.[0].key}`];
   }
-  const usable = entries.map((entry) => {
-    const { success, output } = v.safeParse(apiKey, entry);
-    return success ? output : null;
-  });
+  const usable = <T>(list: readonly unknown[], schema: v.GenericSchema<unknown, T>) =>
+    list.map((entry) => {
+      const { success, output } = v.safeParse(schema, entry);
+      return success ? output : null;
+    });
   const instead = keys === undefined ? undefined : null;
   return {
-    ...v.parse(v.omit(configSchema, ["api_keys"]), others),
-    api_keys: Array.isArray(keys) ? usable : instead,
+    ...v.parse(v.omit(configSchema, ["api_keys", "arrs"]), others),
+    api_keys: Array.isArray(keys) ? usable(entries, apiKey) : instead,
+    arrs: usable(servers, arrServer),
   };
 }
 
@@ -49,6 +52,7 @@ function reportIssue(issue: v.BaseIssue<unknown>, parent: Place, problems: Probl
 
 // What could be a secret is named by its kind alone.
 function describeValue(value: unknown, path: Place): string {
+  if (value === undefined) return "nothing";
   if (value === null || typeof value === "boolean") return String(value);
   if (typeof value === "string") return describeString(value, path);
   if (typeof value === "object") return Array.isArray(value) ? "a list" : "an object";

@@ -4,6 +4,7 @@ import { join } from "node:path";
 
 /** Secrets that belong nowhere but where they are sent to; none is in a config that people read aloud. */
 export const KEY = "C4n4ryK3y+of.th3_S3cr3t0~x";
+export const ARR_KEY = "c4n4ry0123456789abcdef0123456789";
 export const PING_TOKEN = "c4n4ry-ping-t0ken-9f8e7d";
 
 /** Ways to write a secret down that give it away. */

@@ -4,22 +4,41 @@ import { startHttpSandbox } from "../../examples/sandbox/http-sandbox.ts";
 import { neverRecovers } from "../../examples/sandbox/magnet-life.ts";
 import type { RecordedRequest } from "../../examples/sandbox/recorded-request.ts";
 import { type Machine, test as onMachine } from "../support/machine.ts";
-import { allFiles, KEY, leaks, PING_TOKEN } from "./canary.ts";
+import { ARR_KEY, allFiles, KEY, leaks, PING_TOKEN } from "./canary.ts";
 
 interface Elsewhere {
   readonly monitor: Awaited<ReturnType<typeof startHttpSandbox>>;
+  readonly sonarr: Awaited<ReturnType<typeof startHttpSandbox>>;
   /** Where nobody should ever be sent. */
   readonly stranger: Awaited<ReturnType<typeof startHttpSandbox>>;
 }
 
 const silent = { admit: () => null, identify: () => {}, answer: () => ({ status: 200, body: "OK" }) };
 
+/** A Sonarr that grabbed whatever it is asked about. */
+const sonarrAnswers: Readonly<Record<string, (query: URLSearchParams) => object>> = {
+  "/system/status": () => ({ appName: "Sonarr", version: "4.0.15.2941" }),
+  "/config/downloadclient": () => ({ autoRedownloadFailed: true }),
+  "/history": (query) => {
+    const grab = { id: 1, eventType: "grabbed", date: "2026-05-09T08:00:00Z" };
+    return { totalRecords: 1, records: [{ ...grab, downloadId: query.get("downloadId") }] };
+  },
+};
+const grabbed = {
+  ...silent,
+  answer: ({ path, query }: RecordedRequest) => {
+    const body = sonarrAnswers[path.replace("/api/v3", "")]?.(query) ?? {};
+    return { status: 200, body: JSON.stringify(body) };
+  },
+};
+
 const test = onMachine.extend<{ elsewhere: Elsewhere }>({
   // biome-ignore lint/correctness/noEmptyPattern: Vitest reads the parameter's pattern
   elsewhere: async ({}, use) => {
     const [monitor, stranger] = [await startHttpSandbox(silent), await startHttpSandbox(silent)];
-    await use({ monitor, stranger });
-    await Promise.all([monitor.close(), stranger.close()]);
+    const sonarr = await startHttpSandbox(grabbed);
+    await use({ monitor, sonarr, stranger });
+    await Promise.all([monitor.close(), sonarr.close(), stranger.close()]);
   },
 });
 
@@ -30,9 +49,10 @@ const echo = (status: number): Behaviour => ({
     const asked = JSON.stringify({ headers: request.headers, path: request.path, body: request.body });
     const base64 = Buffer.from(`${request.headers.authorization} ${request.path}`).toString("base64");
     const error = { code: `ECHO ${asked}`, message: `${asked} ${encodeURIComponent(asked)} ${base64}` };
+    const as = { appName: request.headers["x-api-key"], version: asked };
     response.writeHead(status, { "content-type": "application/json", "x-echo": request.path });
     response.end(
-      JSON.stringify({ status: "error", error, message: asked, code: 50_035, errors: { a: asked } }),
+      JSON.stringify({ status: "error", error, message: asked, code: 50_035, errors: { a: asked }, ...as }),
     );
   },
 });
@@ -97,10 +117,11 @@ describe.concurrent("no secret gets out, whatever each server answers with:", ()
         ],
       });
       const token = discord.url.split("/").at(-1) ?? "";
-      const secrets = [KEY, token, PING_TOKEN, discord.url];
+      const secrets = [KEY, ARR_KEY, token, PING_TOKEN, discord.url];
       await machine.configure({
         api_keys: [KEY],
         healthcheck_url: `${elsewhere.monitor.origin}/ping/${PING_TOKEN}`,
+        arrs: [{ name: "sonarr", url: elsewhere.sonarr.origin, api_key: ARR_KEY }],
         max_retries: 1,
         state_dir: "../../state",
       });
@@ -113,7 +134,8 @@ describe.concurrent("no secret gets out, whatever each server answers with:", ()
             !(endpoint === "status" && (form.has("id") || form.get("status") === "error")),
           fault,
         );
-      if (fault) for (const server of [discord, elsewhere.monitor]) server.fault("*", fault);
+      if (fault)
+        for (const server of [discord, elsewhere.monitor, elsewhere.sonarr]) server.fault("*", fault);
 
       const output = await everyCommand(machine);
       expect(output).toContain("DEBUG");
@@ -135,6 +157,10 @@ describe.concurrent("no secret gets out, whatever each server answers with:", ()
       ).toEqual([]);
       const pinged = payloads(elsewhere.monitor.requests, (part) => part.startsWith(`/ping/${PING_TOKEN}`));
       expect(leaks(pinged, secrets)).toEqual([]);
+      expect(elsewhere.sonarr.requests.length).toBeGreaterThan(1);
+      if (!fault) expect(elsewhere.sonarr.requests.map(({ method }) => method)).toContain("POST");
+      const told = payloads(elsewhere.sonarr.requests, (part) => part === ARR_KEY);
+      expect(leaks(told, secrets)).toEqual([]);
       expect(elsewhere.stranger.requests).toEqual([]);
       expect(alldebrid.violations).toEqual([]);
     });

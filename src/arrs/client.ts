@@ -7,7 +7,7 @@ import { type Fetch, fetchOverHttp } from "../http/fetch.ts";
 import type { ArrKind, ArrSettings, HistoryRecord } from "./history.ts";
 
 /** What a server is, by `system/status`. */
-export interface ArrStatus {
+interface ArrStatus {
   readonly kind: ArrKind;
   readonly version: string;
 }

@@ -148,7 +148,7 @@ export async function previewArrs(
 }
 
 /** Outcomes as the log says them. */
-export const OUTCOMES: Readonly<Record<ArrResult["outcome"], string>> = {
+const OUTCOMES: Readonly<Record<ArrResult["outcome"], string>> = {
   searches: "marked as failed, searches again",
   off: "marked as failed; automatic search is off there",
   keeps: "marked as failed; it keeps its file until something better comes",

@@ -37,7 +37,7 @@ export interface AccountStatus {
 }
 
 /** One Sonarr or Radarr in the document of `status --json`. */
-export interface ArrStatus {
+interface ArrStatus {
   /** As configured; one that is no longer configured is named as just that. */
   name: string;
   /** Deletions that it is still to be told of. */

@@ -6,12 +6,23 @@ import { fileURLToPath } from "node:url";
 import { type AllDebridSandbox, startAllDebrid } from "../sandbox/alldebrid.ts";
 import { standingClock } from "../sandbox/clock.ts";
 import { startDiscord } from "../sandbox/discord.ts";
+import { startHttpSandbox } from "../sandbox/http-sandbox.ts";
 import { drawMessage } from "./draw-message.ts";
 import { drawTerminal } from "./draw-terminal.ts";
 import { fakeSystemd } from "./fake-systemd.ts";
 import { readScreen } from "./read-screen.ts";
 import { runInTerminal } from "./run-in-terminal.ts";
-import { ACCOUNTS, BETWEEN_SWEEPS_MS, LATER_MS, NEXT_SWEEP, RULES, START, SWEEPS } from "./story.ts";
+import {
+  ACCOUNTS,
+  BETWEEN_SWEEPS_MS,
+  EPISODE,
+  LATER_MS,
+  NEXT_SWEEP,
+  RULES,
+  SONARR,
+  START,
+  SWEEPS,
+} from "./story.ts";
 
 // npm run pictures: makes the SVG pictures beside this file anew, from runs of the built program against the
 // sandbox. Times, ids and names are the story's, so that a picture changes only where the program does.
@@ -28,10 +39,15 @@ const CLOCK = fileURLToPath(new URL("./fixed-clock.cjs", import.meta.url));
 const clock = standingClock(START);
 const alldebrid = await startAllDebrid({ clock, accounts: ACCOUNTS });
 const discord = await startDiscord();
+const sonarr = await startHttpSandbox({
+  admit: () => null,
+  identify: () => {},
+  answer: ({ path, query }) => ({ status: 200, body: JSON.stringify(SONARR[path]?.(query) ?? {}) }),
+});
 /** Stands for /etc/magnets and is as long, so that lines break where they do on a server. */
 const home = await mkdtemp("/tmp/m");
 try {
-  await writeConfig();
+  await writeConfig(ACCOUNTS, RULES);
   await fakeSystemd(join(home, "bin"), NEXT_SWEEP);
 
   const late = alldebrid.fault(({ key }) => key === ACCOUNTS[1]?.key, {
@@ -52,26 +68,41 @@ try {
   late.remove();
   tellTime(alldebrid);
   await save("check", terminal("magnets check", await magnets("check"), "magnets check, in a terminal"));
+
+  // Another machine, with an account of its own and a Sonarr.
+  const { max_retries, ...account } = EPISODE;
+  alldebrid.addAccount(account);
+  const arrs = [{ name: "sonarr", url: sonarr.origin, api_key: "pictureKeyOfSonarr" }];
+  await writeConfig([account], { max_retries, arrs });
+  for (let count = 1; count <= max_retries; count += 1) {
+    clock.advance(BETWEEN_SWEEPS_MS);
+    await pause(BETWEEN_RUNS_MS);
+    await magnets("run-once", "var2");
+  }
+  await save("sonarr", drawMessage(discord.messages.at(-1), clock.now()));
 } finally {
-  await Promise.all([alldebrid.close(), discord.close()]);
+  await Promise.all([alldebrid.close(), discord.close(), sonarr.close()]);
   await rm(home, { recursive: true, force: true });
 }
 
-async function writeConfig(): Promise<void> {
-  const api_keys = ACCOUNTS.map(({ username, key }) => ({ name: username, key }));
-  const config = { api_keys, discord_webhook_url: discord.url, ...RULES };
+async function writeConfig(
+  accounts: readonly { username: string; key: string }[],
+  rules: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const api_keys = accounts.map(({ username, key }) => ({ name: username, key }));
+  const config = { api_keys, discord_webhook_url: discord.url, ...rules };
   await writeFile(join(home, "config.json"), JSON.stringify(config), { mode: 0o600 });
 }
 
 /** Runs a command of the program in a terminal and returns what it wrote there, as a server would show it. */
-async function magnets(command: string): Promise<string> {
+async function magnets(command: string, state = "var"): Promise<string> {
   const env = {
     PATH: `${join(home, "bin")}${delimiter}${process.env.PATH}`,
     HOME: home,
     TZ: "UTC",
     MAGNETS_API_URL: alldebrid.url,
     MAGNETS_CONFIG: join(home, "config.json"),
-    MAGNETS_STATE_DIR: join(home, "var"),
+    MAGNETS_STATE_DIR: join(home, state),
     PICTURE_TIME: String(clock.now()),
   };
   const argv = [process.execPath, "--require", CLOCK, PROGRAM, command];

@@ -1,5 +1,5 @@
 import type { Log } from "../core/ports.ts";
-import type { ArrResult, Arrs, ArrTask } from "../core/records.ts";
+import type { ArrHealth, ArrResult, Arrs, ArrTask } from "../core/records.ts";
 import { secondsSince } from "../core/sighting.ts";
 import { describeMagnet } from "../core/text.ts";
 import { type ArrClient, ArrError } from "./client.ts";
@@ -49,7 +49,7 @@ export async function tellArrs(options: TellOptions): Promise<Told> {
   await Promise.all(
     clients.map(async (client) => {
       const waiting = arrs.pending.filter(({ server }) => server === client.name);
-      if (waiting.length === 0) return;
+      if (waiting.length === 0 && !isInDoubt(arrs.servers.get(client.name))) return;
       asked.set(client.name, undefined);
       try {
         await tellServer(options, client, waiting.slice(0, MOST_A_SWEEP), note);
@@ -63,6 +63,11 @@ export async function tellArrs(options: TellOptions): Promise<Told> {
     }),
   );
   return { results, asked };
+}
+
+/** Whether a server is asked though nothing waits for it: its owner is to hear of the end of its trouble. */
+export function isInDoubt({ trouble, told }: ArrHealth = {}): boolean {
+  return trouble !== undefined || told?.code !== undefined;
 }
 
 /** Drops what is not to be told any more, with a line each. */

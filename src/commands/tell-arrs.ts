@@ -1,5 +1,5 @@
 import { type ArrClient, createArrClient } from "../arrs/client.ts";
-import { previewArrs, tellArrs } from "../arrs/tell-arrs.ts";
+import { isInDoubt, previewArrs, tellArrs } from "../arrs/tell-arrs.ts";
 import type { Config } from "../config/config.ts";
 import { alertCauseOf, noEvidence } from "../core/evidence.ts";
 import { normalizeHash } from "../core/magnet.ts";
@@ -30,7 +30,8 @@ export async function tellServers(
   const deletions = store.outbox.pending.flatMap((notice) => (notice.kind === "deletion" ? notice : []));
   // One may say "later" of what a run that died has told since.
   const isOpen = deletions.some(({ arrs = [] }) => arrs.some(({ outcome }) => outcome === "later"));
-  if (store.arrs.pending.length === 0 && !isOpen) return { keyRefused: false };
+  const isDoubtful = servers.some(({ name }) => isInDoubt(store.arrs.servers.get(name)));
+  if (store.arrs.pending.length === 0 && !isOpen && !isDoubtful) return { keyRefused: false };
   const now = () => new Date();
   const restoredAt = new Map(store.restored.map(({ hash, restored_at }) => [hash, restored_at]));
   const { results, asked } = await withClients(servers, stop, (clients) =>
@@ -45,7 +46,7 @@ export async function tellServers(
     }),
   );
   for (const [name, trouble] of asked) {
-    if (trouble) log.warning(`${trouble.message}; what it was not told waits for the next sweep`);
+    if (trouble) log.warning(`${trouble.message}; what it is to be told waits for the next sweep`);
     // A server that was not asked to the end says nothing of itself.
     if (!stop.signals.stopping.aborted) noteServer(store, name, trouble, log, webhookUrl !== undefined);
   }

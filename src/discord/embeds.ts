@@ -133,7 +133,7 @@ function resetCommand(account: string): string {
   return `\`magnets reset ${isPlain && !account.includes("`") ? quoted(account) : "ACCOUNT"}\``;
 }
 
-/** An account stopped working, soon will, or works again. */
+/** An account, or a Sonarr or Radarr, stopped working, soon will, or works again. */
 function alertEmbed(notice: AlertNotice, texts: Texts): Embed {
   const account = escapeMarkdown(notice.account, LONGEST.account) || "?";
   if (notice.code === PREMIUM_ENDING) {
@@ -142,12 +142,15 @@ function alertEmbed(notice: AlertNotice, texts: Texts): Embed {
     const { title, body } = texts[notice.resolved ? "premiumRenewed" : "premiumEnding"](account, until);
     return { title, description: body, color: notice.resolved ? COLORS.green : COLORS.amber };
   }
+  const cause = alertCauseOf(notice.code) ?? "other";
+  const isArr = cause.startsWith("arr ");
   if (notice.resolved) {
-    const { title, body } = texts.worksAgain(account);
+    const { title, body } = texts[isArr ? "arrWorksAgain" : "worksAgain"](account);
     return { title, description: body, color: COLORS.green };
   }
-  const { title, advice } = texts.alerts[alertCauseOf(notice.code) ?? "other"];
-  const fields = field(texts.code, escapeMarkdown(notice.code, LONGEST.code));
+  const { title, advice } = texts.alerts[cause];
+  // The code is AllDebrid's.
+  const fields = isArr ? [] : field(texts.code, escapeMarkdown(notice.code, LONGEST.code));
   return {
     title: title(account),
     description: advice,

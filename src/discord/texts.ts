@@ -104,6 +104,10 @@ const english = {
     title: `Account ${account} works again`,
     body: "Sweeps continue as usual. There is nothing to do.",
   }),
+  arrWorksAgain: (name: string) => ({
+    title: `${name} works again`,
+    body: "It is told of deletions as usual. There is nothing to do.",
+  }),
   /** Stands before AllDebrid's code. */
   code: "AllDebrid's code",
   sampleTitle: "This is a test",
@@ -197,6 +201,10 @@ const french: Texts = {
   worksAgain: (account) => ({
     title: `Le compte ${account} fonctionne à nouveau`,
     body: "Les passages reprennent normalement, il n'y a rien à faire.",
+  }),
+  arrWorksAgain: (name) => ({
+    title: `${name} fonctionne à nouveau`,
+    body: "Les suppressions lui sont de nouveau signalées, il n'y a rien à faire.",
   }),
   code: "Code AllDebrid",
   sampleTitle: "Ceci est un test",

@@ -206,3 +206,25 @@ describe("a dry run", () => {
     },
   );
 });
+
+test("a server that can't be reached is announced, and that it works again, though nothing waits by then", async ({
+  machine,
+}) => {
+  const sonarr = await startSmallArr({ records: [{ eventType: "grabbed" }] });
+  sonarr.isStarting = true;
+  const titles = () => machine.discord.messages.flatMap(({ embeds }) => embeds.map(({ title }) => title));
+  expect((await deleteOne(machine, [server(sonarr.url)])).code).toBe(0);
+  expect(titles()).toEqual(["Deleted: Show.S01.1080p"]);
+  await machine.run(["run-once"]);
+  expect(titles().slice(1)).toEqual(["sonarr can't be reached"]);
+  expect(JSON.stringify(machine.discord.messages.at(-1))).not.toContain("AllDebrid's code");
+
+  sonarr.isStarting = false;
+  await machine.run(["run-once"]);
+  expect(sonarr.requests.filter((request) => request.startsWith("POST"))).toHaveLength(1);
+  await machine.run(["run-once"]);
+  expect(titles().slice(2)).toEqual(["sonarr works again"]);
+  const asked = sonarr.requests.length;
+  await machine.run(["run-once"]);
+  expect(sonarr.requests).toHaveLength(asked);
+});

@@ -19,6 +19,8 @@ interface Says {
 /** A Sonarr or Radarr over real sockets that knows the few calls. It ends with the test. */
 export async function startSmallArr(says: Says = {}) {
   const requests: string[] = [];
+  /** May be changed at any time. */
+  const arr = { isStarting: false };
   const { appName = "Sonarr", searches = true, searchesInteractive = true, records = [] } = says;
   const server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? "", "http://arr");
@@ -27,6 +29,7 @@ export async function startSmallArr(says: Says = {}) {
       response.writeHead(status, { "content-type": "application/json" });
       response.end(body && JSON.stringify(body));
     };
+    if (arr.isStarting) return send(503, { errorMessage: "starting" });
     if (says.instead) return says.instead(request, response);
     if (request.headers["x-api-key"] !== ARR_KEY) return send(401);
     const call = `${request.method} ${pathname.replace("/api/v3", "")}`;
@@ -52,5 +55,5 @@ export async function startSmallArr(says: Says = {}) {
   };
   onTestFinished(close);
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return { url, requests, close };
+  return Object.assign(arr, { url, requests, close });
 }

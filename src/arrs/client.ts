@@ -59,6 +59,8 @@ const recordSchema = v.object({
   movieId: v.nullish(v.number()),
   data: v.nullish(v.looseObject({ releaseSource: v.nullish(v.string()) })),
 });
+/** What a 404 says of a record that is not there; a proxy's says something else. */
+const missingSchema = v.object({ message: v.string() });
 const historySchema = v.object({ totalRecords: v.number(), records: v.array(recordSchema) });
 
 /**
@@ -86,8 +88,8 @@ export function createArrClient(
         const response = await fetch(request, init);
         const location = response.headers.get("location");
         if (!REDIRECTS.includes(response.status) || location === null) return response;
-        const target = new URL(location, request.url);
-        if (target.origin !== origin || redirects === MOST_REDIRECTS) {
+        const target = URL.canParse(location, request.url) ? new URL(location, request.url) : undefined;
+        if (target?.origin !== origin || redirects === MOST_REDIRECTS) {
           throw new ArrError(`${name} redirects elsewhere: is the url right, or a sign-in portal before it?`);
         }
         const { method, headers, signal } = request;
@@ -152,7 +154,8 @@ export function createArrClient(
         }
         if (records.length === 0 || page * PAGE_SIZE >= totalRecords) return found;
       }
-      return found;
+      // The grabs are the oldest: what was not read to its end can't say that there was none.
+      throw new ArrError(`${name} shows more of one download than any real one has`);
     },
     async markFailed(id) {
       try {
@@ -181,8 +184,8 @@ async function explain(name: string, error: unknown): Promise<ArrError> {
     }
     if (status === 404) {
       const message = `${name} has no such address (404): is the url right, its base path included?`;
-      const isJson = tryParseJson(await error.response.text().catch(() => "")) !== undefined;
-      return new ArrError(message, isJson ? { cause: new RecordMissing() } : undefined);
+      const body = tryParseJson(await error.response.text().catch(() => ""));
+      return new ArrError(message, v.is(missingSchema, body) ? { cause: new RecordMissing() } : undefined);
     }
     if (status === 503) return new ArrError(`${name} is starting (503)`);
   }

@@ -49,13 +49,15 @@ export async function tellArrs(options: TellOptions): Promise<Told> {
   await Promise.all(
     clients.map(async (client) => {
       const waiting = arrs.pending.filter(({ server }) => server === client.name);
-      if (waiting.length === 0 && !isInDoubt(arrs.servers.get(client.name))) return;
-      asked.set(client.name, undefined);
-      try {
-        await tellServer(options, client, waiting.slice(0, MOST_A_SWEEP), note);
-      } catch (error) {
-        if (!(error instanceof ArrError)) throw error;
-        asked.set(client.name, error);
+      const isAsked = waiting.length > 0 || isInDoubt(arrs.servers.get(client.name));
+      if (isAsked && !options.stopping.aborted) {
+        asked.set(client.name, undefined);
+        try {
+          await tellServer(options, client, waiting.slice(0, MOST_A_SWEEP), note);
+        } catch (error) {
+          if (!(error instanceof ArrError)) throw error;
+          asked.set(client.name, error);
+        }
       }
       for (const task of arrs.pending) {
         if (task.server === client.name) note(task, { name: client.name, outcome: "later" });
@@ -110,7 +112,8 @@ async function tellServer(
     const { grabs, isKnown } = await findGrabs(task.hash ?? "");
     const marked = [];
     for (const grab of grabs) if (await client.markFailed(grab.id)) marked.push(grab);
-    const outcome = outcomeOf(marked, isKnown);
+    // Records that vanished in between were marked by nobody.
+    const outcome = outcomeOf(marked, isKnown && grabs.length === 0);
     note(task, { name: client.name, outcome });
     arrs.pending = arrs.pending.filter(({ key }) => key !== task.key);
     if (marked.length > 0) {

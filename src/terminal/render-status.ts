@@ -4,7 +4,7 @@ import { explainStillThere, explainWaitingInVain } from "../core/stuck-magnets.t
 import { cleanText, countOf, notificationsWait } from "../core/text.ts";
 import { ExitCode } from "../errors.ts";
 import type { Screen } from "./colors.ts";
-import { renderTable, sparkline, wrapText } from "./layout.ts";
+import { fitText, renderTable, sparkline, wrapText } from "./layout.ts";
 import { duration, relativeTime } from "./relative-time.ts";
 import { HOLD_WORDS, renderMagnets } from "./render-magnets.ts";
 
@@ -168,17 +168,14 @@ function lastDeletions(view: StatusView, { colors, columns, rows }: Screen): str
 
 function arrs({ arrs, generated_at }: StatusView, { colors, columns }: Screen): string[] {
   if (arrs.length === 0) return [];
+  const deeper = INDENT + INDENT;
+  const room = (columns ?? Number.POSITIVE_INFINITY) - deeper.length;
   const lines = arrs.flatMap(({ name, waiting, last_told: told }) => {
-    const waits =
-      waiting === 0
-        ? "nothing waits"
-        : countOf(waiting, "deletion waits to be told", "deletions wait to be told");
-    const last = told
-      ? `last told ${relativeTime(told.at, Date.parse(generated_at))} that ${told.filename ?? "a magnet"} failed`
-      : "not told of any yet";
-    const text = cleanText(`${name}: ${waits}; ${last}`);
-    const wrapped = wrapText(INDENT + text, columns, INDENT + INDENT);
-    return waiting === 0 ? wrapped : wrapped.map((line) => colors.yellow(line));
+    const waits = waiting === 0 ? "nothing waits" : `${waiting} to be told`;
+    const ago = told ? `last told ${relativeTime(told.at, Date.parse(generated_at))}:` : "nothing told yet";
+    const head = wrapText(`${INDENT}${fitText(cleanText(name), room)}: ${waits}; ${ago}`, columns, deeper);
+    const filename = told ? [deeper + fitText(cleanText(told.filename ?? "(name unknown)"), room)] : [];
+    return [...(waiting === 0 ? head : head.map((line) => colors.yellow(line))), ...filename];
   });
   return [colors.bold("Sonarr and Radarr"), ...lines];
 }

@@ -129,7 +129,7 @@ describe("status", () => {
     const { url } = await startSmallArr({ records: [{ eventType: "grabbed" }] });
     await machine.configure({ arrs: [server(url)] });
     expect(await arrsOf(machine)).toEqual([{ name: "sonarr", waiting: 0, last_told: null }]);
-    expect((await machine.run(["status"])).stdout).toContain("sonarr: nothing waits; not told of any yet\n");
+    expect((await machine.run(["status"])).stdout).toContain("\n  sonarr: nothing waits; nothing told yet\n");
 
     await deleteOne(machine, [server(url)]);
     expect(await arrsOf(machine)).toEqual([
@@ -140,7 +140,7 @@ describe("status", () => {
       },
     ]);
     expect((await machine.run(["status"])).stdout).toContain(
-      "\nSonarr and Radarr\n  sonarr: nothing waits; last told just now that Show.S01.1080p failed\n",
+      "\nSonarr and Radarr\n  sonarr: nothing waits; last told just now:\n    Show.S01.1080p\n",
     );
   });
 
@@ -153,8 +153,8 @@ describe("status", () => {
     await machine.configure({ arrs: [server(url)] });
     expect(await arrsOf(machine)).toEqual([waiting("sonarr"), waiting("radarr (no longer configured)")]);
     expect((await machine.run(["status"])).stdout).toContain(
-      "  sonarr: 1 deletion waits to be told; not told of any yet\n" +
-        "  radarr (no longer configured): 1 deletion waits to be told; not told of any yet\n",
+      "  sonarr: 1 to be told; nothing told yet\n" +
+        "  radarr (no longer configured): 1 to be told; nothing told yet\n",
     );
   });
 

@@ -89,6 +89,14 @@ const BUSY = view({
   accounts: [account({ failing: 2, due: 1 }), account({ name: "spare" })],
   magnets: [DUE, HELD, LONG],
   held: [{ rule: "protect", count: 1 }],
+  arrs: [
+    {
+      name: "sonarr",
+      waiting: 0,
+      last_told: { at: ago(90), filename: `Show ${"long".repeat(30)} 千と千尋の神隠し` },
+    },
+    { name: "films (no longer configured)", waiting: 3, last_told: null },
+  ],
   trend: [3, 0, 6].map((failing) => ({ finished_at: ago(30), failing })),
   last_deletions: [
     {
@@ -116,7 +124,7 @@ describe("renderStatus, piped", () => {
   });
 
   it("groups by account and shows what comes next, without pictures", () => {
-    expect(renderStatus({ ...BUSY, magnets: [DUE, HELD], last_deletions: [] }, PLAIN)).toEqual([
+    expect(renderStatus({ ...BUSY, arrs: [], magnets: [DUE, HELD], last_deletions: [] }, PLAIN)).toEqual([
       "2 magnets are failing, 1 due for deletion, 1 held back",
       "Last sweep 12 min ago: 2 restarted, 1 deleted; the next in about 18 min",
       "Failing: 6 now, 6 at most in the last 3 sweeps",

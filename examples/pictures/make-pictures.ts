@@ -4,25 +4,15 @@ import { delimiter, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type AllDebridSandbox, startAllDebrid } from "../sandbox/alldebrid.ts";
+import { startArr } from "../sandbox/arr.ts";
 import { standingClock } from "../sandbox/clock.ts";
 import { startDiscord } from "../sandbox/discord.ts";
-import { startHttpSandbox } from "../sandbox/http-sandbox.ts";
 import { drawMessage } from "./draw-message.ts";
 import { drawTerminal } from "./draw-terminal.ts";
 import { fakeSystemd } from "./fake-systemd.ts";
 import { readScreen } from "./read-screen.ts";
 import { runInTerminal } from "./run-in-terminal.ts";
-import {
-  ACCOUNTS,
-  BETWEEN_SWEEPS_MS,
-  EPISODE,
-  LATER_MS,
-  NEXT_SWEEP,
-  RULES,
-  SONARR,
-  START,
-  SWEEPS,
-} from "./story.ts";
+import { ACCOUNTS, BETWEEN_SWEEPS_MS, EPISODE, LATER_MS, NEXT_SWEEP, RULES, START, SWEEPS } from "./story.ts";
 
 // npm run pictures: makes the SVG pictures beside this file anew, from runs of the built program against the
 // sandbox. Times, ids and names are the story's, so that a picture changes only where the program does.
@@ -39,11 +29,7 @@ const CLOCK = fileURLToPath(new URL("./fixed-clock.cjs", import.meta.url));
 const clock = standingClock(START);
 const alldebrid = await startAllDebrid({ clock, accounts: ACCOUNTS });
 const discord = await startDiscord();
-const sonarr = await startHttpSandbox({
-  admit: () => null,
-  identify: () => {},
-  answer: ({ path, query }) => ({ status: 200, body: JSON.stringify(SONARR[path]?.(query) ?? {}) }),
-});
+const sonarr = await startArr({ now: clock.now });
 /** Stands for /etc/magnets and is as long, so that lines break where they do on a server. */
 const home = await mkdtemp("/tmp/m");
 try {
@@ -72,7 +58,8 @@ try {
   // Another machine, with an account of its own and a Sonarr.
   const { max_retries, ...account } = EPISODE;
   alldebrid.addAccount(account);
-  const arrs = [{ name: "sonarr", url: sonarr.origin, api_key: "pictureKeyOfSonarr" }];
+  for (const { hash } of account.magnets) sonarr.grabbed({ hash });
+  const arrs = [{ name: "sonarr", url: sonarr.url, api_key: sonarr.key }];
   await writeConfig([account], { max_retries, arrs });
   for (let count = 1; count <= max_retries; count += 1) {
     clock.advance(BETWEEN_SWEEPS_MS);

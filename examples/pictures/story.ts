@@ -68,15 +68,12 @@ export const EPISODE = {
   key: "pictureKeyOfTheSeriesAccount",
   username: "series",
   max_retries: 3,
-  magnets: [{ filename: "Pioneer.One.S01E03.720p.mkv", size: 920_000_000, life: neverRecovers(0) }],
+  magnets: [
+    {
+      filename: "Pioneer.One.S01E03.720p.mkv",
+      size: 920_000_000,
+      hash: "f36f810cb9ed758b1e2184c536d51df5774f61a8",
+      life: neverRecovers(0),
+    },
+  ],
 } satisfies AccountSeed & { username: string; max_retries: number };
-
-/** What a Sonarr says that grabbed whatever it is asked about, by path. */
-export const SONARR: Readonly<Record<string, (query: URLSearchParams) => object>> = {
-  "/api/v3/system/status": () => ({ appName: "Sonarr", version: "4.0.15.2941" }),
-  "/api/v3/config/downloadclient": () => ({ autoRedownloadFailed: true }),
-  "/api/v3/history": (query) => {
-    const grab = { id: 1, eventType: "grabbed", date: "2026-05-09T08:00:00Z" };
-    return { totalRecords: 1, records: [{ ...grab, downloadId: query.get("downloadId") }] };
-  },
-};

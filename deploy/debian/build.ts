@@ -12,6 +12,7 @@ import { changelog, control, copyright, debianVersion } from "./documents.ts";
 // Needs dpkg-deb and nothing else of Debian; the same commit gives the same bytes.
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
+const LONGEST_BLOCK = 0xffff;
 const outFolder = resolve(process.argv[2] ?? root);
 const { name, version } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
 // dpkg-deb reads it from the environment, too.
@@ -102,7 +103,7 @@ async function stageControl(): Promise<void> {
   const facts = { version: debianVersion(version), installedSize: Math.ceil(bytes / 1024) };
   await put("DEBIAN/control", control(facts));
   await put("DEBIAN/md5sums", sums);
-  for (const script of ["postinst", "prerm", "postrm"]) {
+  for (const script of ["preinst", "postinst", "prerm", "postrm"]) {
     await put(`DEBIAN/${script}`, await readFile(join(root, "deploy/debian", script)), 0o755);
   }
 }
@@ -114,8 +115,25 @@ async function put(path: string, content: string | Uint8Array, mode = 0o644): Pr
   await chmod(target, mode);
 }
 
+/**
+ * A .gz of what Debian wants under that name, stored and not compressed: each Node brings a zlib of its own, and no two
+ * of them compress to the same bytes. The package is compressed as a whole.
+ */
 function gzip(text: string): Uint8Array {
-  return gzipSync(text, { level: 9 });
+  const content = Buffer.from(text);
+  // RFC 1952: deflate, no flags, no time, "maximum compression", Unix.
+  const pieces: Uint8Array[] = [Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 2, 3])];
+  for (let start = 0; start === 0 || start < content.length; start += LONGEST_BLOCK) {
+    const block = content.subarray(start, start + LONGEST_BLOCK);
+    // RFC 1951, 3.2.4: whether it is the last, its length, and that again with all bits flipped.
+    const header = Buffer.alloc(5);
+    header.writeUInt8(start + LONGEST_BLOCK >= content.length ? 1 : 0);
+    header.writeUInt16LE(block.length, 1);
+    header.writeUInt16LE(0xffff - block.length, 3);
+    pieces.push(header, block);
+  }
+  // CRC-32 and length, which depend on the content alone.
+  return Buffer.concat([...pieces, gzipSync(content).subarray(-8)]);
 }
 
 /** In seconds. Outside a repository (an unpacked tarball) the age of package.json stands in. */

@@ -13,6 +13,10 @@ completions=/usr/local/share/bash-completion/completions
 config=/etc/magnets/config.json
 state=/var/lib/magnets
 
+# What the reader has to put before a command: nobody tells root to use sudo.
+sudo=
+if [ "${SUDO_UID:-$(id -u)}" != 0 ]; then sudo="sudo "; fi
+
 say() { printf '%s\n' "$*"; }
 warn() { printf 'install.sh: WARNING: %s\n' "$*" >&2; }
 fail() {
@@ -81,7 +85,7 @@ warn_of_original() {
 	if systemctl --quiet is-active manage-magnets.service 2>/dev/null ||
 		systemctl --quiet is-enabled manage-magnets.service 2>/dev/null; then
 		warn "manage-magnets.service is active or enabled. Two programs must not delete side by side."
-		warn "Before you enable magnets.timer: sudo systemctl disable --now manage-magnets.service"
+		warn "Before you enable magnets.timer: ${sudo}systemctl disable --now manage-magnets.service"
 	fi
 }
 
@@ -125,15 +129,30 @@ install_config() {
 		say "$config stays as it is."
 	else
 		run install -o root -g magnets -m 0640 "$source/examples/config.minimal.json" "$config"
-		say "Now put your AllDebrid key into $config, then: sudo systemctl enable --now magnets.timer"
 	fi
+}
+
+# In README's order.
+say_what_comes_next() {
+	if systemctl --quiet is-enabled magnets.timer 2>/dev/null; then
+		say "magnets is installed."
+		return
+	fi
+	edit=${VISUAL:-${EDITOR:-nano}}
+	if [ -n "$sudo" ]; then edit=sudoedit; fi
+	say "magnets is installed. What comes next:"
+	printf '  %-46s # %s\n' "$edit $config" "to put your AllDebrid key in"
+	printf '  %-46s # %s\n' "${sudo}magnets check" "to see whether everything is right"
+	printf '  %-46s # %s\n' "${sudo}magnets run-once --dry-run" "to see what a sweep would do"
+	printf '  %-46s # %s\n' "${sudo}magnets run-once" "for one sweep now"
+	printf '  %-46s # %s\n' "${sudo}systemctl enable --now magnets.timer" "for one every half an hour from now on"
 }
 
 check_machine
 find_node
-warn_of_original
 make_user
 install_program
 install_units
 install_config
-if [ -n "$dry_run" ]; then say "Nothing was changed."; else say "magnets is installed."; fi
+warn_of_original
+if [ -n "$dry_run" ]; then say "Nothing was changed."; else say_what_comes_next; fi

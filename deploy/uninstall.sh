@@ -3,6 +3,10 @@
 #   sudo deploy/uninstall.sh [--purge] [--dry-run]
 set -eu
 
+# What the reader has to put before a command: nobody tells root to use sudo.
+sudo=
+if [ "${SUDO_UID:-$(id -u)}" != 0 ]; then sudo="sudo "; fi
+
 say() { printf '%s\n' "$*"; }
 
 dry_run=
@@ -32,10 +36,10 @@ if [ -z "$dry_run" ] && [ "$(id -u)" != 0 ]; then
 fi
 if [ -e /usr/lib/systemd/system/magnets.service ] || [ -e /lib/systemd/system/magnets.service ]; then
 	if [ -n "$purge" ]; then
-		printf 'uninstall.sh: the magnets package is installed and uses config and state: sudo apt purge magnets\n' >&2
+		printf 'uninstall.sh: the magnets package is installed and uses config and state: %sapt purge magnets\n' "$sudo" >&2
 		exit 1
 	fi
-	say "The magnets package is installed, too, and stays: sudo apt remove magnets"
+	say "The magnets package is installed, too, and stays: ${sudo}apt remove magnets"
 fi
 
 if systemctl --quiet is-active manage-magnets.service 2>/dev/null; then

@@ -33,6 +33,11 @@ describe("a Debian 13 of its own", () => {
     await must("systemctl daemon-reload && systemctl start manage-magnets.service");
     const output = await must("apt-get install -y /root/magnets.deb");
     expect(output).toContain("WARNING: manage-magnets.service is active");
+    // In README's order, after the warnings.
+    expect(output).toMatch(
+      /WARNING[\s\S]*config\.json[\s\S]* magnets check[\s\S]* run-once --dry-run[\s\S]* run-once {2}[\s\S]* enable --now magnets\.timer/,
+    );
+    expect(output).not.toContain("sudo");
     await must("systemctl stop manage-magnets.service && rm /etc/systemd/system/manage-magnets.service");
 
     expect(await must("stat -c '%U:%G %a' /etc/magnets")).toBe("root:magnets 750");
@@ -146,7 +151,7 @@ describe("a Debian 13 of its own", () => {
 
   test("bash completes commands, and ids from the service's state", async () => {
     expect(await stand.complete("magnets", "run")).toBe("run-once");
-    expect(await stand.complete("magnets", "reset", "")).toBe("1003");
+    expect(await stand.complete("magnets", "reset", "")).toBe("1003 account\\ 1");
     expect(await stand.stateModes()).toBe(SERVICE_OWNED);
   });
 
@@ -193,6 +198,20 @@ describe("a Debian 13 of its own", () => {
     await must(`test -s ${CONFIG} && test -s ${STATE}/retry_counts.json && ! test -e /usr/bin/magnets`);
   });
 
+  test("installed again, it starts the timer that was enabled, and says so", async () => {
+    expect(await run("systemctl is-enabled magnets.timer")).not.toBe("disabled");
+    expect(await must("apt-get install -y /root/magnets.deb")).toContain("is started again");
+    expect(await must("systemctl is-active magnets.timer")).toBe("active");
+    await must("systemctl disable --now magnets.timer && apt-get remove -y magnets");
+    expect(await must("apt-get install -y /root/magnets.deb")).toContain("enable --now magnets.timer");
+    expect(await run("systemctl is-active magnets.timer")).toBe("inactive");
+  });
+
+  test("an upgrade leaves a timer alone that is enabled and stopped for now", async () => {
+    await must("systemctl enable magnets.timer && apt-get install -y /root/magnets-newer.deb");
+    expect(await run("systemctl is-active magnets.timer")).toBe("inactive");
+  });
+
   test("purge leaves nothing", async () => {
     await must("apt-get purge -y magnets");
     await must("rm -r /etc/systemd/system/magnets.*.d");
@@ -203,9 +222,13 @@ describe("a Debian 13 of its own", () => {
   test("install.sh installs from the unpacked npm tarball, twice over, and the service sweeps", async () => {
     const install = "/root/unpacked/deploy/install.sh";
     await must("mkdir /root/unpacked && tar -xzf /root/magnets.tgz -C /root/unpacked --strip-components=1");
-    expect(await must(`${install} --dry-run`)).toContain("Nothing was changed.");
+    const shown = await must(`${install} --dry-run`);
+    expect(shown).toMatch(/Nothing was changed\.$/);
+    expect(shown).not.toContain("magnets check");
     expect(await stand.leftovers()).toBe("");
-    await must(install);
+    expect(await must(install)).toMatch(
+      /config\.json[\s\S]* magnets check[\s\S]* run-once --dry-run[\s\S]* run-once {2}[\s\S]* enable --now magnets\.timer.*$/,
+    );
     await stand.useSandbox();
     await stand.schedule(NEVER);
     await stand.configure({ max_retries: 50 });

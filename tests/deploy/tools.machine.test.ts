@@ -4,7 +4,14 @@ import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { ROOT, runTool } from "./shell-tools.ts";
 
-const SCRIPTS = ["install.sh", "uninstall.sh", "debian/postinst", "debian/prerm", "debian/postrm"];
+const SCRIPTS = [
+  "install.sh",
+  "uninstall.sh",
+  "debian/preinst",
+  "debian/postinst",
+  "debian/prerm",
+  "debian/postrm",
+];
 
 test.each([...SCRIPTS.map((name) => `deploy/${name}`), ".ci/run"])(
   "shellcheck has nothing to say about %s",

@@ -21,10 +21,10 @@ const LONGEST_MS = 30_000;
  * @throws StateError
  */
 export async function tellServers(
-  { arrs: servers, webhookUrl }: Config,
+  { arrs: servers, webhookUrl }: Pick<Config, "arrs" | "webhookUrl">,
   store: OpenedStore,
   magnets: readonly MagnetResult[],
-  stop: StopControl,
+  stop: Pick<StopControl, "signals">,
   log: Log,
 ): Promise<{ readonly keyRefused: boolean }> {
   const deletions = store.outbox.pending.flatMap((notice) => (notice.kind === "deletion" ? notice : []));
@@ -95,7 +95,7 @@ function addResults(
 /** Runs `work` with a client for each server; all requests end after half a minute, or when this process is to stop. */
 export async function withClients<T>(
   servers: readonly ArrConfig[],
-  stop: StopControl,
+  stop: Pick<StopControl, "signals">,
   work: (clients: readonly ArrClient[]) => Promise<T>,
 ): Promise<T> {
   const { abort } = stop.signals;

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { neverRecovers } from "../../examples/sandbox/magnet-life.ts";
 import { openStore } from "../../src/state/store.ts";
 import { DiskModel } from "../simulate/disk-model.ts";
-import { openStage, type Stage } from "./crash-scene.ts";
+import { openStage, type Stage } from "./stage.ts";
 import { sweepWorld } from "./world.ts";
 
 const YEAR = 365 * 86_400_000;

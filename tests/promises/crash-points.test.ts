@@ -9,7 +9,8 @@ import {
   fillUpAndGoOn,
   sweepOnSmallDisk,
 } from "./crash-points.ts";
-import { CrashScene, openStage, type Stage } from "./crash-scene.ts";
+import { CrashScene } from "./crash-scene.ts";
+import { openStage, type Stage } from "./stage.ts";
 
 // A sample of what `npm run test:torture` goes through point by point.
 let stage: Stage;

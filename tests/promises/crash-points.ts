@@ -9,8 +9,9 @@ import {
   type Interceptor,
   interceptFileSystem,
 } from "../state/intercepted-file-system.ts";
-import { CrashScene, type Stage, survive } from "./crash-scene.ts";
+import { CrashScene, survive } from "./crash-scene.ts";
 import { SmallDisk } from "./small-disk.ts";
+import type { Stage } from "./stage.ts";
 
 /** How many file operations one whole sweep of the scene takes. */
 export async function countOperations(stage: Stage): Promise<number> {
@@ -70,6 +71,7 @@ export async function dieAtRequestAndGoOn(stage: Stage, n: number, when: "before
   await survive(scene.sweep(scene.dieAtRequest(n, when, death), death));
   stage.alldebrid.clearFaults();
   stage.discord.clearFaults();
+  stage.sonarr.clearFaults();
   scene.disk = scene.disk.afterLoss("all");
   await scene.check(where);
   scene.wait();

@@ -1,8 +1,6 @@
+import { createHash } from "node:crypto";
 import { expect } from "vitest";
-import { type AllDebridSandbox, startAllDebrid } from "../../examples/sandbox/alldebrid.ts";
 import type { Behaviour } from "../../examples/sandbox/behaviour.ts";
-import { standingClock } from "../../examples/sandbox/clock.ts";
-import { type DiscordSandbox, startDiscord } from "../../examples/sandbox/discord.ts";
 import { filesRemoved, neverRecovers, processing } from "../../examples/sandbox/magnet-life.ts";
 import type { SandboxAccount } from "../../examples/sandbox/sandbox-account.ts";
 import { StateError } from "../../src/errors.ts";
@@ -10,6 +8,7 @@ import type { FileSystem } from "../../src/state/file-system.ts";
 import { openStore } from "../../src/state/store.ts";
 import { DiskModel } from "../simulate/disk-model.ts";
 import { Died, interceptFileSystem } from "../state/intercepted-file-system.ts";
+import type { Stage } from "./stage.ts";
 import { POLICY, sweepWorld, type WorldReport } from "./world.ts";
 
 const HALF_AN_HOUR = 30 * 60_000;
@@ -34,36 +33,19 @@ const PROCESSING = "107";
 const GONE = "108";
 const PROTECTED = "109";
 
-/** The two fakes that all scenes of a test file share. */
-export interface Stage {
-  readonly alldebrid: AllDebridSandbox;
-  readonly discord: DiscordSandbox;
-  close(): Promise<void>;
-}
-
-export async function openStage(): Promise<Stage> {
-  const alldebrid = await startAllDebrid({ rateLimit: false, clock: standingClock() });
-  const discord = await startDiscord({ rateLimit: false });
-  return {
-    alldebrid,
-    discord,
-    close: async () => {
-      await Promise.all([alldebrid.close(), discord.close()]);
-    },
-  };
-}
-
 let scenes = 0;
 
 /**
- * Two accounts of their own on the stage, in which one sweep restarts, deletes, holds, forgets and announces;
- * and a watch over what is promised.
+ * Two accounts of their own on the stage, in which one sweep restarts, deletes, holds, forgets, announces and tells
+ * Sonarr; and a watch over what is promised.
  */
 export class CrashScene {
   disk = new DiskModel();
   readonly #stage: Stage;
   readonly #accounts: readonly SandboxAccount[];
   readonly #webhook: string;
+  /** Ids by the hashes that Sonarr grabbed. */
+  readonly #grabbed = new Map<string, string>();
   readonly #sightings = new Map<string, Set<number>>();
   /** Texts that each file has ever had or was about to have. */
   readonly #versions = new Map<string, Set<string>>();
@@ -75,10 +57,17 @@ export class CrashScene {
     // What former scenes left is of no more use.
     stage.alldebrid.requests.length = 0;
     stage.discord.requests.length = 0;
+    stage.sonarr.requests.length = 0;
     stage.alldebrid.clearFaults();
     stage.discord.clearFaults();
+    stage.sonarr.clearFaults();
     this.#webhook = stage.discord.addWebhook();
-    const failing = (id: number) => ({ id, life: neverRecovers(5, id % 2 ? undefined : filesRemoved) });
+    const failing = (id: number) => {
+      const hash = createHash("sha1").update(`${id} of scene ${n}`).digest("hex");
+      this.#grabbed.set(hash, String(id));
+      stage.sonarr.grabbed({ hash, items: [1, 2] });
+      return { id, hash, life: neverRecovers(5, id % 2 ? undefined : filesRemoved) };
+    };
     const ready = { id: Number(READY), life: { now: "ready" } } as const;
     this.#accounts = [
       stage.alldebrid.addAccount({
@@ -120,19 +109,25 @@ export class CrashScene {
     );
   }
 
+  /** What Sonarr was told of. */
+  get told(): string[] {
+    return this.#stage.sonarr.marked.flatMap(({ hash }) => this.#grabbed.get(hash) ?? []);
+  }
+
   /** One sweep on the scene's disk as `through` lets it be seen. */
   async sweep(
     through: (disk: FileSystem) => FileSystem = (disk) => disk,
     death = new AbortController(),
   ): Promise<WorldReport> {
     this.#sweeps++;
-    const { alldebrid } = this.#stage;
+    const { alldebrid, sonarr } = this.#stage;
     const { disk } = this;
     return sweepWorld(alldebrid, {
       fs: through(this.#watched(disk)),
       folder: disk.folder,
       accounts: this.#accounts,
       webhook: this.#webhook,
+      arrs: [{ name: "sonarr", url: sonarr.url, key: sonarr.key }],
       policy: { protect: [PROTECTED] },
       death,
       sighted: (id) => {
@@ -163,6 +158,8 @@ export class CrashScene {
     expect(store.problems.length, `${where}: bad lines`).toBeLessThanOrEqual(1);
     for (const id of recorded) expect(this.deleted, `${where}: recorded`).toContain(id);
     for (const id of this.announced) expect(this.deleted, `${where}: announced`).toContain(id);
+    for (const id of this.told) expect(recorded, `${where}: told`).toContain(id);
+    expect(this.told.length, `${where}: told once`).toBe(new Set(this.told).size);
     for (const id of this.deleted) {
       const fails = (TRACKED[id] ?? 0) + (this.#sightings.get(id)?.size ?? 0);
       expect(fails, `${where}: sightings of ${id} before its deletion`).toBeGreaterThanOrEqual(MAX);
@@ -186,9 +183,10 @@ export class CrashScene {
     }
   }
 
-  /** How many requests were made for the scene, to both fakes. */
+  /** How many requests were made for the scene, to all fakes. */
   get requests(): number {
-    return this.#stage.alldebrid.requests.length + this.#stage.discord.requests.length;
+    const { alldebrid, discord, sonarr } = this.#stage;
+    return [alldebrid, discord, sonarr].reduce((sum, { requests }) => sum + requests.length, 0);
   }
 
   /**
@@ -200,7 +198,7 @@ export class CrashScene {
     when: "before" | "after",
     death: AbortController,
   ): (disk: FileSystem) => FileSystem {
-    const { alldebrid, discord } = this.#stage;
+    const { alldebrid, discord, sonarr } = this.#stage;
     let count = 0;
     const fault: Behaviour = {
       kind: "handler",
@@ -220,6 +218,7 @@ export class CrashScene {
     };
     alldebrid.fault("*", fault);
     discord.fault("*", fault);
+    sonarr.fault("*", fault);
     return (disk) =>
       interceptFileSystem(disk, () => {
         if (death.signal.aborted) throw new Died();
@@ -239,6 +238,8 @@ export class CrashScene {
     }
     expect(this.deleted.sort(), `${where}: deleted`).toEqual(due);
     expect([...new Set(this.announced)].sort(), `${where}: announced`).toEqual(due);
+    expect(this.told.sort(), `${where}: told, once each`).toEqual(due);
+    expect(this.#stage.sonarr.violations, where).toEqual([]);
     const store = await openStore({
       fs: this.disk,
       folder: this.disk.folder,
@@ -248,7 +249,8 @@ export class CrashScene {
     const recorded = (await store.readDeletions()).map(({ id }) => id);
     expect(recorded.sort(), `${where}: recorded, once each`).toEqual(due);
     expect([...store.counters.keys()].sort(), `${where}: counters left`).toEqual([PROCESSING, PROTECTED]);
-    expect([store.intents.size, store.outbox.pending.length], `${where}: left over`).toEqual([0, 0]);
+    const queues = [store.intents.size, store.outbox.pending.length, store.arrs.pending.length];
+    expect(queues, `${where}: left over`).toEqual([0, 0, 0]);
     const left = this.disk.names().filter((name) => name.endsWith(".tmp") || name.includes("corrupt"));
     expect(left, `${where}: left over`).toEqual([]);
   }

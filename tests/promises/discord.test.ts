@@ -3,7 +3,7 @@ import { neverRecovers } from "../../examples/sandbox/magnet-life.ts";
 import type { SandboxAccount } from "../../examples/sandbox/sandbox-account.ts";
 import { openStore } from "../../src/state/store.ts";
 import { DiskModel } from "../simulate/disk-model.ts";
-import { openStage, type Stage } from "./crash-scene.ts";
+import { openStage, type Stage } from "./stage.ts";
 import { sweepWorld } from "./world.ts";
 
 let stage: Stage;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { test } from "../support/machine.ts";
-import { openStage, type Stage } from "./crash-scene.ts";
 import { fuzzConfig, fuzzExecutable, fuzzState } from "./fuzz.ts";
+import { openStage, type Stage } from "./stage.ts";
 
 // Thousands more by `npm run test:torture`.
 let stage: Stage;

@@ -7,8 +7,8 @@ import { openStore } from "../../src/state/store.ts";
 import { configFolder, KEY, WEBHOOK } from "../config/config-folder.ts";
 import { DiskModel } from "../simulate/disk-model.ts";
 import { MAIN_KEY, type Machine } from "../support/machine.ts";
-import type { Stage } from "./crash-scene.ts";
 import { harmed, STATE } from "./fuzz-state.ts";
+import type { Stage } from "./stage.ts";
 import { sweepWorld } from "./world.ts";
 
 let scenes = 0;

@@ -3,10 +3,11 @@ import type { AllDebridSandbox } from "../../examples/sandbox/alldebrid.ts";
 import type { SandboxAccount } from "../../examples/sandbox/sandbox-account.ts";
 import { createAccountClient } from "../../src/alldebrid/client.ts";
 import { RateLimiter } from "../../src/alldebrid/rate-limiter.ts";
+import { tellServers } from "../../src/commands/tell-arrs.ts";
 import { fingerprint } from "../../src/config/accounts.ts";
 import type { AccountClient } from "../../src/core/ports.ts";
 import { type Action, summarize } from "../../src/core/report.ts";
-import type { Policy } from "../../src/core/settings.ts";
+import type { ArrConfig, Policy } from "../../src/core/settings.ts";
 import { sweep } from "../../src/core/sweep.ts";
 import { deliver } from "../../src/discord/deliver.ts";
 import { textsFor } from "../../src/discord/texts.ts";
@@ -24,6 +25,8 @@ export interface WorldSweep {
   readonly accounts: readonly WorldAccount[];
   /** The webhook's address; none: nothing is announced. */
   readonly webhook?: string;
+  /** Each Sonarr and Radarr that is told of deletions. */
+  readonly arrs?: readonly ArrConfig[];
   readonly policy?: Partial<Policy>;
   /** Called before each request that changes something; may throw to end the sweep. */
   readonly before?: (what: "restart" | "delete", ids: readonly string[]) => void;
@@ -58,7 +61,7 @@ const userFingerprint = (username: string): string => `fp-${username}`;
  * over sockets, the real delivery. Rejects with what ends the run.
  */
 export async function sweepWorld(alldebrid: AllDebridSandbox, options: WorldSweep): Promise<WorldReport> {
-  const { fs, folder, webhook, death = new AbortController(), log = () => {} } = options;
+  const { fs, folder, webhook, arrs = [], death = new AbortController(), log = () => {} } = options;
   const now = options.now ?? (() => new Date(alldebrid.clock.now()));
   const stopping = new AbortController();
   death.signal.addEventListener("abort", () => stopping.abort(), { once: true });
@@ -79,8 +82,11 @@ export async function sweepWorld(alldebrid: AllDebridSandbox, options: WorldSwee
     fingerprint: userFingerprint,
     cycleSeconds: 1800,
     announce: webhook !== undefined,
+    arrs: arrs.map(({ name }) => name),
     dryRun: false,
   });
+  const signals = { stopping: stopping.signal, abort: death.signal };
+  await tellServers({ arrs, webhookUrl: webhook }, store, outcome.magnets, { signals }, levels);
   let attention = outcome.attention.length > 0;
   if (webhook !== undefined) {
     const failed = await deliver({
@@ -88,7 +94,7 @@ export async function sweepWorld(alldebrid: AllDebridSandbox, options: WorldSwee
       save: () => store.saveOutbox(),
       webhook: createWebhook({
         url: webhook,
-        signals: { stopping: stopping.signal, abort: death.signal },
+        signals,
         timeoutMs: options.deadlineMs ?? 5_000,
         backoffMs: 2,
       }),

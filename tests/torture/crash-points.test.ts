@@ -9,7 +9,7 @@ import {
   fillUpAndGoOn,
   sweepOnSmallDisk,
 } from "../promises/crash-points.ts";
-import { openStage, type Stage } from "../promises/crash-scene.ts";
+import { openStage, type Stage } from "../promises/stage.ts";
 import { LOSSES } from "../simulate/disk-model.ts";
 import { amount } from "./amount.ts";
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, it } from "vitest";
-import { openStage, type Stage } from "../promises/crash-scene.ts";
 import { fuzzConfig, fuzzExecutable, fuzzState } from "../promises/fuzz.ts";
+import { openStage, type Stage } from "../promises/stage.ts";
 import { test } from "../support/machine.ts";
 import { amount } from "./amount.ts";
 

@@ -68,6 +68,9 @@ export const DEMO_ACCOUNTS: readonly (AccountSeed & { username: string })[] = [
   },
 ];
 
+/** Magnets that came by Sonarr. Whichever of them is deleted must be marked as failed there. */
+export const DEMO_GRABBED: readonly string[] = [COSMOS, TEARS];
+
 /** One sweep of the demo: what happens before it, and what must come of it, by the fakes' own books. */
 export type DemoCycle = {
   /** What there is to see, in a sentence or two. */
@@ -109,9 +112,10 @@ export const DEMO_CYCLES: readonly DemoCycle[] = [
   {
     story:
       "Third sighting (max_retries is 3): two magnets are deleted and announced, one of them with a name made to " +
-      "cause harm. The family's videos match `protect` and are restarted instead. Tears of Steel took two restarts " +
-      "to recover, and somebody else deleted Charge: both are forgotten. Elephants Dream begins to fail. The spare " +
-      "account is refused for the second time, so Discord says what to do.",
+      "cause harm. The other came by Sonarr, which is told that it failed and searches again. The family's videos match " +
+      "`protect` and are restarted instead. Tears of Steel took two restarts to recover, and somebody else deleted " +
+      "Charge: both are forgotten. Elephants Dream begins to fail. The spare account is refused for the second time, " +
+      "so Discord says what to do.",
     exitCode: 3,
     restarted: [FAMILY, ELEPHANTS],
     deleted: [COSMOS, HOSTILE],

@@ -10,8 +10,16 @@ import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual } from "node:util";
 import { type AllDebridSandbox, startAllDebrid } from "./alldebrid.ts";
+import { type ArrSandbox, startArr } from "./arr.ts";
 import { standingClock } from "./clock.ts";
-import { DEMO_ACCOUNTS, DEMO_CYCLES, DEMO_RULES, DEMO_TRACKED, type DemoCycle } from "./demo-scenario.ts";
+import {
+  DEMO_ACCOUNTS,
+  DEMO_CYCLES,
+  DEMO_GRABBED,
+  DEMO_RULES,
+  DEMO_TRACKED,
+  type DemoCycle,
+} from "./demo-scenario.ts";
 import { block, describeAccounts, describeEmbed, describeLog, heading, paragraph } from "./demo-screen.ts";
 import { type DiscordSandbox, startDiscord } from "./discord.ts";
 import type { PostedEmbed } from "./discord-webhook.ts";
@@ -57,23 +65,29 @@ if (existsSync(join(ROOT, "dist/cli.cjs"))) {
 async function demonstrate(): Promise<void> {
   const alldebrid = await startAllDebrid({ clock: standingClock(), accounts: DEMO_ACCOUNTS });
   const discord = await startDiscord();
+  const sonarr = await startArr();
+  for (const account of alldebrid.accounts) {
+    for (const { hash, filename } of account.magnets()) {
+      if (DEMO_GRABBED.includes(filename)) sonarr.grabbed({ hash: hash ?? "" });
+    }
+  }
   const folder = await mkdtemp(join(tmpdir(), "magnets-demo-"));
   try {
-    const magnets = await install(folder, alldebrid, discord);
-    heading("magnets, in front of a fake AllDebrid and a fake Discord");
+    const magnets = await install(folder, { alldebrid, discord, sonarr });
+    heading("magnets, in front of a fake AllDebrid, a fake Discord and a fake Sonarr");
     paragraph(
       "Two accounts, six sweeps half an hour apart. The fakes' clock jumps from sweep to sweep; yours does not, so " +
         "times below are counted in seconds.",
     );
     for (const [index, cycle] of DEMO_CYCLES.entries()) {
       heading(`Cycle ${index + 1} of ${DEMO_CYCLES.length}${index === 0 ? "" : ", half an hour later"}`);
-      await play(cycle, { alldebrid, discord, magnets });
+      await play(cycle, { alldebrid, discord, sonarr, magnets });
       alldebrid.clock.advance(HALF_AN_HOUR);
       await pause(BETWEEN_CYCLES_MS, undefined, { signal: stopped.signal });
     }
-    await conclude(alldebrid, magnets);
+    await conclude({ alldebrid, sonarr, magnets });
   } finally {
-    await Promise.all([alldebrid.close(), discord.close()]);
+    await Promise.all([alldebrid.close(), discord.close(), sonarr.close()]);
     await rm(folder, { recursive: true, force: true });
   }
 }
@@ -81,12 +95,12 @@ async function demonstrate(): Promise<void> {
 /** Writes a configuration and returns the built program, set up to use it and nothing of yours. */
 async function install(
   folder: string,
-  alldebrid: AllDebridSandbox,
-  discord: DiscordSandbox,
+  { alldebrid, discord, sonarr }: Omit<World, "magnets">,
 ): Promise<Program> {
   const config = {
     api_keys: DEMO_ACCOUNTS.map(({ username, key }) => ({ name: username, key })),
     discord_webhook_url: discord.url,
+    arrs: [{ name: "sonarr", url: sonarr.url, api_key: sonarr.key }],
     state_dir: "state",
     ...DEMO_RULES,
   };
@@ -108,10 +122,15 @@ async function install(
   };
 }
 
-type World = { alldebrid: AllDebridSandbox; discord: DiscordSandbox; magnets: Program };
+type World = {
+  alldebrid: AllDebridSandbox;
+  discord: DiscordSandbox;
+  sonarr: ArrSandbox;
+  magnets: Program;
+};
 
 /** Runs one sweep, shows it, and checks it against the fakes' own books. */
-async function play(cycle: DemoCycle, { alldebrid, discord, magnets }: World): Promise<void> {
+async function play(cycle: DemoCycle, { alldebrid, discord, sonarr, magnets }: World): Promise<void> {
   paragraph(cycle.story);
   cycle.before?.(alldebrid);
   block("At AllDebrid, before the sweep", describeAccounts(alldebrid));
@@ -120,6 +139,7 @@ async function play(cycle: DemoCycle, { alldebrid, discord, magnets }: World): P
   const restarts = new Map(all.map((magnet) => [magnet, magnet.restarts]));
   const deletions = alldebrid.accounts.map((account) => account.deletions.length);
   const told = discord.embeds.length;
+  const marked = sonarr.marked.length;
   const run = await magnets("run-once");
   block("$ magnets run-once", [
     ...describeLog(run.stderr),
@@ -141,6 +161,9 @@ async function play(cycle: DemoCycle, { alldebrid, discord, magnets }: World): P
   check("announced", announcedIds.sort(), byProgram.map(({ id }) => String(id)).sort());
   const { alerted = [] } = cycle;
   const asAlerted = alerts.length === alerted.length && alerted.every((name, i) => alerts[i]?.includes(name));
+  const failed = all.filter(({ hash }) => sonarr.marked.slice(marked).some((each) => each.hash === hash));
+  const grabbed = cycle.deleted.filter((name) => DEMO_GRABBED.includes(name));
+  check("marked as failed in Sonarr", names(failed), grabbed.sort());
   check("alerts", asAlerted ? alerted : alerts, alerted);
 }
 
@@ -150,7 +173,7 @@ function idOf({ fields = [] }: PostedEmbed): string | undefined {
 }
 
 /** Shows what is still tracked, and checks it and the fakes' complaints. */
-async function conclude(alldebrid: AllDebridSandbox, magnets: Program): Promise<void> {
+async function conclude({ alldebrid, sonarr, magnets }: Omit<World, "discord">): Promise<void> {
   heading("What is left");
   block("$ magnets status", (await magnets("status")).stdout.trimEnd().split("\n"));
   const { stdout } = await magnets("status", "--json");
@@ -158,6 +181,7 @@ async function conclude(alldebrid: AllDebridSandbox, magnets: Program): Promise<
   check("tracked", Object.fromEntries(tracked.map(({ filename, fails }) => [filename, fails])), DEMO_TRACKED);
   check("AllDebrid was asked too often", alldebrid.peak.second > 12, false);
   check("called as AllDebrid must not be", alldebrid.violations, []);
+  check("Sonarr was called as it must not be", sonarr.violations, []);
   const requests = `${alldebrid.requests.length} requests, at most ${alldebrid.peak.second} in any second (12 are allowed)`;
   block("AllDebrid counted", [requests]);
   console.log("\nAll of it went as it should. Nothing was left on this machine.");

@@ -4,7 +4,7 @@ import { getMagnet, noteFound } from "./get-magnet.ts";
 import { isOtherTorrent, type Magnet, normalizeHash } from "./magnet.ts";
 import type { Deletion, Intent } from "./records.ts";
 import { finishDeletions, LOST, recordDeletion, settleGone } from "./settle-intents.ts";
-import { type Sighting, showsFailing } from "./sighting.ts";
+import { isNewSince, type Sighting, showsFailing } from "./sighting.ts";
 import {
   type AccountSweep,
   accountFailed,
@@ -72,12 +72,14 @@ async function deleteMagnet(
     if (!confirmed) await settleGone(ctx, account, deletions, id);
     return;
   }
-  const reason = notToDelete(answer.magnet, sighting, record.hash);
+  const entry = confirmed && ctx.store.confirmed.get(id);
+  const isNew = entry ? isNewSince(entry, answer.magnet) : isOtherTorrent(record.hash, answer.magnet.hash);
+  const reason = isNew && entry ? "it was uploaded again" : notToDelete(answer.magnet, sighting, record.hash);
   if (reason !== undefined) {
     const intent = ctx.store.intents.get(id);
     const isOther = isOtherTorrent(intent?.hash, answer.magnet.hash);
     if (intent && isOther) deletions.done.push(await recordDeletion(ctx, account, intent, LOST));
-    if (isOtherTorrent(record.hash, answer.magnet.hash)) ctx.store.confirmed.delete(id);
+    if (isNew) ctx.store.confirmed.delete(id);
     const condition = noteFound(ctx, account, answer.magnet);
     if (ctx.store.counters.has(id)) {
       if (condition === "processing") noteResult(ctx, account, { id, action: "held", reason });

@@ -7,7 +7,14 @@ import { AccountError } from "./ports.ts";
 import { unmatchedEntries } from "./protection.ts";
 import { restartMagnets } from "./restart-magnets.ts";
 import { settleByAnswer, settleIntents, settleReusedIds } from "./settle-intents.ts";
-import { countSighting, isOnlyExpired, mergeLists, type Sighting, type Sightings } from "./sighting.ts";
+import {
+  countSighting,
+  isNewSince,
+  isOnlyExpired,
+  mergeLists,
+  type Sighting,
+  type Sightings,
+} from "./sighting.ts";
 import {
   type AccountSweep,
   accountFailed,
@@ -161,16 +168,12 @@ function countSightings(
     if (ctx.seen.has(id)) continue;
     ctx.seen.add(id);
     const deletion = confirmed.get(id);
-    const { hash, uploadedAt } = sighting.magnet;
-    // By AllDebrid's own clock, where that is known.
-    const before = new Date(deletion?.uploaded_at ?? deletion?.deleted_at ?? 0);
-    const isNew = deletion && (isOtherTorrent(deletion.hash, hash) || (uploadedAt ?? 0) > before);
-    if (isNew) confirmed.delete(id);
+    if (deletion && isNewSince(deletion, sighting.magnet)) confirmed.delete(id);
     else if (deletion) {
       candidates.set(id, { sighting, record: deletion.record, confirmed: true });
       continue;
     }
-    if (isOtherTorrent(counters.get(id)?.hash, hash)) {
+    if (isOtherTorrent(counters.get(id)?.hash, sighting.magnet.hash)) {
       forgetMagnet(ctx, account, id, "the id now belongs to another torrent, which is counted from 1");
     }
     const { policy, cycleSeconds } = ctx;

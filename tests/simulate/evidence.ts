@@ -1,4 +1,4 @@
-import { conditionOf, type FailingList, History, longestGapMs } from "./history.ts";
+import { conditionOf, DAY_MS, type FailingList, History, longestGapMs, type Moment } from "./history.ts";
 import type { Entry, Shown } from "./log.ts";
 
 /** The response to a question for one magnet, as the program heard it. */
@@ -12,8 +12,8 @@ interface Answered {
 /** All that the program can know of magnets, by what reached it: the contract's words applied to the models' log. */
 export class Evidence {
   sweep = 0;
-  /** What the machine's clock said at this sweep's start. */
-  wall = 0;
+  /** This sweep's start. */
+  now: Moment = { at: 0, wall: 0 };
   /** How far it was ahead of true time. */
   #ahead = 0;
   /** It was set during this sweep, so that nobody knows which times the program noted. */
@@ -28,6 +28,8 @@ export class Evidence {
   readonly #answered = new Map<string, Answered>();
   /** Keys of which the program has heard whose they are. */
   readonly #knownKeys = new Set<string>();
+  /** What the clock said at the last sweep that surely had the account, and the day on which it was 90 days ago. */
+  readonly #lastSwept = new Map<string, { readonly wall: number; readonly pastLimit?: number | undefined }>();
   /** The config's keys, by account. */
   #keys: readonly { readonly account: string; readonly key: string }[] = [];
   /** Lists that the program may have read in this sweep, by account, and those it surely read. */
@@ -46,12 +48,13 @@ export class Evidence {
         this.#ahead = entry.wall - entry.at;
         this.#clockWasSet = false;
         this.sweep = entry.sweep;
-        this.wall = entry.wall;
+        this.now = entry;
         this.cap = entry.cap;
         this.#keys = entry.keys;
         this.#heard.clear();
         this.#surelyHeard.clear();
-        for (const history of this.#all()) history.beginSweep(entry.wall, this.longestGap);
+        this.#forgetUnconfigured();
+        for (const history of this.#all()) history.beginSweep(entry, this.longestGap);
         return;
       case "end":
         this.#endSweep(entry.how === "done");
@@ -143,7 +146,21 @@ export class Evidence {
     return [...this.#histories.values()].flat();
   }
 
+  /** 90 days after the last sweep that had it, on the word of two sweeps on different days. */
+  #forgetUnconfigured(): void {
+    const day = Math.floor(this.now.wall / DAY_MS);
+    for (const [account, { wall, pastLimit }] of this.#lastSwept) {
+      const isPast = this.now.wall - wall > 90 * DAY_MS;
+      this.#lastSwept.set(account, { wall, pastLimit: isPast ? (pastLimit ?? day) : undefined });
+      if (!isPast || pastLimit === undefined || pastLimit >= day) continue;
+      for (const [key, histories] of this.#histories) {
+        if (key.startsWith(`${account}/`)) for (const history of histories) history.mayBeForgotten();
+      }
+    }
+  }
+
   #endSweep(well: boolean): void {
+    if (well) for (const { account } of this.#keys) this.#lastSwept.set(account, { wall: this.now.wall });
     for (const [key, histories] of this.#histories) {
       const account = key.slice(0, key.lastIndexOf("/"));
       const bothAnswered = this.#surelyHeard.get(account)?.size === 2;
@@ -151,7 +168,7 @@ export class Evidence {
       const isKnown = keys.every((each) => this.#knownKeys.has(each.key));
       for (const history of histories) {
         if (well && bothAnswered && !history.isListed) history.confirmed = false;
-        history.endSweep(this.wall, this.longestGap, well, isKnown);
+        history.endSweep(this.now, this.longestGap, well, isKnown);
         if (this.#clockWasSet) history.forgetTimes();
       }
     }
@@ -166,7 +183,7 @@ export class Evidence {
       const history = this.history(account, magnet.id, magnet.hash);
       history.listed(magnet, list, certain);
       // An old copy may make the program forget it, too.
-      if (list === "ready") history.sureFails = 0;
+      if (list === "ready") history.mayBeForgotten();
       if (list === "ready" && fresh && certain) history.learnedItIsOver("ready");
       if (list === "active" && fresh && certain) history.learnedItIsProcessing();
     }
@@ -175,7 +192,7 @@ export class Evidence {
   #heardMagnet({ account, id, magnet, certain, sweep, at }: Extract<Entry, { kind: "heard magnet" }>): void {
     this.#answered.set(keyOf(account, id), { sweep, at, magnet });
     if (!magnet) {
-      for (const history of this.of(account, id)) history.sureFails = 0;
+      for (const history of this.of(account, id)) history.mayBeForgotten();
       if (certain) for (const history of this.of(account, id)) history.learnedItIsOver("gone");
       return;
     }
@@ -184,7 +201,7 @@ export class Evidence {
     history.showedName(magnet.name);
     const condition = conditionOf(magnet);
     // It may have read that it works, and forgotten it.
-    if (!certain) history.sureFails = 0;
+    if (!certain) history.mayBeForgotten();
     if (condition === "failing") history.foundFailing = true;
     else if (certain && condition === "ready") history.learnedItIsOver("ready");
     else if (certain && !history.failingIn.has("expired")) history.learnedItIsProcessing();

@@ -181,8 +181,12 @@ export class AllDebridModel {
     if (signal.aborted) return;
     const isLate = story.strikes("late response", random, what);
     const delay = isLate ? random.between(1_000, 25_000) : undefined;
-    if (isLate && asked.account) {
-      log.add({ kind: "trouble", account: asked.account.username, what: `#${asked.number} is late` });
+    if (isLate) {
+      log.add({
+        kind: "trouble",
+        account: asked.account?.username ?? "wrong key",
+        what: `#${asked.number} is late`,
+      });
     }
     if (!story.strikes("reconnect before the JSON", random, what)) return void keep(reply, delay);
     // Whose account it is, is only known from a response that is understood.
@@ -197,9 +201,8 @@ export class AllDebridModel {
   /** What no reply tells by itself: the account has trouble, and a deletion that outcome. */
   #wentWrong(asked: Asked, outcome: "refused" | "vague", heard = true): void {
     const { endpoint, number, account, ids } = asked;
-    if (!account) return;
     const { log } = this.#world;
-    const { username } = account;
+    const { username } = account ?? { username: "wrong key" };
     log.add({ kind: "trouble", account: username, what: `#${number} went wrong` });
     const [id = ""] = ids;
     if (endpoint !== "delete") return;

@@ -16,6 +16,11 @@ export class Evidence {
   now: Moment = { at: 0, wall: 0 };
   /** How far it was ahead of true time. */
   #ahead = 0;
+  /** Whether the clock was set during this sweep. */
+  get clockWasSet(): boolean {
+    return this.#clockWasSet;
+  }
+
   /** It was set during this sweep, so that nobody knows which times the program noted. */
   #clockWasSet = false;
   /** `max_deletes_per_run` in this sweep. */
@@ -79,7 +84,10 @@ export class Evidence {
         return;
       case "there":
         // Uploaded after its deletion it starts anew.
-        for (const history of this.of(entry.account, entry.id)) history.confirmed = false;
+        for (const history of this.of(entry.account, entry.id)) {
+          history.confirmed = false;
+          history.forgetTimes();
+        }
         return;
       case "reset":
         for (const history of this.#all()) {

@@ -91,6 +91,8 @@ export class History {
   /** It was, before the program learned that it is over. */
   #wasSighted = false;
   /** A gap lies before this sweep. */
+  /** By the clock alone, right or wrong. */
+  #mayMeetGap = false;
   #meetsGap = false;
 
   constructor(id: string, hash: string | undefined) {
@@ -125,7 +127,7 @@ export class History {
     if (!CHANCES.has(outcome)) return;
     this.chanceIn ??= sweep;
     this.#chanceNow = true;
-    if (!this.gapOpen && !this.#meetsGap && !this.#gapIsInDoubt) return;
+    if (!this.gapOpen && !this.#mayMeetGap && !this.#gapIsInDoubt) return;
     this.#gapIsInDoubt = true;
     this.gapOpen = false;
     this.#meetsGap = false;
@@ -193,6 +195,8 @@ export class History {
 
   beginSweep(now: Moment, longest: number): void {
     this.#meetsGap = !this.#gapPassed && this.#isGap(now, longest);
+    this.#mayMeetGap =
+      this.lastSeen !== undefined && now.wall - this.lastSeen.wall > longest - 30 * MINUTE_MS;
     this.#namesNow.clear();
     this.failingIn.clear();
     this.workingIn.clear();

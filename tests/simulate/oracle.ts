@@ -222,7 +222,7 @@ export class Oracle {
     const { maxRetries, minFailingHours, protects } = this.#settings;
     const { cap, now, longestGap } = this.#evidence;
     const due = new Set<string>();
-    if (cap === 0 || minFailingHours > 0) return due;
+    if (cap === 0 || minFailingHours > 0 || this.#evidence.clockWasSet) return due;
     const candidates = this.#evidence.newestOf(account).filter((history) => {
       const { isSighted, shownSurely, workingIn, chanceIsSure, gapOpen, confirmed } = history;
       const sinceSeen = history.lastSeenIsSure

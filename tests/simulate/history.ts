@@ -91,8 +91,8 @@ export class History {
   /** It was, before the program learned that it is over. */
   #wasSighted = false;
   /** A gap lies before this sweep. */
-  /** By the clock alone, right or wrong. */
-  #mayMeetGap = false;
+  /** A gap lies before it by the clock alone, right or wrong, and no real chance was given since. */
+  mayMeetGap = false;
   #meetsGap = false;
 
   constructor(id: string, hash: string | undefined) {
@@ -127,9 +127,10 @@ export class History {
     if (!CHANCES.has(outcome)) return;
     this.chanceIn ??= sweep;
     this.#chanceNow = true;
-    if (!this.gapOpen && !this.#mayMeetGap && !this.#gapIsInDoubt) return;
+    if (!this.gapOpen && !this.mayMeetGap && !this.#gapIsInDoubt) return;
     this.#gapIsInDoubt = true;
     this.gapOpen = false;
+    this.mayMeetGap = false;
     this.#meetsGap = false;
     this.#gapPassed = true;
     this.#timely = 0;
@@ -187,6 +188,7 @@ export class History {
     this.lastSeen = undefined;
     this.lastSeenIsSure = false;
     this.gapOpen = false;
+    this.mayMeetGap = false;
     this.failingMs = 0;
     this.#gapPassed = false;
     this.#timely = 0;
@@ -195,8 +197,8 @@ export class History {
 
   beginSweep(now: Moment, longest: number): void {
     this.#meetsGap = !this.#gapPassed && this.#isGap(now, longest);
-    this.#mayMeetGap =
-      this.lastSeen !== undefined && now.wall - this.lastSeen.wall > longest - 30 * MINUTE_MS;
+    const apart = this.lastSeen && now.wall - this.lastSeen.wall;
+    this.mayMeetGap ||= apart !== undefined && apart > longest - 30 * MINUTE_MS;
     this.#namesNow.clear();
     this.failingIn.clear();
     this.workingIn.clear();
@@ -222,7 +224,7 @@ export class History {
     if (well && (this.#processingNow || this.#overNow === "ready")) this.confirmed = false;
     if (well && this.#overNow !== undefined) this.forget();
     if ((this.isSighted || (!well && this.#wasSighted)) && !this.confirmed) {
-      const gap = this.lastSeen === undefined ? 0 : now.wall - this.lastSeen.wall;
+      const gap = this.lastSeen === undefined ? Number.NaN : now.wall - this.lastSeen.wall;
       if (this.#meetsGap && !this.#chanceNow) this.gapOpen = true;
       const isInTime = gap >= 0 && gap < longest - 30 * MINUTE_MS && !this.#gapIsInDoubt;
       if (well && isInTime && ++this.#timely >= 2) this.#gapPassed = false;

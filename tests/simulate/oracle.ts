@@ -224,13 +224,22 @@ export class Oracle {
     const due = new Set<string>();
     if (cap === 0 || minFailingHours > 0 || this.#evidence.clockWasSet) return due;
     const candidates = this.#evidence.newestOf(account).filter((history) => {
-      const { isSighted, shownSurely, workingIn, chanceIsSure, gapOpen, confirmed } = history;
+      const { isSighted, shownSurely, workingIn, chanceIsSure, mayMeetGap, confirmed } = history;
       const sinceSeen = history.lastSeenIsSure
         ? now.wall - (history.lastSeen?.wall ?? Number.NaN)
         : Number.NaN;
       const isInTime = sinceSeen >= 0 && sinceSeen < longestGap - 3_600_000;
       const isPlain = this.#evidence.of(account, history.id).length === 1 && workingIn.size === 0;
-      return isSighted && shownSurely && isPlain && chanceIsSure && isInTime && !gapOpen && !confirmed;
+      return (
+        isSighted &&
+        shownSurely &&
+        isPlain &&
+        chanceIsSure &&
+        isInTime &&
+        !mayMeetGap &&
+        !history.gapOpen &&
+        !confirmed
+      );
     });
     if (candidates.length <= cap) return due;
     const counted = this.#files.durablyCounted();

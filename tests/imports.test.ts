@@ -17,6 +17,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "discord",
     "healthcheck",
     "arrs",
+    "http",
     "state",
     "system",
     "terminal",

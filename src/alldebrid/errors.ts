@@ -1,6 +1,7 @@
 import { RENEW_PREMIUM } from "../core/note-health.ts";
 import { AccountError, type Retry } from "../core/ports.ts";
 import { cleanText } from "../core/text.ts";
+import { IN_BETWEEN } from "../http/failures.ts";
 
 const NO_SERVER =
   "AllDebrid refuses this IP address as a data centre's or VPN's: see https://alldebrid.com/vpn";
@@ -97,5 +98,5 @@ export function notAllDebrids(body: string): string {
   if (body.startsWith("reconnect")) {
     return 'the response begins with the word "reconnect", as in outages of AllDebrid\'s: try again later';
   }
-  return "the response is not AllDebrid's: a proxy or a sign-in page in between?";
+  return `the response is not AllDebrid's: ${IN_BETWEEN}`;
 }

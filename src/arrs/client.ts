@@ -3,7 +3,7 @@ import * as v from "valibot";
 import type { ArrConfig } from "../core/settings.ts";
 import { cleanText, tryParseJson } from "../core/text.ts";
 import { explainFailure } from "../http/failures.ts";
-import { type Fetch, fetchOverHttp } from "../http/fetch.ts";
+import { createFetch, type Fetch } from "../http/fetch.ts";
 import type { ArrKind, ArrSettings, HistoryRecord } from "./history.ts";
 
 /** What a server is, by `system/status`. */
@@ -71,7 +71,7 @@ const historySchema = v.object({ totalRecords: v.number(), records: v.array(reco
  */
 export function createArrClient(
   { name, url, key }: ArrConfig,
-  { signal, fetch = fetchOverHttp }: { readonly signal: AbortSignal; readonly fetch?: Fetch },
+  { signal, fetch = createFetch() }: { readonly signal: AbortSignal; readonly fetch?: Fetch },
 ): ArrClient {
   const { origin } = new URL(url);
   const http = ky.create({

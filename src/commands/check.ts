@@ -1,18 +1,16 @@
-import { fingerprint } from "../config/accounts.ts";
 import { type Config, ConfigError } from "../config/config.ts";
 import { FAILING } from "../core/magnet.ts";
 import { PREMIUM_NOTICE_MS, RENEW_PREMIUM } from "../core/note-health.ts";
 import { type AccountClient, AccountError } from "../core/ports.ts";
 import { describeUnmatched, trackedMagnets, unmatchedEntries } from "../core/protection.ts";
-import type { Outbox } from "../core/records.ts";
 import { type CheckReport, type Finding, failed, ok, warning } from "../core/report.ts";
 import { cleanText } from "../core/text.ts";
-import { createWebhook } from "../discord/webhook.ts";
 import { ExitCode, StateError } from "../errors.ts";
 import { toJson } from "../terminal/json.ts";
 import { relativeTime } from "../terminal/relative-time.ts";
 import { renderCheck } from "../terminal/render-check.ts";
 import { checkArrs } from "./check-arrs.ts";
+import { checkMonitor, checkProxy, checkWebhook } from "./check-network.ts";
 import { checkState } from "./check-state.ts";
 import { checkTimer } from "./check-timer.ts";
 import { createClients } from "./clients.ts";
@@ -29,7 +27,8 @@ export async function check(invocation: Invocation, { json }: { json?: boolean }
   if (setup?.handedOver !== undefined) return setup.handedOver;
   const stop = createStopControl(LONGEST_CHECK_MS, setup?.log ?? invocation.log("ERROR"));
   try {
-    if (setup) findings.push(...(await checkAll(setup, invocation.env, stop)));
+    const isWhole = findings.every(({ result }) => result !== "failed");
+    if (setup) findings.push(...(await checkAll(setup, invocation.env, stop, isWhole)));
     const broken = findings.some(({ result }) => result === "failed");
     const exitCode = stop.exitCode() ?? (broken ? ExitCode.failed : ExitCode.ok);
     const report: CheckReport = { version: 1, exit_code: exitCode, checks: findings };
@@ -69,6 +68,7 @@ async function checkAll(
   { config, log }: Ready,
   env: NodeJS.ProcessEnv,
   stop: StopControl,
+  isWhole: boolean,
 ): Promise<Finding[]> {
   const now = new Date();
   const aheadMs: number[] = [];
@@ -79,9 +79,12 @@ async function checkAll(
   const clients = createClients(config, stop, log, { onDate, onDeprecated });
   const found = await Promise.all([
     checkAccounts(clients, now.getTime()),
-    checkWebhook(config, stop),
     checkProtect(config, clients),
     checkArrs(config, stop),
+    checkProxy(config, env),
+    // What could not be read is not judged.
+    isWhole || config.webhookUrl ? checkWebhook(config, stop) : [],
+    isWhole || config.healthcheckUrl ? checkMonitor(config, stop) : [],
     checkState(config, env),
     checkTimer(config, env, now),
   ]);
@@ -159,49 +162,4 @@ function checkClock(aheadMs: readonly number[]): Finding[] {
   const amount = `${Math.round(Math.abs(least) / 60_000)} min`;
   const remedy = "set it by the network: sudo timedatectl set-ntp true";
   return [failed("clock", `is ${amount} ${least > 0 ? "ahead of" : "behind"} AllDebrid's`, remedy)];
-}
-
-/** Whether Discord knows the webhook, and whether it took the last messages. Nothing is posted. */
-async function checkWebhook(config: Config, { signals }: StopControl): Promise<Finding> {
-  const { webhookUrl: url } = config;
-  if (url === undefined) return ok("webhook", "none is configured: deletions are not announced");
-  const outcome = await createWebhook({ url, signals }).inspect();
-  switch (outcome.kind) {
-    case "found": {
-      const blocked = await readBlocked(config);
-      if (blocked?.fingerprint === fingerprint(url)) {
-        const remedy = `${blocked.remedy}; then run magnets test-webhook`;
-        return failed(
-          "webhook",
-          `Discord knows it, but refused the last message: ${blocked.message}`,
-          remedy,
-        );
-      }
-      const name = outcome.name ? ` as "${outcome.name}"` : "";
-      // Asked for itself, a webhook ignores thread_id.
-      const proof = new URL(url).searchParams.has("thread_id")
-        ? "whether its thread takes messages only magnets test-webhook shows"
-        : "to see a message, run magnets test-webhook";
-      return ok("webhook", `Discord knows it${name}; ${proof}`);
-    }
-    case "dead": {
-      const remedy =
-        "create a new one (Discord: Server Settings, Integrations, Webhooks) and put its URL in discord_webhook_url";
-      return failed("webhook", outcome.message, remedy);
-    }
-    case "blocked":
-      return failed("webhook", outcome.message, outcome.remedy);
-    case "unavailable":
-      return failed("webhook", outcome.message, "try again later; notifications wait until it works");
-  }
-}
-
-/** What keeps messages out of Discord, as the last sweep met it; state that can't be read has its own finding. */
-async function readBlocked(config: Config): Promise<Outbox["blocked_webhook"]> {
-  try {
-    return (await openState(config, "read")).outbox.blocked_webhook;
-  } catch (error) {
-    if (!(error instanceof StateError)) throw error;
-    return undefined;
-  }
 }

@@ -24,7 +24,7 @@ export async function deliverNotices(
   return deliver({
     outbox,
     save: () => store.saveOutbox(),
-    webhook: createWebhook({ url: webhookUrl, signals }),
+    webhook: createWebhook({ url: webhookUrl, signals, debug: log.debug }),
     fingerprint: fingerprint(webhookUrl),
     texts: textsFor(language),
     log,

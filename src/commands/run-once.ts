@@ -6,6 +6,7 @@ import { type SweepReport, summarize } from "../core/report.ts";
 import { sweep } from "../core/sweep.ts";
 import { ExitCode, MagnetsError, UsageError } from "../errors.ts";
 import { createHealthcheck, type Healthcheck } from "../healthcheck/healthcheck.ts";
+import { waitForNetwork } from "../http/wait-for-network.ts";
 import { type RunLock, takeLock } from "../state/run-lock.ts";
 import type { OpenedStore } from "../state/store.ts";
 import { toJson } from "../terminal/json.ts";
@@ -60,7 +61,15 @@ async function sweepOnce(
   let lock: RunLock | undefined;
   let signs: SignsOfLife | undefined;
   try {
-    if (!dryRun) lock = await takeLock(config.stateDir);
+    if (!dryRun) {
+      lock = await takeLock(config.stateDir);
+      const urls = [config.apiUrl, config.webhookUrl ?? [], config.healthcheckUrl ?? []].flat();
+      await waitForNetwork(urls, invocation.env, {
+        signal: stop.signals.stopping,
+        onWait: (code) =>
+          log.info(`the network can't be reached (${code}): waiting for it for up to a minute`),
+      });
+    }
     healthcheck.start();
 
     const startedAt = new Date();

@@ -1,7 +1,9 @@
-import type { Config } from "../config/config.ts";
+import { API_URL } from "../config/addresses.ts";
+import { type Config, ConfigError } from "../config/config.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { countOf } from "../core/text.ts";
 import type { ExitCode } from "../errors.ts";
+import { findProxy, ProxyError, proxySecrets } from "../http/proxy.ts";
 import { becomeOwner } from "../state/become-owner.ts";
 import { type OpenedStore, openStore } from "../state/store.ts";
 import type { Log } from "../terminal/log.ts";
@@ -40,6 +42,7 @@ export async function setUp(
 ): Promise<Setup> {
   const { options, env, cwd, redactor } = invocation;
   const { stateDir, logLevel } = options;
+  for (const secret of proxySecrets(env)) redactor.add(secret);
   const { config, warnings } = await loadConfig(
     { configPath: options.config, stateDir, logLevel, keysRequired },
     env,
@@ -49,11 +52,30 @@ export async function setUp(
   for (const secret of [...keys, config.webhookUrl, config.healthcheckUrl]) {
     if (secret !== undefined) redactor.add(secret);
   }
+  if (keysRequired) requireUsableProxies(config, env);
   const log = invocation.log(config.logLevel);
   for (const message of warnings) (onWarning ?? log.warning)(message);
   onConfig?.(config, log);
   const handedOver = await becomeOwner(config.stateDir, config.file);
   return handedOver === undefined ? { config, log } : { handedOver };
+}
+
+/** A proxy that can't be used is an error before anything is sent, also where only a test's API is on this machine. */
+function requireUsableProxies(
+  { apiUrl, webhookUrl, healthcheckUrl, arrs }: Config,
+  env: NodeJS.ProcessEnv,
+): void {
+  const problems = new Set<string>();
+  for (const url of [API_URL, apiUrl, webhookUrl, healthcheckUrl, ...arrs.map(({ url }) => url)]) {
+    try {
+      if (url !== undefined) findProxy(new URL(url), env);
+    } catch (error) {
+      if (!(error instanceof ProxyError)) throw error;
+      problems.add(error.message);
+    }
+  }
+  if (problems.size > 0)
+    throw new ConfigError([...problems], "Correct this in the environment and try again.");
 }
 
 /**

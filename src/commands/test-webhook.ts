@@ -27,7 +27,7 @@ export async function testWebhook(invocation: Invocation): Promise<ExitCode> {
   }
   const stop = createStopControl(LONGEST_TEST_MS, log);
   try {
-    const webhook = createWebhook({ url: webhookUrl, signals: stop.signals });
+    const webhook = createWebhook({ url: webhookUrl, signals: stop.signals, debug: log.debug });
     const outcome = await webhook.send(sampleMessage(textsFor(config.language)));
     if (outcome.kind === "delivered") {
       invocation.print([

@@ -16,7 +16,8 @@ export function isPlaceholder(text: string): boolean {
   );
 }
 
-const API_URL = "https://api.alldebrid.com";
+/** Of AllDebrid. */
+export const API_URL = "https://api.alldebrid.com";
 
 /** The URL of AllDebrid's API: `$MAGNETS_API_URL` (https, or http on this machine), else AllDebrid's own. */
 export function readApiUrl(env: NodeJS.ProcessEnv, problems: Problems): string {

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { cleanText, tryParseJson } from "../core/text.ts";
+import { IN_BETWEEN, isWebPage } from "../http/failures.ts";
 
 /** A response, with the webhook's token taken out. */
 export interface DiscordResponse {
@@ -147,7 +148,7 @@ export function judgeInspection(response: DiscordResponse, host: string): Inspec
 
 function judgeProblem(response: DiscordResponse, verb: string): Refused | Blocked | Dead | Unavailable {
   const { status } = response;
-  const isPage = isWebPage(response);
+  const isPage = isWebPage(response.contentType, response.body);
   const { code, reason, fields } = readProblem(isPage ? undefined : tryParseJson(response.body));
   const what = [status, code === undefined ? "" : `(${code})`, isPage ? "with a web page" : reason];
   const message = what.filter(Boolean).join(" ");
@@ -200,17 +201,15 @@ function remedyFor(status: number, code: number | undefined, fields: readonly st
 }
 
 function notDiscord(response: DiscordResponse, verb: string): Unavailable {
-  const what = isWebPage(response) ? "a web page" : "something other than a Discord message";
+  const what = isWebPage(response.contentType, response.body)
+    ? "a web page"
+    : "something other than a Discord message";
   return {
     kind: "unavailable",
-    message: `${verb}: ${response.status} with ${what}; is a proxy or a sign-in page in between?`,
+    message: `${verb}: ${response.status} with ${what}; ${IN_BETWEEN}`,
   };
 }
 
 function isSuccess(status: number): boolean {
   return status >= 200 && status < 300;
-}
-
-function isWebPage({ contentType, body }: DiscordResponse): boolean {
-  return /\bhtml\b/i.test(contentType) || body.trimStart().startsWith("<");
 }

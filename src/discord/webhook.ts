@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import ky, { HTTPError } from "ky";
+import { shapeOf } from "../core/shape.ts";
 import { tryParseJson } from "../core/text.ts";
 import { explainFailure } from "../http/failures.ts";
-import { type Fetch, fetchOverHttp } from "../http/fetch.ts";
+import { createFetch, type Fetch } from "../http/fetch.ts";
 import type { WebhookPayload } from "./message.ts";
 import {
   type DiscordResponse,
@@ -42,6 +43,8 @@ export interface WebhookOptions {
   readonly backoffMs?: number;
   /** For one message; default: 4. */
   readonly attempts?: number;
+  /** Gets the shape of each response that was not as it should be. */
+  readonly debug?: ((message: string) => void) | undefined;
 }
 
 /** A request was not sent: one line says why. */
@@ -56,7 +59,7 @@ const SHORTEST_TOKEN = 8;
 
 /** Makes the client of one webhook. Every request waits for as long as Discord's rate limits asked before. */
 export function createWebhook(options: WebhookOptions): Webhook {
-  const { signals, fetch = fetchOverHttp, timeoutMs = 15_000, maxWaitMs = 60_000 } = options;
+  const { signals, fetch = createFetch(), timeoutMs = 15_000, maxWaitMs = 60_000 } = options;
   const { backoffMs = 1_000, attempts = 4 } = options;
   const { stopping, abort } = signals;
   const { host, sendUrl, inspectUrl, token } = splitUrl(options.url);
@@ -123,16 +126,22 @@ export function createWebhook(options: WebhookOptions): Webhook {
     };
   };
 
+  const judged = <T extends { readonly kind: string }>(
+    response: DiscordResponse | Unavailable,
+    judge: (response: DiscordResponse, host: string) => T,
+  ): T | Unavailable => {
+    if ("kind" in response) return response;
+    const outcome = judge(response, host);
+    if (outcome.kind !== "delivered" && outcome.kind !== "found") {
+      options.debug?.(`Discord: ${response.status} with ${shapeOf(response.body)}`);
+    }
+    return outcome;
+  };
+
   return {
     host,
-    async send(payload) {
-      const response = await call("POST", sendUrl, payload);
-      return "kind" in response ? response : judgeMessage(response, host);
-    },
-    async inspect() {
-      const response = await call("GET", inspectUrl);
-      return "kind" in response ? response : judgeInspection(response, host);
-    },
+    send: async (payload) => judged(await call("POST", sendUrl, payload), judgeMessage),
+    inspect: async () => judged(await call("GET", inspectUrl), judgeInspection),
   };
 }
 

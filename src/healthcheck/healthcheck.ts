@@ -1,7 +1,8 @@
-import ky, { TimeoutError } from "ky";
+import ky, { HTTPError, TimeoutError } from "ky";
+import { cleanText, tryParseJson } from "../core/text.ts";
 import { ExitCode } from "../errors.ts";
-import { explainFailure } from "../http/failures.ts";
-import { fetchOverHttp } from "../http/fetch.ts";
+import { explainFailure, IN_BETWEEN, isWebPage } from "../http/failures.ts";
+import { createFetch, FetchError } from "../http/fetch.ts";
 
 /** What a ping reports. */
 export type PingKind = "start" | "success" | "failure";
@@ -43,29 +44,19 @@ export interface Healthcheck {
 export function createHealthcheck(
   url: string | undefined,
   warn: (message: string) => void,
-  timeoutMs = 5_000,
+  timeoutMs = TIMEOUT_MS,
 ): Healthcheck {
   if (url === undefined) return { start: () => {}, finish: async () => {} };
   const silence = new AbortController();
-  const http = ky.create({
-    fetch: fetchOverHttp,
-    headers: { "user-agent": "magnets" },
-    signal: silence.signal,
-    timeout: timeoutMs,
-    retry: {
-      // A connection lost on the way should not raise an alarm.
-      limit: 1,
-      shouldRetry: ({ error }) =>
-        !(error instanceof TimeoutError) && explainFailure(error, timeoutMs).mayPass,
-    },
-  });
+  const http = createClient(silence.signal, timeoutMs);
   let started: Promise<void> = Promise.resolve();
 
   const send = async (kind: PingKind, message: string): Promise<void> => {
     const pinged = pingUrl(url, kind, message);
     if (pinged === undefined) return;
     try {
-      await http(pinged);
+      const problem = await problemOf(await http(pinged));
+      if (problem !== undefined) warn(`healthcheck (${kind}): ${problem}`);
     } catch (error) {
       const failure = explainFailure(error, timeoutMs);
       if (!silence.signal.aborted) warn(`healthcheck (${kind}): ${failure.message}`);
@@ -84,6 +75,82 @@ export function createHealthcheck(
       await send(kind, kind === "success" ? "OK" : `magnets exited with ${exitCode}: see its log`);
     },
   };
+}
+
+const TIMEOUT_MS = 5_000;
+
+function createClient(signal: AbortSignal, timeoutMs: number) {
+  return ky.create({
+    fetch: createFetch(),
+    headers: { "user-agent": "magnets" },
+    signal,
+    timeout: timeoutMs,
+    retry: {
+      // A connection lost on the way should not raise an alarm.
+      limit: 1,
+      shouldRetry: ({ error }) =>
+        !(error instanceof TimeoutError) && explainFailure(error, timeoutMs).mayPass,
+    },
+  });
+}
+
+const NOT_FOUND = "the monitor does not know this check: copy its URL into healthcheck_url again";
+
+const RATE_LIMITED =
+  "the monitor ignored this ping, since they come too often: does anything else ping the same URL?";
+
+/**
+ * What the monitor says against a ping that it answered with 200; undefined when it counts. Healthchecks says
+ * `OK (not found)` of a check that is not there and `OK (rate limited)` of a ping that it ignored (its documentation,
+ * "Pinging API"), Uptime Kuma `{"ok":false,"msg":…}`.
+ */
+async function problemOf(response: Response): Promise<string | undefined> {
+  const body = (await response.text()).trim();
+  if (isWebPage(response.headers.get("content-type"), body)) {
+    return `it responded with a web page, so this ping may not count: ${IN_BETWEEN}`;
+  }
+  const remark = /^OK \((.+)\)$/i.exec(body)?.[1] ?? body;
+  if (/^not found$/i.test(remark)) return NOT_FOUND;
+  if (/^rate limited$/i.test(remark)) return RATE_LIMITED;
+  if (/^created$/i.test(remark)) return undefined;
+  const json = tryParseJson(body);
+  const refused = typeof json === "object" && json !== null && "ok" in json && json.ok === false;
+  if (!refused && remark === body) return undefined;
+  const said = refused && "msg" in json ? String(json.msg) : remark;
+  return `the monitor did not count this ping: ${cleanText(said, 100)}`;
+}
+
+/** What is known of a monitor that was asked without a ping. */
+export type MonitorOutcome =
+  /** `responds`: whether it knows the check can't be seen. */
+  | { readonly kind: "known" | "responds" }
+  /** `busy`: it heard too much lately to say. */
+  | { readonly kind: "busy" | "failed"; readonly message: string };
+
+/**
+ * Asks a monitor whether it knows the check, changing nothing. Healthchecks notes what is sent to `/log` and leaves the
+ * check's status as it is; Uptime Kuma has no such thing, so that only its host is asked.
+ *
+ * @param url A secret.
+ */
+export async function inspectMonitor(url: string, signal: AbortSignal): Promise<MonitorOutcome> {
+  const asked = new URL(url);
+  const isKuma = asked.pathname.includes("/api/push/");
+  asked.pathname = isKuma ? "/" : `${asked.pathname.replace(/\/+$/, "")}/log`;
+  // Would make a check that is not there.
+  asked.searchParams.delete("create");
+  if (isKuma) asked.search = "";
+  try {
+    const response = await createClient(signal, TIMEOUT_MS)(asked.href, { throwHttpErrors: !isKuma });
+    const problem = isKuma ? undefined : await problemOf(response);
+    if (problem === undefined) return { kind: isKuma ? "responds" : "known" };
+    return { kind: problem === RATE_LIMITED ? "busy" : "failed", message: problem };
+  } catch (error) {
+    // Uptime Kuma leads browsers from / to its dashboard.
+    if (isKuma && error instanceof FetchError && error.reason === "redirect") return { kind: "responds" };
+    const isUnknown = error instanceof HTTPError && error.response.status === 404;
+    return { kind: "failed", message: isUnknown ? NOT_FOUND : explainFailure(error, TIMEOUT_MS).message };
+  }
 }
 
 /**

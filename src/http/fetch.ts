@@ -1,8 +1,11 @@
 import * as http from "node:http";
 import * as https from "node:https";
+import type { Socket } from "node:net";
 import { pipeline, type Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import type { Options } from "ky";
+import { isLocalHost } from "./local-host.ts";
+import { createProxyAgent, findProxy, type HttpProxy, ProxyError } from "./proxy.ts";
 
 /** `fetch` as ky calls it: with a `Request`. */
 export type Fetch = NonNullable<Options["fetch"]>;
@@ -10,61 +13,192 @@ export type Fetch = NonNullable<Options["fetch"]>;
 /** Bytes of a body, unpacked. The largest real one is a list of 1,000 magnets: half a megabyte. */
 const MAX_BODY_BYTES = 32 * 1024 * 1024;
 
+/** The longest that a connection may take until a request can go over it: names, addresses, proxy and TLS. */
+const CONNECT_MS = 12_000;
+
+/**
+ * Of every connection. Node gives each address of a name but the last one 250 ms, which lines by satellite or mobile
+ * phone need for a single packet; and Node 18 keeps no connection alive unless asked. Servers close idle ones after
+ * five seconds or more: `timeout` closes them first, so that hardly a request meets one that is going.
+ */
+const CONNECTION = {
+  keepAlive: true,
+  timeout: 4_000,
+  autoSelectFamily: true,
+  autoSelectFamilyAttemptTimeout: 3_000,
+};
+
 const REDIRECTS = [301, 302, 303, 307, 308];
 /** With these, a `Response` takes no body. */
 const WITHOUT_BODY = [204, 205, 304];
 
 /** The response to a request did not come, or not as it should. `cause` is what the system said. */
 export class FetchError extends Error {
-  /** `broken`: the response was cut off, or is not what its headers say. */
-  readonly reason: "connection" | "redirect" | "too large" | "broken";
+  override name = "FetchError";
+  /**
+   * `no connection`: none in time. `proxy`: the proxy refused (`status`) or can't be used. `broken`: the response was
+   * cut off, or is not what its headers say.
+   */
+  readonly reason: "connection" | "no connection" | "proxy" | "redirect" | "too large" | "broken";
+  /** The addresses that the host's name led to, if it had to be looked up and is not one of this network. */
+  readonly addresses: readonly string[];
+  /** The proxy on the way to which it happened. */
+  readonly proxy: HttpProxy | undefined;
+  /** The proxy's own status. */
+  readonly status: number | undefined;
 
-  constructor(reason: FetchError["reason"], options?: ErrorOptions) {
+  constructor(
+    reason: FetchError["reason"],
+    options: ErrorOptions & {
+      addresses?: readonly string[];
+      proxy?: HttpProxy | undefined;
+      status?: number;
+    } = {},
+  ) {
     super(reason, options);
-    this.name = "FetchError";
     this.reason = reason;
+    this.addresses = options.addresses ?? [];
+    this.proxy = options.proxy;
+    this.status = options.status;
   }
 }
 
 /**
- * What ky sends its requests through in place of the global `fetch`, which costs a run 70 ms and 40 MB: Node's own
- * HTTP client, whose agents keep connections alive. The whole body is read before this returns, so that ky's timeout
- * bounds it, too. No redirect is followed, since secrets have no business elsewhere; one is returned to a request that
- * asks for it (`redirect: "manual"`).
- * @throws FetchError, or the reason of the request's signal once that is aborted
+ * Makes what ky sends its requests through in place of the global `fetch`, which costs a run 70 ms and 40 MB: Node's
+ * own HTTP client, directly or through the proxy that the environment names. The whole body is read before it returns,
+ * so that ky's timeout bounds it, too. No redirect is followed, since secrets have no business elsewhere; one is returned
+ * to a request that asks for it (`redirect: "manual"`). It throws a `FetchError`, or the reason of the request's signal
+ * once that is aborted.
  */
-export async function fetchOverHttp(input: Parameters<Fetch>[0]): Promise<Response> {
-  const request = input instanceof Request ? input : new Request(input);
-  const { signal } = request;
-  signal.throwIfAborted();
-  try {
-    const message = await send(request, Buffer.from(await request.arrayBuffer()));
-    const { statusCode: status = 0 } = message;
-    if (REDIRECTS.includes(status) && request.redirect !== "manual") {
-      message.destroy();
-      throw new FetchError("redirect");
+export function createFetch(env: NodeJS.ProcessEnv = process.env, connectMs = CONNECT_MS): Fetch {
+  const agentFor = createAgents(env);
+  return async (input) => {
+    const request = input instanceof Request ? input : new Request(input);
+    const { signal } = request;
+    signal.throwIfAborted();
+    const stop = new AbortController();
+    const onAbort = () => stop.abort();
+    signal.addEventListener("abort", onAbort);
+    try {
+      const body = Buffer.from(await request.arrayBuffer());
+      const message = await send({ request, body, stop, agentFor, connectMs });
+      const { statusCode: status = 0 } = message;
+      if (REDIRECTS.includes(status) && request.redirect !== "manual") {
+        message.destroy();
+        throw new FetchError("redirect");
+      }
+      const received = await readBody(message);
+      // Such as 999.
+      if (status < 200 || status > 599) throw new FetchError("broken");
+      const headers = Object.entries(message.headers).map(([name, value]): [string, string] => [
+        name,
+        String(value),
+      ]);
+      return new Response(WITHOUT_BODY.includes(status) ? null : received, { status, headers });
+    } catch (error) {
+      throw signal.aborted ? signal.reason : error;
+    } finally {
+      signal.removeEventListener("abort", onAbort);
     }
-    const body = await readBody(message);
-    // Such as 999.
-    if (status < 200 || status > 599) throw new FetchError("broken");
-    const headers = Object.entries(message.headers).map(([name, value]): [string, string] => [
-      name,
-      String(value),
-    ]);
-    return new Response(WITHOUT_BODY.includes(status) ? null : body, { status, headers });
-  } catch (error) {
-    throw signal.aborted ? signal.reason : error;
+  };
+}
+
+/** The agent for a URL, and the proxy that it leads through; each keeps its connections for the next request. */
+type AgentFor = (url: URL) => Promise<{ agent: http.Agent; proxy?: HttpProxy }>;
+
+function createAgents(env: NodeJS.ProcessEnv): AgentFor {
+  const direct = { "http:": new http.Agent(CONNECTION), "https:": new https.Agent(CONNECTION) };
+  const proxied = new Map<string, Promise<http.Agent>>();
+  return async (url) => {
+    const proxy = readProxy(url, env);
+    if (!proxy) return { agent: url.protocol === "http:" ? direct["http:"] : direct["https:"] };
+    const key = `${url.protocol} ${proxy.url.href}`;
+    const agent = proxied.get(key) ?? createProxyAgent(proxy, url.protocol, CONNECTION);
+    proxied.set(key, agent);
+    return { agent: await agent, proxy };
+  };
+}
+
+function readProxy(url: URL, env: NodeJS.ProcessEnv): HttpProxy | undefined {
+  try {
+    return findProxy(url, env);
+  } catch (cause) {
+    throw cause instanceof ProxyError ? new FetchError("proxy", { cause }) : cause;
   }
 }
 
-function send({ url, method, headers, signal }: Request, body: Buffer): Promise<http.IncomingMessage> {
-  const open = url.startsWith("https:") ? https.request : http.request;
-  const options = { method, signal, headers: { "accept-encoding": "gzip", ...Object.fromEntries(headers) } };
-  return new Promise((resolve, reject) => {
-    open(url, options, resolve)
-      .on("error", (cause) => reject(new FetchError("connection", { cause })))
-      .end(method === "GET" ? undefined : body);
-  });
+interface Sending {
+  readonly request: Request;
+  readonly body: Buffer;
+  /** Ends the request, its connection included. */
+  readonly stop: AbortController;
+  readonly agentFor: AgentFor;
+  readonly connectMs: number;
+}
+
+async function send(sending: Sending): Promise<http.IncomingMessage> {
+  const { request, body, stop, agentFor, connectMs } = sending;
+  const { method } = request;
+  const url = new URL(request.url);
+  const { agent, proxy } = await agentFor(url);
+  const headers = { "accept-encoding": "gzip", ...Object.fromEntries(request.headers) };
+  let connecting: NodeJS.Timeout | undefined;
+  try {
+    return await new Promise<http.IncomingMessage>((resolve, reject) => {
+      const addresses: string[] = [];
+      /** Until the connection stands. */
+      let onTheWay = proxy;
+      const fail = (reason: FetchError["reason"], more: { cause?: unknown; status?: number } = {}) =>
+        reject(new FetchError(reason, { addresses, proxy: onTheWay, ...more }));
+      connecting = setTimeout(() => {
+        fail("no connection");
+        // Node tells nobody while its agent still waits for a proxy.
+        stop.abort();
+      }, connectMs);
+
+      const open = url.protocol === "https:" ? https.request : http.request;
+      const { signal } = stop;
+      const options = { method, headers, agent, signal, stopping: signal };
+      const sent = open(url, options, resolve);
+      sent.on("socket", (socket: Socket) => {
+        const isReady = sent.reusedSocket || (proxy !== undefined && url.protocol === "http:");
+        const onReady = () => {
+          clearTimeout(connecting);
+          onTheWay = undefined;
+        };
+        if (isReady) return onReady();
+        socket.once(url.protocol === "https:" ? "secureConnect" : "connect", onReady);
+        if (isLocalHost(url.hostname)) return;
+        socket.on("lookup", (error, address) => void (error ?? addresses.push(address)));
+      });
+      sent.on("proxyConnect", ({ statusCode: status = 0 }: { statusCode?: number }) => {
+        if (status === 200) onTheWay = undefined;
+        else {
+          fail("proxy", { status });
+          stop.abort();
+        }
+      });
+      sent.on("error", (cause: NodeJS.ErrnoException) => {
+        if (!sent.reusedSocket || stop.signal.aborted || !canRepeat(method, cause)) {
+          return fail("connection", { cause });
+        }
+        clearTimeout(connecting);
+        resolve(send(sending));
+      });
+      sent.end(method === "GET" ? undefined : body);
+    });
+  } finally {
+    clearTimeout(connecting);
+  }
+}
+
+/**
+ * Whether a request over a kept connection, which the server closed meanwhile, may be sent again in silence: the
+ * system did not take it (the write failed), or it asks for nothing but to read. Any other may have been carried out.
+ */
+function canRepeat(method: string, { code, syscall }: NodeJS.ErrnoException): boolean {
+  if (code !== "ECONNRESET" && code !== "EPIPE") return false;
+  return syscall === "write" || method === "GET";
 }
 
 /** A server can't fill the memory with an endless body, or with a small one that unpacks to gigabytes. */

@@ -101,7 +101,7 @@ describe("a request is sent again", () => {
     sandbox.fault("status", behaviour, { times: 3 });
     expect((await client.list("error")).magnets).toHaveLength(1);
     expect(sent()).toHaveLength(4);
-    expect(debug).toHaveLength(3);
+    expect(debug.filter((line) => line.includes("; now attempt"))).toHaveLength(3);
     sandbox.clearFaults();
     sandbox.fault("restart", behaviour, { times: 1 });
     // Carried out the first time, it is running at the second.
@@ -359,7 +359,7 @@ describe("a server that is no good", () => {
     const { client, sandbox } = await startClient();
     await sandbox.close();
     expect((await failureOf(client.list("error"))).message).toMatch(
-      /^127\.0\.0\.1:\d+: the connection was refused \(ECONNREFUSED\)$/,
+      /^127\.0\.0\.1:\d+: the connection was refused: .* \(ECONNREFUSED\)$/,
     );
   });
 

@@ -6,8 +6,9 @@ import {
 } from "../../examples/sandbox/alldebrid.ts";
 import type { RequestMatch } from "../../examples/sandbox/recorded-request.ts";
 import type { SandboxAccount } from "../../examples/sandbox/sandbox-account.ts";
-import { type AllDebridClient, type ClientOptions, createAccountClient } from "../../src/alldebrid/client.ts";
+import { type AllDebridClient, createAccountClient } from "../../src/alldebrid/client.ts";
 import { RateLimiter } from "../../src/alldebrid/rate-limiter.ts";
+import type { ClientOptions } from "../../src/alldebrid/send.ts";
 
 /** The key of the account; to be found nowhere but in one header. */
 export const KEY = "Cl1entKeyOfTheTests01";

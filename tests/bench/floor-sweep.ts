@@ -6,7 +6,7 @@ import { Command } from "commander";
 import ky from "ky";
 import stringWidth from "string-width";
 import * as v from "valibot";
-import { fetchOverHttp } from "../../src/http/fetch.ts";
+import { createFetch } from "../../src/http/fetch.ts";
 
 // The least that a quiet sweep could be with the same libraries, the same HTTP and the same files: configuration and
 // state read, flock, two lists at once, one file saved as safely, a line printed. It decides nothing and knows no failure.
@@ -26,7 +26,7 @@ async function sweep({ stateDir }: { stateDir: string }): Promise<void> {
   const api = ky.create({
     prefixUrl: process.env.MAGNETS_API_URL ?? "",
     headers: { authorization: `Bearer ${config.api_keys[0]}` },
-    fetch: fetchOverHttp,
+    fetch: createFetch(),
   });
   const list = async (status: string) => {
     const body = new URLSearchParams({ status });

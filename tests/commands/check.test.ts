@@ -4,6 +4,7 @@ import { describe, expect } from "vitest";
 import { neverRecovers } from "../../examples/sandbox/magnet-life.ts";
 import { createGate } from "../support/gate.ts";
 import { MAIN_KEY, type Machine, SPARE_KEY, test } from "../support/machine.ts";
+import { startMonitor } from "../support/monitor.ts";
 import { snapshotFolder } from "../support/snapshot-folder.ts";
 
 /** What the machine's `systemctl show` answers, by unit; a unit without an answer is not found. */
@@ -54,8 +55,11 @@ async function findings(machine: Machine, env: Record<string, string>): Promise<
 }
 
 describe("check", () => {
-  test("says that all is well, and changes nothing", async ({ machine }) => {
+  test("says that all is well, and changes nothing", async ({ machine, onTestFinished }) => {
     const env = await withSystem(machine, FITTING);
+    const monitor = await startMonitor();
+    onTestFinished(() => monitor.close());
+    await machine.configure({ healthcheck_url: monitor.healthchecks });
     const before = await snapshotFolder(machine.home);
     const { code, stdout, stderr } = await machine.run(["check"], { env });
     expect(stderr).toBe("");
@@ -68,6 +72,7 @@ describe("check", () => {
       expect.stringMatching(
         /^✓ webhook {2}Discord knows it as ".+"; to see a message, run magnets test-webhook$/,
       ),
+      expect.stringMatching(/^✓ monitor {2}127\.0\.0\.1:\d+ knows the check$/),
       "✓ state    HOME/.local/state/magnets does not exist yet: the first sweep will create it",
       "✓ files    all can be read: 0 counters, 0 recorded deletions",
       "✓ lock     free: a sweep could start now",
@@ -81,6 +86,23 @@ describe("check", () => {
     expect(await snapshotFolder(machine.home)).toEqual(before);
     expect(machine.alldebrid.requests.map(({ endpoint }) => endpoint)).toEqual(["user"]);
     expect(machine.discord.requests.map(({ method }) => method)).toEqual(["GET"]);
+    expect(monitor.pings()).toEqual(["GET /log"]);
+  });
+
+  test("says what the monitor does not know, and that there is none", async ({ machine, onTestFinished }) => {
+    const env = await withSystem(machine, FITTING);
+    const none = await machine.run(["check"], { env });
+    expect(none.stdout).toMatch(/! monitor +none is configured: .*\n +→ set healthcheck_url/);
+    expect(none.code).toBe(0);
+    const monitor = await startMonitor();
+    onTestFinished(() => monitor.close());
+    await machine.configure({ healthcheck_url: monitor.healthchecks });
+    monitor.fault("*", { kind: "http", status: 200, body: "OK (not found)" });
+    const unknown = await machine.run(["check"], { env });
+    expect(unknown.stdout).toMatch(/✗ monitor +127\.0\.0\.1:\d+: the monitor does not know this check/);
+    expect(unknown.code).toBe(1);
+    await machine.configure({ healthcheck_url: monitor.uptimeKuma });
+    expect((await machine.run(["check"], { env })).stdout).toMatch(/✓ monitor +127\.0\.0\.1:\d+ responds; /);
   });
 
   test("prints one JSON document", async ({ machine }) => {

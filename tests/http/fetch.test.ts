@@ -1,9 +1,13 @@
+import { once } from "node:events";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { Behaviour } from "../../examples/sandbox/behaviour.ts";
 import { startHttpSandbox } from "../../examples/sandbox/http-sandbox.ts";
-import { explainFailure } from "../../src/http/failures.ts";
-import { FetchError, fetchOverHttp } from "../../src/http/fetch.ts";
+import { createFetch, FetchError } from "../../src/http/fetch.ts";
+import { startFullServer } from "./full-server.ts";
+
+const fetch = createFetch({});
 
 async function startServer() {
   const server = await startHttpSandbox({
@@ -15,11 +19,42 @@ async function startServer() {
   return server;
 }
 
+/** Responds to the first request over each connection, and resets it at the second. */
+async function startFickleServer() {
+  const seen: string[] = [];
+  const sockets = new Set<Socket>();
+  let onClosed = () => {};
+  const closed = new Promise<void>((resolve) => {
+    onClosed = resolve;
+  });
+  const server = createServer((socket) => {
+    let requests = 0;
+    sockets.add(socket);
+    socket.on("close", onClosed).on("error", () => {});
+    socket.on("data", (data) => {
+      const method = /^(GET|POST) /.exec(String(data))?.[1];
+      if (method === undefined) return;
+      seen.push(method);
+      if (++requests > 1) socket.resetAndDestroy();
+      else socket.write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    });
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const resetAll = () => {
+    for (const socket of sockets) socket.resetAndDestroy();
+  };
+  onTestFinished(() => {
+    server.close();
+    resetAll();
+  });
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, seen, closed, resetAll };
+}
+
 /** What fetching it fails with; a success fails the test. */
 async function failureOf(behaviour: Behaviour): Promise<FetchError> {
   const server = await startServer();
   server.fault("*", behaviour);
-  const error = await fetchOverHttp(server.origin).then(
+  const error = await fetch(server.origin).then(
     () => expect.unreachable(),
     (reason) => reason,
   );
@@ -33,13 +68,13 @@ const packed = (encoding: string, body: Buffer): Behaviour => ({
   handle: (_, response) => void response.writeHead(200, { "content-encoding": encoding }).end(body),
 });
 
-describe("fetchOverHttp", () => {
+describe("createFetch", () => {
   it("sends method, headers and body, and brings status, headers and body", async () => {
     const server = await startServer();
     const headers = { authorization: "Bearer k", "x-number": "1" };
     const body = new URLSearchParams({ id: "é" });
     const request = new Request(`${server.origin}/a?b=c`, { method: "POST", headers, body });
-    const response = await fetchOverHttp(request);
+    const response = await fetch(request);
     expect([response.status, response.headers.get("X-Seen")]).toEqual([200, "yes"]);
     expect(await response.text()).toBe("got id=%C3%A9");
     const [seen] = server.requests;
@@ -54,21 +89,60 @@ describe("fetchOverHttp", () => {
 
   it("keeps connections alive for the next request", async () => {
     const server = await startServer();
-    for (let i = 0; i < 3; i++) await fetchOverHttp(server.origin);
+    for (let i = 0; i < 3; i++) await fetch(server.origin);
     expect(server.requests).toHaveLength(3);
     expect(server.connections).toBe(1);
+  });
+
+  it("sends again what met a connection that the server had closed, if it only reads", async () => {
+    const server = await startFickleServer();
+    await fetch(server.url);
+    expect((await fetch(server.url)).status).toBe(200);
+    expect(server.seen).toEqual(["GET", "GET", "GET"]);
+  });
+
+  it("leaves it open whether anything else was carried out", async () => {
+    const server = await startFickleServer();
+    await fetch(server.url);
+    const post = fetch(new Request(server.url, { method: "POST", body: "x" }));
+    await expect(post).rejects.toMatchObject({ reason: "connection" });
+    expect(server.seen).toEqual(["GET", "POST"]);
+  });
+
+  it("sends again whatever the system did not take, over a connection reset a moment ago", async () => {
+    const server = await startFickleServer();
+    await fetch(server.url);
+    const request = new Request(server.url, { method: "POST", body: "x" });
+    const sent = fetch(request);
+    server.resetAll();
+    expect((await sent).status).toBe(200);
+  });
+
+  it("keeps no idle connection for as long as servers do", async () => {
+    const server = await startFickleServer();
+    await fetch(server.url);
+    await server.closed;
+    await fetch(server.url);
+    expect(server.seen).toEqual(["GET", "GET"]);
+  });
+
+  it("gives up on a connection that does not come about", async () => {
+    const server = await startFullServer();
+    onTestFinished(server.close);
+    const impatient = createFetch({}, 100);
+    await expect(impatient(server.url)).rejects.toMatchObject({ reason: "no connection" });
   });
 
   it.each(["gzip", "x-gzip", "GZIP"])("unpacks %j", async (encoding) => {
     const server = await startServer();
     server.fault("*", packed(encoding, gzipSync("plain")));
-    expect(await (await fetchOverHttp(server.origin)).text()).toBe("plain");
+    expect(await (await fetch(server.origin)).text()).toBe("plain");
   });
 
   it.each([204, 304, 404, 503])("brings a response with status %i", async (status) => {
     const server = await startServer();
     server.fault("*", { kind: "http", status });
-    const response = await fetchOverHttp(server.origin);
+    const response = await fetch(server.origin);
     expect([response.status, await response.text()]).toEqual([status, ""]);
   });
 
@@ -113,53 +187,12 @@ describe("fetchOverHttp", () => {
     const server = await startServer();
     server.fault("*", behaviour);
     const abort = new AbortController();
-    const call = fetchOverHttp(new Request(server.origin, { signal: abort.signal })).catch((error) => error);
+    const call = fetch(new Request(server.origin, { signal: abort.signal })).catch((error) => error);
     await server.seen("*");
     abort.abort();
     expect(await call).toMatchObject({ name: "AbortError" });
-    const late = fetchOverHttp(new Request(server.origin, { signal: abort.signal }));
+    const late = fetch(new Request(server.origin, { signal: abort.signal }));
     await expect(late).rejects.toMatchObject({ name: "AbortError" });
     expect(server.requests).toHaveLength(1);
-  });
-});
-
-const system = (code: string, syscall?: string) => Object.assign(new Error("SECRET"), { code, syscall });
-
-describe("explainFailure", () => {
-  it.each<[string, unknown, string, boolean]>([
-    ["a refusal", system("ECONNREFUSED", "connect"), "the connection was refused (ECONNREFUSED)", false],
-    [
-      "an unknown name",
-      system("ENOTFOUND"),
-      "its name can't be resolved: is there a network? (ENOTFOUND)",
-      false,
-    ],
-    ["a timeout on the way", system("ETIMEDOUT", "connect"), "no connection (ETIMEDOUT)", false],
-    ["a reset", system("ECONNRESET", "read"), "the connection broke off (ECONNRESET)", true],
-    [
-      "an expired certificate",
-      system("CERT_HAS_EXPIRED"),
-      "its certificate has expired: is this machine's clock right? (CERT_HAS_EXPIRED)",
-      false,
-    ],
-    [
-      "all addresses of a host",
-      new AggregateError([system("ETIMEDOUT", "connect"), system("ENETUNREACH", "connect")]),
-      "no connection (ETIMEDOUT)",
-      false,
-    ],
-    ["a code that is not one", system("see https://x/SECRET"), "the connection broke off", true],
-    ["nothing", undefined, "the connection broke off", true],
-  ])(
-    "says what %s means to a person, and nothing of the error's own",
-    (_, cause, message, mayHaveArrived) => {
-      const failure = explainFailure(new FetchError("connection", { cause }), 1_000);
-      expect(failure).toEqual({ message, mayHaveArrived, mayPass: true, cause });
-    },
-  );
-
-  it("throws what is a bug", () => {
-    const bug = new TypeError("oops");
-    expect(() => explainFailure(bug, 1_000)).toThrow(bug);
   });
 });

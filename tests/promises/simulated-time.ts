@@ -1,6 +1,6 @@
 import { vi } from "vitest";
 import type { HttpSandbox } from "../../examples/sandbox/http-sandbox.ts";
-import { type Fetch, fetchOverHttp } from "../../src/http/fetch.ts";
+import { createFetch, type Fetch } from "../../src/http/fetch.ts";
 
 /** How it ended, and how many milliseconds of simulated time it took. */
 export interface Timed<T> {
@@ -35,13 +35,15 @@ export class SimulatedTime {
     this.#servers = servers;
   }
 
+  readonly #fetch = createFetch({});
+
   /** What is sent through it is known to be under way. */
   readonly fetch: Fetch = async (input) => {
     await this.sleep(this.latencyMs / 2);
     this.#underWay += 1;
     let response: Response;
     try {
-      response = await fetchOverHttp(input as Request);
+      response = await this.#fetch(input as Request);
     } finally {
       this.#underWay -= 1;
     }

@@ -8,6 +8,7 @@ const MAGNETS = join(import.meta.dirname, "../../bin/magnets.js");
 const TOOLS = {
   "dpkg-deb": "dpkg",
   faketime: "faketime",
+  ip: "iproute2",
   lintian: "lintian",
   mandoc: "mandoc",
   mount: "mount",
@@ -15,6 +16,7 @@ const TOOLS = {
   shellcheck: "shellcheck",
   strace: "strace",
   "systemd-analyze": "systemd",
+  tinyproxy: "tinyproxy",
 };
 
 function succeeds(command: string, args: readonly string[], options = {}): boolean {

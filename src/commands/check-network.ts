@@ -1,0 +1,143 @@
+import { fingerprint } from "../config/accounts.ts";
+import type { Config } from "../config/config.ts";
+import { SYSTEM_CONFIG } from "../config/config-file.ts";
+import type { Outbox } from "../core/records.ts";
+import { type Finding, failed, ok, warning } from "../core/report.ts";
+import { createWebhook } from "../discord/webhook.ts";
+import { StateError } from "../errors.ts";
+import { inspectMonitor } from "../healthcheck/healthcheck.ts";
+import { findProxy, type HttpProxy, ProxyError, showProxy } from "../http/proxy.ts";
+import { showUnit } from "../system/systemd.ts";
+import { openState } from "./setup.ts";
+import type { StopControl } from "./stop-control.ts";
+
+/** Whether Discord knows the webhook, and whether it took the last messages. Nothing is posted. */
+export async function checkWebhook(config: Config, { signals }: StopControl): Promise<Finding> {
+  const { webhookUrl: url } = config;
+  if (url === undefined) return ok("webhook", "none is configured: deletions are not announced");
+  const outcome = await createWebhook({ url, signals }).inspect();
+  switch (outcome.kind) {
+    case "found": {
+      const blocked = await readBlocked(config);
+      if (blocked?.fingerprint === fingerprint(url)) {
+        const remedy = `${blocked.remedy}; then run magnets test-webhook`;
+        return failed(
+          "webhook",
+          `Discord knows it, but refused the last message: ${blocked.message}`,
+          remedy,
+        );
+      }
+      const name = outcome.name ? ` as "${outcome.name}"` : "";
+      // Asked for itself, a webhook ignores thread_id.
+      const proof = new URL(url).searchParams.has("thread_id")
+        ? "whether its thread takes messages only magnets test-webhook shows"
+        : "to see a message, run magnets test-webhook";
+      return ok("webhook", `Discord knows it${name}; ${proof}`);
+    }
+    case "dead": {
+      const remedy =
+        "create a new one (Discord: Server Settings, Integrations, Webhooks) and put its URL in discord_webhook_url";
+      return failed("webhook", outcome.message, remedy);
+    }
+    case "blocked":
+      return failed("webhook", outcome.message, outcome.remedy);
+    case "unavailable":
+      return failed("webhook", outcome.message, "try again later; notifications wait until it works");
+  }
+}
+
+/** What keeps messages out of Discord, as the last sweep met it; state that can't be read has its own finding. */
+async function readBlocked(config: Config): Promise<Outbox["blocked_webhook"]> {
+  try {
+    return (await openState(config, "read")).outbox.blocked_webhook;
+  } catch (error) {
+    if (!(error instanceof StateError)) throw error;
+    return undefined;
+  }
+}
+
+/** Whether a monitor hears of sweeps, and knows the check that they report to. Its status stays as it is. */
+export async function checkMonitor(
+  { healthcheckUrl: url }: Config,
+  { signals }: StopControl,
+): Promise<Finding> {
+  if (url === undefined) {
+    const remedy =
+      "set healthcheck_url to the URL of a check at https://healthchecks.io or of an Uptime Kuma";
+    return warning("monitor", "none is configured: if sweeps stop, nobody is told", remedy);
+  }
+  const { host } = new URL(url);
+  const outcome = await inspectMonitor(url, signals.abort);
+  switch (outcome.kind) {
+    case "known":
+      return ok("monitor", `${host} knows the check`);
+    case "responds":
+      return ok("monitor", `${host} responds; whether it counts sweeps shows after the next one`);
+    case "busy":
+      return warning("monitor", `${host}: ${outcome.message}`);
+    case "failed":
+      return failed(
+        "monitor",
+        `${host}: ${outcome.message}`,
+        "check healthcheck_url, and the monitor itself",
+      );
+  }
+}
+
+/** Which hosts are reached through which proxy; and whether the service would go another way. */
+export async function checkProxy(config: Config, env: NodeJS.ProcessEnv): Promise<Finding[]> {
+  const routes = findRoutes(config, env);
+  const findings = routes.some(({ proxy }) => proxy) ? [ok("proxy", describeRoutes(routes))] : [];
+  if (config.file !== SYSTEM_CONFIG) return findings;
+  const unit = await showUnit("magnets.service", ["Environment"], env);
+  if (unit?.Environment === undefined) return findings;
+  const service = findRoutes(config, parseEnvironment(unit.Environment));
+  if (service.every(({ proxy }, i) => proxy?.url.href === routes[i]?.proxy?.url.href)) return findings;
+  const remedy = [
+    "make them agree: run sudo systemctl edit magnets.service, and paste, with the right address:",
+    "[Service]",
+    "Environment=HTTPS_PROXY=http://HOST:PORT",
+  ].join("\n");
+  const message = `magnets.service goes another way than this command: ${describeRoutes(service)}`;
+  return [...findings, warning("proxy", message, remedy)];
+}
+
+interface Route {
+  readonly host: string;
+  readonly proxy: HttpProxy | undefined;
+}
+
+function findRoutes({ apiUrl, webhookUrl, healthcheckUrl, arrs }: Config, env: NodeJS.ProcessEnv): Route[] {
+  return [apiUrl, webhookUrl, healthcheckUrl, ...arrs.map(({ url }) => url)].flatMap((text) => {
+    if (text === undefined) return [];
+    const url = new URL(text);
+    try {
+      return { host: url.hostname, proxy: findProxy(url, env) };
+    } catch (error) {
+      // What can't be used is a finding about the configuration.
+      if (!(error instanceof ProxyError)) throw error;
+      return [];
+    }
+  });
+}
+
+/** `api.alldebrid.com and discord.com through http://proxy:3128 (HTTPS_PROXY), kuma.local directly`. */
+function describeRoutes(routes: readonly Route[]): string {
+  const hosts = new Map<string, string[]>();
+  for (const { host, proxy } of routes) {
+    const way = proxy ? `through ${showProxy(proxy)}` : "directly";
+    hosts.set(way, [...(hosts.get(way) ?? []), host]);
+  }
+  return [...hosts].map(([way, names]) => `${[...new Set(names)].join(" and ")} ${way}`).join(", ");
+}
+
+/** Reads systemd's `Environment=`: `NAME=value` separated by blanks, in quotes where it holds one. */
+function parseEnvironment(text: string): Record<string, string> {
+  const words = text.match(/"(?:[^"\\]|\\.)*"|\S+/g) ?? [];
+  const plain = words.map((word) =>
+    word.startsWith('"') ? word.slice(1, -1).replace(/\\(.)/g, "$1") : word,
+  );
+  return Object.fromEntries(
+    plain.map((word) => [word.split("=")[0] ?? "", word.slice(word.indexOf("=") + 1)]),
+  );
+}

@@ -7,6 +7,7 @@ import { logChanges, noteTrouble } from "../core/note-health.ts";
 import type { ArrResult } from "../core/records.ts";
 import type { MagnetResult } from "../core/report.ts";
 import type { ArrConfig } from "../core/settings.ts";
+import type { Fetch } from "../http/fetch.ts";
 import type { OpenedStore } from "../state/store.ts";
 import type { Log } from "../terminal/log.ts";
 import type { StopControl } from "./stop-control.ts";
@@ -21,7 +22,7 @@ const LONGEST_MS = 30_000;
  * @throws StateError
  */
 export async function tellServers(
-  { arrs: servers, webhookUrl }: Pick<Config, "arrs" | "webhookUrl">,
+  { arrs: servers, webhookUrl, fetch }: Pick<Config, "arrs" | "webhookUrl"> & { readonly fetch?: Fetch },
   store: OpenedStore,
   magnets: readonly MagnetResult[],
   stop: Pick<StopControl, "signals">,
@@ -34,16 +35,20 @@ export async function tellServers(
   if (store.arrs.pending.length === 0 && !isOpen && !isDoubtful) return { keyRefused: false };
   const now = () => new Date();
   const restoredAt = new Map(store.restored.map(({ hash, restored_at }) => [hash, restored_at]));
-  const { results, asked } = await withClients(servers, stop, (clients) =>
-    tellArrs({
-      clients,
-      arrs: store.arrs,
-      save: store.saveArrs,
-      isRestored: ({ hash = "", deleted_at }) => (restoredAt.get(hash) ?? "") > deleted_at,
-      log,
-      now,
-      stopping: stop.signals.stopping,
-    }),
+  const { results, asked } = await withClients(
+    servers,
+    stop,
+    (clients) =>
+      tellArrs({
+        clients,
+        arrs: store.arrs,
+        save: store.saveArrs,
+        isRestored: ({ hash = "", deleted_at }) => (restoredAt.get(hash) ?? "") > deleted_at,
+        log,
+        now,
+        stopping: stop.signals.stopping,
+      }),
+    fetch,
   );
   for (const [name, trouble] of asked) {
     if (trouble) log.warning(`${trouble.message}; what it is to be told waits for the next sweep`);
@@ -97,14 +102,16 @@ export async function withClients<T>(
   servers: readonly ArrConfig[],
   stop: Pick<StopControl, "signals">,
   work: (clients: readonly ArrClient[]) => Promise<T>,
+  fetch?: Fetch,
 ): Promise<T> {
   const { abort } = stop.signals;
   const deadline = new AbortController();
   const timer = setTimeout(() => deadline.abort(), LONGEST_MS);
   const end = () => deadline.abort();
   abort.addEventListener("abort", end, { once: true });
+  const options = { signal: deadline.signal, ...(fetch && { fetch }) };
   try {
-    return await work(servers.map((server) => createArrClient(server, { signal: deadline.signal })));
+    return await work(servers.map((server) => createArrClient(server, options)));
   } finally {
     clearTimeout(timer);
     abort.removeEventListener("abort", end);

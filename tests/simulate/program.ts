@@ -2,6 +2,7 @@ import { createAccountClient } from "../../src/alldebrid/client.ts";
 import { OTHER_LIMITS, RateLimiter, resumeRateLimiter } from "../../src/alldebrid/rate-limiter.ts";
 import { giveSignsOfLife } from "../../src/commands/run-once.ts";
 import { createStopControl, type StopControl } from "../../src/commands/stop-control.ts";
+import { tellServers } from "../../src/commands/tell-arrs.ts";
 import { fingerprint } from "../../src/config/accounts.ts";
 import type { Log } from "../../src/core/ports.ts";
 import { summarize } from "../../src/core/report.ts";
@@ -28,8 +29,11 @@ export interface Run {
   readonly protect: readonly string[];
   readonly cycleSeconds: number;
   readonly webhook: boolean;
+  /** A Sonarr is configured. */
+  readonly sonarr: boolean;
   readonly alldebrid: (request: Request) => Promise<Response>;
   readonly discord: (request: Request) => Promise<Response>;
+  readonly arr: (request: Request) => Promise<Response>;
   /** A signal comes after so many milliseconds. */
   readonly stopAfterMs?: number | undefined;
   readonly newKey: () => string;
@@ -42,6 +46,8 @@ export type RunEnd = { readonly exitCode: number } | { readonly stateError: stri
 const LONGEST_SWEEP_MS = 20 * 60_000;
 const WEBHOOK = "https://discord.com/api/webhooks/123456789/token-of-the-simulated-webhook";
 
+const SONARR = { name: "sonarr", url: "http://sonarr.local:8989", key: "key-of-the-simulated-sonarr" };
+
 /** `magnets run-once`. */
 export function sweepOnce(run: Run): Promise<RunEnd> {
   return withState(run, async (log, stop) => {
@@ -51,6 +57,9 @@ export function sweepOnce(run: Run): Promise<RunEnd> {
     const signs = await giveSignsOfLife(store);
     try {
       const outcome = await runSweep(run, store, limiter, stop, log, false);
+      const servers = { arrs: run.sonarr ? [SONARR] : [], webhookUrl: run.webhook ? WEBHOOK : undefined };
+      const fetch = overNetwork(run.arr);
+      await tellServers({ ...servers, fetch }, store, outcome.magnets, stop, log);
       const undelivered = run.webhook && (await deliverNotices(run, store, stop, log));
       const damaged = store.problems.some(({ severity }) => severity === "error");
       const attention = outcome.attention.length > 0 || undelivered || damaged;
@@ -163,6 +172,7 @@ function runSweep(
     cycleSeconds,
     fingerprint,
     announce: webhook,
+    arrs: run.sonarr ? [SONARR.name] : [],
     dryRun: dry,
   });
 }

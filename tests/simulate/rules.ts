@@ -25,6 +25,11 @@ export const RULES = [
   "more than 12 requests in a second",
   "more than 600 requests in a minute",
   "held up by another account's trouble",
+  "a Sonarr was told of what was not deleted",
+  "a Sonarr was told twice",
+  "a Sonarr was not told",
+  "a Sonarr was asked for more than ten",
+  "held up by a Sonarr",
   "sweep without an end",
   "bug",
 ] as const;

@@ -1,5 +1,6 @@
 import { ModelAccount, newMagnet } from "./alldebrid-account.ts";
 import { AllDebridModel } from "./alldebrid-model.ts";
+import { ArrModel } from "./arr-model.ts";
 import { DiscordModel } from "./discord-model.ts";
 import { DiskModel, LOSSES } from "./disk-model.ts";
 import type { EventKind } from "./events.ts";
@@ -49,6 +50,7 @@ class StoryRun {
   readonly #log: WorldLog;
   readonly #alldebrid: AllDebridModel;
   readonly #discord: DiscordModel;
+  readonly #arr: ArrModel;
   readonly #owner: Owner;
   readonly #weather: Weather;
   readonly #oracle: Oracle;
@@ -61,6 +63,7 @@ class StoryRun {
 
   constructor(seed: number, keepsLog: boolean) {
     this.#log = new WorldLog(this.#time, keepsLog, (entry) => {
+      if (entry.kind === "there") this.#arr.grabbed(entry.hash);
       if (entry.kind === "there")
         this.#names.set(entry.id, (this.#names.get(entry.id) ?? new Set()).add(entry.name));
       this.#oracle?.see(entry);
@@ -72,6 +75,17 @@ class StoryRun {
     const world: World = { story: this.#story, time: this.#time, log: this.#log };
     this.#alldebrid = new AllDebridModel(world);
     this.#discord = new DiscordModel(world, (id) => [...(this.#names.get(id) ?? [])]);
+    this.#arr = new ArrModel({
+      seed,
+      time: this.#time,
+      disk: this.#disk,
+      say: (line) => this.#log.say(line),
+      kill: () => {
+        this.#disk.kill();
+        this.#time.kill();
+      },
+      violated: (rule, what) => this.#oracle.violations.push({ rule, what, sweep: this.#log.sweep }),
+    });
     this.#weather = new Weather(world, this.#alldebrid, this.#discord);
     const magnets = this.#furnish();
     const { settings } = this.#story;
@@ -119,6 +133,7 @@ class StoryRun {
       .filter(({ username }) => this.#owner.usernames.includes(username))
       .flatMap(({ magnets }) => [...magnets.values()].filter(({ state }) => state !== "ready"));
     this.#oracle.finish(this.#owner.usernames, failing);
+    this.#arr.finish();
     return {
       seed: this.#story.seed,
       sweeps: this.#log.sweep,
@@ -171,6 +186,7 @@ class StoryRun {
     const { disk: random, world } = this.#story;
     for (const account of this.#alldebrid.accounts) account.remember();
     this.#log.add({ kind: "sweep", cap, keys: this.#owner.keys, calm });
+    this.#arr.nextSweep(calm);
     const losesPower = this.#threaten();
     const stopAfterMs = this.#story.strikes("stopped by a signal", world)
       ? world.between(0, 6_000)
@@ -237,8 +253,13 @@ class StoryRun {
       protect: this.#protect,
       alldebrid: this.#alldebrid.fetch,
       discord: this.#discord.fetch,
+      sonarr: this.#arr.isConfigured,
+      arr: this.#arr.fetch,
       newKey: () => `key-${++this.#keys}`,
-      say: (line) => this.#log.say(line),
+      say: (line) => {
+        this.#arr.heard(line);
+        this.#log.say(line);
+      },
     };
   }
 }

@@ -224,7 +224,10 @@ test.each(BROKEN)("%s: %s", (rule, _, script) => {
 });
 
 test("each rule is broken by one of these", () => {
-  expect(RULES.filter((rule) => rule !== "stuck" && !BROKEN.some(([broken]) => broken === rule))).toEqual([]);
+  const isElsewhere = (rule: Rule) => rule === "stuck" || rule.includes("Sonarr");
+  expect(RULES.filter((rule) => !isElsewhere(rule) && !BROKEN.some(([broken]) => broken === rule))).toEqual(
+    [],
+  );
 });
 
 test("stuck: it is due, held by nothing, and still there", () => {

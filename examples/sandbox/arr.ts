@@ -16,7 +16,7 @@ export type ArrOptions = HttpSandboxOptions & {
 };
 
 /** How the fake behaves towards every request until told otherwise. */
-export type ArrMode =
+type ArrMode =
   | "ok"
   /** 503 with JSON. */
   | "starting"
@@ -32,7 +32,7 @@ export type ArrMode =
   | "lost-answer";
 
 /** One record of its history. */
-export type ArrRecord = {
+type ArrRecord = {
   id: number;
   eventType: "grabbed" | "downloadFolderImported" | "downloadFailed";
   downloadId: string;
@@ -46,7 +46,7 @@ export type ArrRecord = {
 };
 
 /** What is grabbed, imported or failed: a hash, and the episodes or movies in it. */
-export type ArrEvent = {
+type ArrEvent = {
   /** Of the download, in any case: it is kept in capitals. */
   hash: string;
   /** The episodes' or movies' ids. Default: one. */

@@ -37,11 +37,20 @@ const LONE_SURROGATE = /\p{Cs}/gu;
 /** Controls and line or paragraph separators: they end words, so a space takes their place. */
 const BREAKS = /[\p{Cc}\p{Zl}\p{Zp}\u2800]/gu;
 
+const EMOJI = "\\p{Extended_Pictographic}";
+const VARIANT = "[\\ufe0f\\u{1f3fb}-\\u{1f3ff}]?";
+/** What makes one emoji of several (a family, a profession): the joiner between two, and the selector after one. */
+const JOINER = `\\u200d(?<=${EMOJI}${VARIANT}\\u200d)(?=${EMOJI})`;
+const SELECTOR = `(?<=${EMOJI})\\ufe0f(?:(?=\\u200d${EMOJI})|(?<=${EMOJI}${VARIANT}\\u200d${EMOJI}\\ufe0f))`;
+
 /**
  * What shows nothing and may do harm: format characters (bidi overrides, zero-width), private use,
  * non-characters, and what Unicode says may be ignored (variation selectors, Hangul fillers).
  */
-const INVISIBLE = /[\p{Cf}\p{Co}\p{Noncharacter_Code_Point}\p{Default_Ignorable_Code_Point}]/gu;
+const INVISIBLE = new RegExp(
+  `(?!${JOINER}|${SELECTOR})[\\p{Cf}\\p{Co}\\p{Noncharacter_Code_Point}\\p{Default_Ignorable_Code_Point}]`,
+  "gu",
+);
 
 /** More marks on one letter than any script stacks; a flood of them covers the lines above and below. */
 const MARK_FLOOD = /(\p{M}{8})\p{M}+/gu;
@@ -80,7 +89,10 @@ function cutText(text: string, maxLength: number): string {
 function continuesCharacter(text: string, index: number): boolean {
   const unit = text.charCodeAt(index);
   const isLowSurrogate = unit >= 0xdc00 && unit <= 0xdfff;
-  return isLowSurrogate || /^\p{M}/u.test(text.slice(index, index + 2));
+  const isJoined = text[index - 1] === "\u200d";
+  return (
+    isLowSurrogate || isJoined || /^(\p{M}|\u200d|[\u{1f3fb}-\u{1f3ff}])/u.test(text.slice(index, index + 2))
+  );
 }
 
 /** Parses JSON; `undefined` for what is not JSON. The parser's own message is not kept: it quotes the text. */

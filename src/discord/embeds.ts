@@ -99,6 +99,10 @@ function deletionEmbed(notice: DeletionNotice, texts: Texts): Embed {
 
 /** Discord takes 25 fields; a person has two servers, or four. */
 const MOST_ARRS = 15;
+/** What follows the word for account in a sentence: of one without a name, its number (`Account 1`, `Compte 1`). */
+function accountName({ account }: Notice): string {
+  return escapeMarkdown(account.replace(/^account (?=\d+$)/, ""), LONGEST.account) || "?";
+}
 
 /** Discord refuses empty values, so a field without one is left out. */
 function field(name: string, value: string | undefined): EmbedField[] {
@@ -113,7 +117,7 @@ function magnetLink(notice: DeletionNotice): string | undefined {
 }
 
 function capEmbed(notice: CapNotice, texts: Texts): Embed {
-  const account = escapeMarkdown(notice.account, LONGEST.account) || "?";
+  const account = accountName(notice);
   return {
     title: texts.capTitle(notice.due),
     description: texts.capBody({
@@ -135,7 +139,7 @@ function resetCommand(account: string): string {
 
 /** An account, or a Sonarr or Radarr, stopped working, soon will, or works again. */
 function alertEmbed(notice: AlertNotice, texts: Texts): Embed {
-  const account = escapeMarkdown(notice.account, LONGEST.account) || "?";
+  const account = accountName(notice);
   if (notice.code === PREMIUM_ENDING) {
     const at = milliseconds(notice.until);
     const until = at === undefined ? undefined : `<t:${Math.floor(at / 1000)}:D>`;
@@ -174,6 +178,11 @@ function milliseconds(time = ""): number | undefined {
 /** What Discord reads as formatting, links, mentions, emoji or times. */
 const SPECIAL = /[\\*_~`|>#\-[\]()<:@]/;
 
+/** Two characters that are parts of one emoji. */
+function isJoined(left: string, right: string): boolean {
+  return left === "\u200d" || /^[\u200d\ufe0f\u{1f3fb}-\u{1f3ff}]/u.test(right);
+}
+
 /**
  * Makes an untrusted string plain for Discord: cleaned, markdown escaped, at most `maxLength` UTF-16 units
  * with the backslashes, cut between characters and never between a backslash and what it escapes. Not for
@@ -194,6 +203,10 @@ export function escapeMarkdown(text: string, maxLength: number): string {
     pieces.push(piece);
   }
   if (length <= maxLength) return pieces.join("");
-  while (pieces.length > 0 && length > maxLength - 1) length -= pieces.pop()?.length ?? 0;
+  let cut = "";
+  while (pieces.length > 0 && (length > maxLength - 1 || isJoined(pieces.at(-1) ?? "", cut))) {
+    cut = pieces.pop() ?? "";
+    length -= cut.length;
+  }
   return `${pieces.join("").trimEnd()}…`;
 }

@@ -4,6 +4,7 @@ import { countOf } from "../core/text.ts";
 import { ExitCode, UsageError } from "../errors.ts";
 import { takeLock } from "../state/run-lock.ts";
 import { backUpCounters, type OpenedStore } from "../state/store.ts";
+import { wrapCommand, wrapText } from "../terminal/layout.ts";
 import type { Invocation } from "./invocation.ts";
 import { openState, setUp } from "./setup.ts";
 
@@ -31,12 +32,27 @@ export async function reset(invocation: Invocation, words: readonly string[]): P
     await store.saveConfirmed();
     await store.saveCounters();
     const also = deletions > 0 ? ` and ${countOf(deletions, "confirmed deletion")}` : "";
-    const copy = forgotten > 0 && backup !== undefined ? `; the previous file is kept as ${backup}` : "";
-    invocation.print([`Forgot ${countOf(forgotten, "counter")}${also}${copy}`]);
+    const did = `Forgot ${countOf(forgotten, "counter")}${also}`;
+    if (forgotten === 0 || backup === undefined) invocation.print(wrapText(did, invocation));
+    else {
+      const command = `${sudo(invocation.env)}cp ${shellWord(backup)} ${shellWord(backup.replace(/\.bak$/, ""))}`;
+      const advice = `${did}. To bring ${forgotten === 1 ? "it" : "them"} back before the next sweep:`;
+      invocation.print([...wrapText(advice, invocation), ...wrapCommand(`  ${command}`, invocation, "    ")]);
+    }
     return ExitCode.ok;
   } finally {
     await lock.release();
   }
+}
+
+/** Stands before a command that the reader may not run otherwise: this one was started with sudo, too. */
+function sudo(env: NodeJS.ProcessEnv): string {
+  return env.SUDO_UID !== undefined && env.SUDO_UID !== "0" ? "sudo " : "";
+}
+
+/** A path as it is typed in a shell. */
+function shellWord(path: string): string {
+  return /^[\w./@%+:-]+$/.test(path) ? path : `"${path.replace(/["$`\\]/g, "\\$&")}"`;
 }
 
 /** The ids that the words mean: magnets' ids, or accounts' names as `magnets status` shows them. */

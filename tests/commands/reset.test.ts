@@ -1,3 +1,7 @@
+import { execFile } from "node:child_process";
+import { readFile, stat } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { promisify } from "node:util";
 import { describe, expect } from "vitest";
 import { neverRecovers } from "../../examples/sandbox/magnet-life.ts";
 import { fingerprint } from "../../src/config/accounts.ts";
@@ -26,16 +30,38 @@ describe.concurrent("magnets reset", () => {
     await withCounters(machine);
     const { code, stdout, stderr } = await machine.run(["reset"]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    expect(stdout).toMatch(/^Forgot 3 counters; .*retry_counts\.json\.bak\n$/);
     expect(await machine.readState("retry_counts.json")).toEqual({});
     expect(await machine.readState("retry_counts.json.bak")).toEqual(COUNTERS);
+    const file = `${machine.state}/retry_counts.json`;
+    const command = `cp ${file}.bak ${file}`;
+    expect(stdout).toBe(`Forgot 3 counters. To bring them back before the next sweep:\n  ${command}\n`);
+  });
+
+  test("names a command that brings them back, whatever the folder's name", async ({ machine }) => {
+    const folder = join(machine.home, "a \"new\" `folder`'s");
+    const file = join(folder, "retry_counts.json");
+    await machine.write(relative(machine.home, file), COUNTERS);
+    const { stdout } = await machine.run(["reset", "--state-dir", folder, "11", "12"]);
+    const [said, command = ""] = stdout.split("\n");
+    expect(said).toBe("Forgot 2 counters. To bring them back before the next sweep:");
+    await promisify(execFile)("sh", ["-c", command]);
+    expect(JSON.parse(await readFile(file, "utf8"))).toEqual(COUNTERS);
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+  });
+
+  test("with sudo for whom it was started with sudo", async ({ machine }) => {
+    await withCounters(machine);
+    const run = (env: Record<string, string>) => machine.run(["reset", "12"], { env });
+    expect((await run({ SUDO_UID: "1000" })).stdout).toMatch(/^ {2}sudo cp \//m);
+    await withCounters(machine);
+    expect((await run({ SUDO_UID: "0" })).stdout).toMatch(/^ {2}cp \//m);
   });
 
   test("forgets those that are named, once each", async ({ machine }) => {
     await withCounters(machine);
     const { code, stdout } = await machine.run(["reset", "12", "13", "12"]);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^Forgot 2 counters;/);
+    expect(stdout).toMatch(/^Forgot 2 counters\. To bring them back/);
     expect(await machine.readState("retry_counts.json")).toEqual({ "11": COUNTERS["11"] });
     expect(await machine.readState("retry_counts.json.bak")).toEqual(COUNTERS);
   });
@@ -127,7 +153,7 @@ describe.concurrent("magnets reset", () => {
     await withAccounts(machine);
     const { code, stdout } = await machine.run(["reset", ...words]);
     expect(code).toBe(0);
-    expect(stdout).toMatch(new RegExp(`^Forgot ${forgot}(;|\n)`));
+    expect(stdout).toMatch(new RegExp(`^Forgot ${forgot}(\\.|\n)`));
     expect(Object.keys(await machine.readState("retry_counts.json"))).toEqual(counters);
     const left = await machine.readState("confirmed.json");
     expect(left.confirmed.map(({ id }: { id: string }) => id)).toEqual(confirmed);

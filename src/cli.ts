@@ -1,9 +1,13 @@
 import { fstatSync, writeFileSync } from "node:fs";
-import { Argument, Command, CommanderError, Option } from "commander";
+import { Argument, Command, CommanderError, Help, Option } from "commander";
 import { version } from "../package.json";
 import { currentInvocation, type GlobalOptions, type Invocation } from "./commands/invocation.ts";
 import { ExitCode, MagnetsError } from "./errors.ts";
-import { helpAfter } from "./help.ts";
+import { layOutHelp } from "./help.ts";
+import { symbolsFor } from "./terminal/symbols.ts";
+
+/** Of help: longer lines are hard to read. */
+const WIDEST = 80;
 
 type Run = (invocation: Invocation) => Promise<ExitCode>;
 
@@ -21,11 +25,24 @@ function createProgram(
     .option("--log-level <level>", "DEBUG, INFO, WARNING or ERROR; overrides log_level")
     .option("--no-color", "do not use colours")
     .helpOption("-h, --help", "show this help")
-    .configureHelp({ showGlobalOptions: true })
-    .addHelpText("after", () => helpAfter("magnets"))
+    .configureHelp({
+      showGlobalOptions: true,
+      // Nothing is wrapped before all is known.
+      minWidthToWrap: Number.POSITIVE_INFINITY,
+      formatHelp: (command, helper) => {
+        const help = Help.prototype.formatHelp.call(helper, command, helper);
+        return layOutHelp(help, command.name(), helper.helpWidth ?? WIDEST, symbolsFor(process.env));
+      },
+    })
     .exitOverride()
-    .configureOutput({ writeOut: print, writeErr: complain })
-    .showHelpAfterError("Run magnets --help for usage.");
+    .configureOutput({
+      writeOut: print,
+      writeErr: complain,
+      // What is thrown as well is logged as every other error.
+      outputError: () => {},
+      getOutHelpWidth: () => Math.min(process.stdout.columns || WIDEST, WIDEST),
+      getErrHelpWidth: () => Math.min(process.stderr.columns || WIDEST, WIDEST),
+    });
 
   program
     .command("run-once")
@@ -76,9 +93,6 @@ function createProgram(
         (await import("./commands/completion.ts")).completion(call, program, shell, options),
       ),
     );
-  for (const command of program.commands) {
-    command.addHelpText("after", () => helpAfter(command.name()));
-  }
   return program;
 }
 
@@ -120,8 +134,14 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     await program.parseAsync(argv, { from: "user" });
     return exitCode;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
     const log = invocation.log("ERROR");
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return ExitCode.ok;
+      const message = error.message.replace(/^error: /, "").replace(/\s*\n\s*/g, " ");
+      // Help that nobody asked for stands on stderr already.
+      if (error.code !== "commander.help") log.error(`${message}; run magnets --help for usage`);
+      return ExitCode.usage;
+    }
     if (error instanceof MagnetsError) {
       log.error(error.message.split("\n"));
       return error.exitCode;

@@ -1,3 +1,6 @@
+import { wrapCommand, wrapText } from "./terminal/layout.ts";
+import type { Symbols } from "./terminal/symbols.ts";
+
 /** What `--help` of a command shows below its options. */
 interface Help {
   readonly examples: readonly string[];
@@ -29,7 +32,7 @@ const HELP: Readonly<Record<string, Help>> = {
     examples: [
       "magnets run-once --dry-run          show what would happen, and why",
       "magnets run-once --max-deletes 0    delete what max_deletes_per_run held back",
-      "magnets run-once --json | jq '.magnets[] | select(.action == \"deleted\")'",
+      "magnets run-once --json | jq .magnets",
     ],
     exitCodes: SWEEP_EXIT_CODES,
     state: "retry_counts.json, deletions.jsonl and others are written (not with --dry-run)",
@@ -81,21 +84,42 @@ const HELP: Readonly<Record<string, Help>> = {
   },
 };
 
-const CONFIG_FILES = [
-  "the configuration: --config, $MAGNETS_CONFIG, ~/.config/magnets/config.json,",
-  "  /etc/magnets/config.json or ./config.json, the first that exists",
-];
-const STATE_FOLDER = [
-  "the state folder: --state-dir, $MAGNETS_STATE_DIR, $STATE_DIRECTORY or state_dir, else",
-  "  /var/lib/magnets (with /etc/magnets/config.json) or ~/.local/state/magnets",
-];
+const CONFIG_FILES =
+  "the configuration: --config, $MAGNETS_CONFIG, ~/.config/magnets/config.json, /etc/magnets/config.json or ./config.json, the first that exists";
+const STATE_FOLDER =
+  "the state folder: --state-dir, $MAGNETS_STATE_DIR, $STATE_DIRECTORY or state_dir, else /var/lib/magnets (with /etc/magnets/config.json) or ~/.local/state/magnets";
 
-/** The end of a command's `--help`: examples, exit codes, files. */
-export function helpAfter(command: string): string {
+/**
+ * Lays out a command's `--help`, whose lines so far are as long as they are, with examples, exit codes and files at its
+ * end.
+ */
+export function layOutHelp(help: string, command: string, columns: number, symbols: Symbols): string {
+  const lines = [...help.trimEnd().split("\n"), ...helpAfter(command)];
+  return lines.map((line) => layOutLine(line, { columns, symbols })).join("\n");
+}
+
+/** A narrower description stands below what it describes. */
+const LEAST_DESCRIPTION = 30;
+
+function layOutLine(line: string, page: { columns: number; symbols: Symbols }): string {
+  const [, head = line, gap = "", description = ""] = /^( +\S.*?)( {2,})(\S.*)$/.exec(line) ?? [];
+  const hang = head.length + gap.length;
+  const isBeside = description !== "" && page.columns - hang >= LEAST_DESCRIPTION;
+  if (isBeside) return wrapText(line, page, " ".repeat(hang)).join("\n");
+  const indent = head.startsWith(" ") ? "    " : "";
+  const isCommand = /^ +(sudo )?magnets /.test(head);
+  return [
+    ...(isCommand ? wrapCommand(head, page, indent) : wrapText(head, page, indent)),
+    ...(description === "" ? [] : wrapText(`      ${description}`, page, "      ")),
+  ].join("\n");
+}
+
+/** The end of a command's `--help`. */
+function helpAfter(command: string): string[] {
   const { examples = [], exitCodes = {}, state } = HELP[command] ?? {};
   const files = [
-    ...(command === "magnets" ? CONFIG_FILES : []),
-    ...(state === undefined ? [] : [...STATE_FOLDER, `  ${state}`]),
+    ...(command === "magnets" ? [CONFIG_FILES] : []),
+    ...(state === undefined ? [] : [`${STATE_FOLDER}; ${state}`]),
   ];
   return [
     ...section(examples.length === 1 ? "Example" : "Examples", examples),
@@ -104,7 +128,8 @@ export function helpAfter(command: string): string {
       Object.entries(exitCodes).map(([code, meaning]) => `${code.padEnd(4)} ${meaning}`),
     ),
     ...section("Files", files),
-  ].join("\n");
+    "",
+  ];
 }
 
 function section(title: string, lines: readonly string[]): string[] {

@@ -35,7 +35,7 @@ describe.concurrent("help", () => {
   });
 });
 
-describe.concurrent("a wrong command line exits 2 and does nothing", () => {
+describe.concurrent("a wrong command line exits 2, does nothing, and says it in one form", () => {
   test.for([
     [["run-onc"], "Did you mean run-once?"],
     [["run-once", "now"], "too many arguments"],
@@ -44,9 +44,15 @@ describe.concurrent("a wrong command line exits 2 and does nothing", () => {
     [["run-once", "--log-level", "loud"], "--log-level: expected DEBUG, INFO, WARNING or ERROR"],
     [["run-once", "--config", "nowhere.json"], "--config: there is no file"],
     [["run-once", "--state-dir", ""], "--state-dir: expected a path"],
+    [["run-once", "--max-deletes", "x"], "--max-deletes: expected a whole number"],
+    [["completion", "fish"], "run magnets --help for usage"],
+    [["reset", "1"], "there is no counter and no account named 1"],
+    [["restore", "1"], "no recorded deletion of 1"],
+    [["--nope"], "unknown option '--nope'; run magnets --help for usage"],
   ] as const)("%j", async ([args, says], { machine }) => {
     const { code, stdout, stderr } = await machine.run(args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toMatch(/^\d{4}-\S+Z ERROR [^\n]+\n$/);
     expect(stderr).toContain(says);
     expect(machine.alldebrid.requests).toEqual([]);
   });

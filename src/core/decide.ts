@@ -21,7 +21,11 @@ export type Decision = { readonly maxRetries: number; readonly reason: string } 
  */
 export function decide(sighting: Sighting, record: CounterRecord, policy: Policy): Decision {
   const { status, maxRetries } = limitFor(sighting, policy);
-  const reason = `sighting ${record.fails} of ${maxRetries} in ${status}`;
+  // Where it was held back, or max_retries was made smaller, there were more than it takes.
+  const reason =
+    record.fails > maxRetries
+      ? `sighting ${record.fails} in ${status}, max_retries is ${maxRetries}`
+      : `sighting ${record.fails} of ${maxRetries} in ${status}`;
   if (record.fails < maxRetries) return { action: "restart", maxRetries, reason };
   const hold = (rule: HoldRule, why: string) => ({ action: "hold", rule, maxRetries, reason: why }) as const;
 

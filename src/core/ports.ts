@@ -43,6 +43,8 @@ export interface Progress {
   planned(restarts: number, deletions: number): void;
   /** This many restarts have an outcome. */
   restarted(count: number): void;
+  /** This many of those to be restarted wait for a free slot instead. */
+  waiting(count: number): void;
   /** This many deletions have an outcome. */
   deleted(count: number): void;
 }

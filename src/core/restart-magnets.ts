@@ -47,7 +47,9 @@ export async function restartMagnets(
     } else {
       for (const id of batch) noteRestart(ctx, account, plan, id, ended);
     }
-    ctx.progress?.restarted(batch.length);
+    const waiting = batch.filter((id) => ctx.results.get(id)?.waits === "slot").length;
+    ctx.progress?.waiting(waiting);
+    ctx.progress?.restarted(batch.length - waiting);
   }
   await ctx.store.saveCounters();
 }

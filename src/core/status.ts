@@ -1,3 +1,4 @@
+import { ExitCode } from "../errors.ts";
 import { type AccountNames, nameAccounts } from "./account-names.ts";
 import type { HoldRule } from "./decide.ts";
 import { previewMagnets, type TrackedMagnet } from "./preview-magnets.ts";
@@ -141,7 +142,10 @@ export function describeStatus(input: StatusInput): StatusView {
     held: heldBy(magnets),
     waiting_in_vain: waitingInVain(magnets),
     still_there: stillThere(store.confirmed, names),
-    trend: sweeps.map(({ finished_at, failing }) => ({ finished_at, failing })),
+    // One that was stopped may have seen no list.
+    trend: sweeps
+      .filter(({ exit_code: code }) => code !== ExitCode.interrupted && code !== ExitCode.terminated)
+      .map(({ finished_at, failing }) => ({ finished_at, failing })),
     last_deletions: lastDeletions.map((deletion) => ({
       id: deletion.id,
       account: deletion.account,

@@ -190,12 +190,15 @@ function previewPlan(ctx: SweepContext, account: AccountSweep, plan: AccountPlan
   for (const [id, decision] of plan.decisions) {
     const { action, maxRetries, reason } = decision;
     const isCapped = action === "hold" && decision.rule === "max_deletes_per_run";
+    const confirmed = plan.candidates.get(id)?.confirmed === true;
+    const restarted = action === "hold" && !isCapped && !confirmed;
     noteResult(ctx, account, {
       id,
       action: action === "restart" ? "restarted" : action === "delete" ? "deleted" : "held",
-      reason: action === "hold" && !isCapped ? `${reason}; restarted instead` : reason,
+      reason: restarted ? `${reason}; restarted instead` : reason,
+      restarted,
       maxRetries,
-      ...(plan.candidates.get(id)?.confirmed && { known: knownFrom(plan, id) }),
+      ...(confirmed && { known: knownFrom(plan, id) }),
     });
   }
 }

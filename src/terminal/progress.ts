@@ -1,6 +1,7 @@
 import type { Progress } from "../core/ports.ts";
 import { fitText } from "./layout.ts";
 import { duration } from "./relative-time.ts";
+import type { Symbols } from "./symbols.ts";
 
 /** The last line of a terminal, shown for as long as something is under way. */
 export interface StatusLine {
@@ -13,13 +14,17 @@ export interface StatusLine {
 const ERASE = "\r\u001b[2K";
 
 /** Makes the status line of a terminal that `write` sends to and that is `columns()` wide now. */
-export function createStatusLine(write: (text: string) => void, columns: () => number): StatusLine {
+export function createStatusLine(
+  write: (text: string) => void,
+  columns: () => number,
+  { spell, ellipsis }: Symbols,
+): StatusLine {
   let shown = "";
   return {
     write: (text) => write(shown === "" ? text : `${ERASE}${text}${shown}`),
     show: (text) => {
       // A line as wide as the terminal would wrap on some.
-      const line = fitText(text, Math.max(1, columns() - 1));
+      const line = fitText(spell(text), Math.max(1, columns() - 1), ellipsis);
       if (line === shown) return;
       write(`${shown === "" ? "" : ERASE}${line}`);
       shown = line;
@@ -44,12 +49,17 @@ export function createProgress(line: StatusLine): ProgressDisplay {
   const now = () => performance.now();
   const restarts = { done: 0, all: 0 };
   const deletions = { done: 0, all: 0 };
+  let waiting = 0;
   let firstDeletionAt: number | undefined;
   let shownAt = now() + PATIENCE_MS - REDRAW_MS;
   const draw = () => {
     if (now() - shownAt < REDRAW_MS) return;
     shownAt = now();
-    const parts = [part("restart", restarts), part("delet", deletions)].filter(Boolean);
+    const parts = [
+      part("restart", restarts),
+      waiting > 0 ? `${waiting} waiting for a free slot` : "",
+      part("delet", deletions),
+    ].filter(Boolean);
     const left = remaining(deletions, now() - (firstDeletionAt ?? now()));
     const text = [...(parts.length > 0 ? parts : ["asking AllDebrid"]), left].filter(Boolean).join(", ");
     line.show(`${text} …`);
@@ -63,6 +73,10 @@ export function createProgress(line: StatusLine): ProgressDisplay {
     },
     restarted(count) {
       restarts.done += count;
+    },
+    waiting(count) {
+      restarts.all -= count;
+      waiting += count;
     },
     deleted(count) {
       firstDeletionAt ??= now();

@@ -42,7 +42,7 @@ describe("run-once --dry-run", () => {
         "  would be restarted  New.mkv",
         "                      sighting 1 of 5 in error (3)",
         "",
-        "A sweep would delete 1, hold back 1, forget 1, restart 1. This was a dry run: nothing was changed.",
+        "A sweep would delete 1, forget 1, restart 2 (1 of them instead of a deletion that is held back). This was a dry run: nothing was changed.",
         "",
       ].join("\n"),
     );

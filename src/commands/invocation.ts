@@ -3,6 +3,7 @@ import { type Colors, createColors } from "../terminal/colors.ts";
 import { createLog, detectLogMode, type Log, type LogMode, wantsColor } from "../terminal/log.ts";
 import { createStatusLine, type StatusLine } from "../terminal/progress.ts";
 import { createRedactor, type Redactor } from "../terminal/redact.ts";
+import { type Symbols, symbolsFor } from "../terminal/symbols.ts";
 
 /** The options that stand before or after any command's name. */
 export interface GlobalOptions {
@@ -23,6 +24,8 @@ export interface Invocation {
   readonly logMode: LogMode;
   /** Of results on stdout. */
   readonly colors: Colors;
+  /** What the terminal can show. */
+  readonly symbols: Symbols;
   /** Columns of the terminal that stdout is; absent when it is not one. */
   readonly columns: number | undefined;
   /** Lines of that terminal. */
@@ -47,10 +50,13 @@ export function currentInvocation(options: GlobalOptions, write: (text: string) 
   const redactor = createRedactor();
   const logMode = detectLogMode(env, stderr);
   const noColor = !options.color;
+  const known = symbolsFor(env);
+  // Before a line is broken or cut, and a secret with it.
+  const symbols = { ...known, spell: (text: string) => known.spell(redactor.redact(text)) };
   const writeLog = (text: string) => void stderr.write(text);
   const canErase = logMode === "terminal" && env.TERM !== "dumb";
   const statusLine = canErase
-    ? createStatusLine(writeLog, () => stderr.columns || FALLBACK_COLUMNS)
+    ? createStatusLine(writeLog, () => stderr.columns || FALLBACK_COLUMNS, symbols)
     : undefined;
   return {
     options,
@@ -59,6 +65,7 @@ export function currentInvocation(options: GlobalOptions, write: (text: string) 
     redactor,
     logMode,
     colors: createColors(wantsColor({ env, isTTY: stdout.isTTY, noColor })),
+    symbols,
     // A terminal that does not know its size says 0.
     columns: stdout.isTTY ? stdout.columns || FALLBACK_COLUMNS : undefined,
     rows: stdout.isTTY ? stdout.rows || undefined : undefined,
@@ -71,6 +78,8 @@ export function currentInvocation(options: GlobalOptions, write: (text: string) 
         level,
         mode: logMode,
         colors: createColors(wantsColor({ env, isTTY: stderr.isTTY, noColor })),
+        symbols,
+        columns: () => stderr.columns || undefined,
         write: statusLine?.write ?? writeLog,
         now: Date.now,
         redactor,

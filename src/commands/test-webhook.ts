@@ -6,6 +6,7 @@ import { textsFor } from "../discord/texts.ts";
 import { createWebhook } from "../discord/webhook.ts";
 import { ExitCode, LockedError, StateError, UsageError } from "../errors.ts";
 import { takeLock } from "../state/run-lock.ts";
+import { wrapText } from "../terminal/layout.ts";
 import type { Log } from "../terminal/log.ts";
 import type { Invocation } from "./invocation.ts";
 import { openState, setUp } from "./setup.ts";
@@ -30,9 +31,8 @@ export async function testWebhook(invocation: Invocation): Promise<ExitCode> {
     const webhook = createWebhook({ url: webhookUrl, signals: stop.signals, debug: log.debug });
     const outcome = await webhook.send(sampleMessage(textsFor(config.language)));
     if (outcome.kind === "delivered") {
-      invocation.print([
-        `Discord accepted the sample notification (${outcome.status}): look for it in the channel`,
-      ]);
+      const message = `Discord accepted the sample notification (${outcome.status}): look for it in the channel`;
+      invocation.print(wrapText(message, invocation));
       await reviveWebhook(config, fingerprint(webhookUrl), log);
       return ExitCode.ok;
     }

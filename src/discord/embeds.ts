@@ -99,6 +99,7 @@ function deletionEmbed(notice: DeletionNotice, texts: Texts): Embed {
 
 /** Discord takes 25 fields; a person has two servers, or four. */
 const MOST_ARRS = 15;
+
 /** What follows the word for account in a sentence: of one without a name, its number (`Account 1`, `Compte 1`). */
 function accountName({ account }: Notice): string {
   return escapeMarkdown(account.replace(/^account (?=\d+$)/, ""), LONGEST.account) || "?";

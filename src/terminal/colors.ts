@@ -1,5 +1,6 @@
 import { Chalk } from "chalk";
 import type { Action } from "../core/report.ts";
+import type { Symbols } from "./symbols.ts";
 
 /** Looks of text on a terminal. Each function returns its text unchanged where colour is not wanted. */
 export type Colors = Readonly<
@@ -34,6 +35,7 @@ export function actionPainter(colors: Colors): (line: string) => string {
 /** What results are printed on. */
 export interface Screen {
   readonly colors: Colors;
+  readonly symbols: Symbols;
   /** Columns of the terminal; absent when it is none: then the layout depends on nothing but the content. */
   readonly columns: number | undefined;
   /** Lines of the terminal. */

@@ -1,5 +1,7 @@
 import stringWidth from "string-width";
 import { cleanText } from "../core/text.ts";
+import type { Screen } from "./colors.ts";
+import type { Symbols } from "./symbols.ts";
 
 /** One visible character: a letter with its marks, an emoji with what is joined to it. */
 export interface Glyph {
@@ -24,79 +26,126 @@ export function glyphs(text: string): Glyph[] {
   return [...SEGMENTER.segment(text)].map(({ segment }) => ({ text: segment, width: columnsOf(segment) }));
 }
 
-/** Cuts a text to at most `width` terminal columns, the last one `…` where something was cut. */
-export function fitText(text: string, width: number): string {
+/** Cuts a text to at most `width` terminal columns, the last ones an ellipsis where something was cut. */
+export function fitText(text: string, width: number, ellipsis = "…"): string {
   if (columnsOf(text) <= width) return text;
-  if (width < 1) return "";
+  const room = width - ellipsis.length;
+  if (room < 0) return ellipsis.slice(0, Math.max(width, 0));
   let kept = "";
   let used = 0;
   for (const glyph of glyphs(text)) {
-    if (used + glyph.width > width - 1) break;
+    if (used + glyph.width > room) break;
     kept += glyph.text;
     used += glyph.width;
   }
-  return `${kept.trimEnd()}…`;
+  return `${kept.trimEnd()}${ellipsis}`;
 }
 
+/** Where lines are laid out: absent columns are without end. */
+export type Page = Pick<Screen, "columns" | "symbols">;
+
 /**
- * Breaks a text between words into lines of at most `width` terminal columns, those after the first behind
- * `indent`. A longer word stays whole, so that a URL can be copied.
+ * Breaks a text between words into lines that fit, those after the first behind `indent`. Only a word that is longer
+ * than a line is broken itself.
  */
-export function wrapText(text: string, width = Number.POSITIVE_INFINITY, indent = ""): string[] {
-  const [first = "", ...words] = text.trimStart().split(" ");
-  const lines = [text.slice(0, text.length - text.trimStart().length) + first];
-  let used = columnsOf(lines[0] ?? "");
+export function wrapText(text: string, { columns, symbols }: Page, indent = ""): string[] {
+  return breakLines(symbols.spell(text), columns, indent, indent).map((line) => line.text);
+}
+
+/** Breaks a command as a shell reads it: what is copied from the screen is the same command. */
+export function wrapCommand(command: string, { columns }: Page, indent = ""): string[] {
+  const room = columns === undefined ? undefined : columns - " \\".length;
+  // White space at the start of a line would end the word that goes on there.
+  const lines = breakLines(command, room, indent, "");
+  const ends = lines.map(({ goesOn }, i) => (i === lines.length - 1 ? "" : goesOn ? "\\" : " \\"));
+  return lines.map(({ text }, i) => text + ends[i]);
+}
+
+interface Line {
+  text: string;
+  /** It ends within a word. */
+  goesOn: boolean;
+}
+
+/** `inWord` stands before what is left of a word that was broken. */
+function breakLines(text: string, width = Number.POSITIVE_INFINITY, indent: string, inWord: string): Line[] {
+  const words = text.trimStart().split(" ");
+  let line = { text: text.slice(0, text.length - text.trimStart().length), goesOn: false };
+  let used = line.text.length;
+  let isEmpty = true;
+  const lines = [line];
+  const add = (piece: string, columns: number) => {
+    line.text += piece;
+    used += columns;
+    isEmpty = false;
+  };
+  const breakLine = (start: string) => {
+    line = { text: start, goesOn: false };
+    lines.push(line);
+    used = start.length;
+    isEmpty = true;
+  };
   for (const word of words) {
-    used += 1 + columnsOf(word);
-    if (used <= width) {
-      lines[lines.length - 1] += ` ${word}`;
-    } else {
-      lines.push(indent + word);
-      used = indent.length + columnsOf(word);
+    const length = columnsOf(word);
+    if (!isEmpty && used + 1 + length > width) breakLine(indent);
+    else if (!isEmpty) add(" ", 1);
+    // Nothing breaks an escape sequence: what is coloured is short.
+    if (used + length <= width || word.includes("\u001b")) {
+      add(word, length);
+      continue;
+    }
+    for (const glyph of glyphs(word)) {
+      if (!isEmpty && used + glyph.width > width) {
+        line.goesOn = true;
+        breakLine(inWord);
+      }
+      add(glyph.text, glyph.width);
     }
   }
   return lines;
 }
 
 /** Draws how much of a whole is used up, such as `███░░` for 3 of 5; neither empty nor full unless it is. */
-export function bar(part: number, whole: number, cells: number): string {
+export function bar(part: number, whole: number, cells: number, { full, empty }: Symbols): string {
   const share = whole > 0 ? part / whole : 1;
   const rounded = Math.round(share * cells);
   const filled = share <= 0 ? 0 : share >= 1 ? cells : Math.min(Math.max(rounded, 1), cells - 1);
-  return "█".repeat(filled) + "░".repeat(cells - filled);
+  return full.repeat(filled) + empty.repeat(cells - filled);
 }
 
-const STEPS = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"] as const;
-
 /** Draws counts ≥ 0 as a line of small columns, the highest count the highest; only 0 is the lowest. */
-export function sparkline(counts: readonly number[]): string {
+export function sparkline(counts: readonly number[], { steps }: Symbols): string {
   const most = Math.max(...counts, 1);
-  return counts.map((count) => STEPS[Math.ceil((count / most) * (STEPS.length - 1))] ?? STEPS[0]).join("");
+  return counts.map((count) => steps[Math.ceil((count / most) * (steps.length - 1))] ?? steps[0]).join("");
 }
 
 /** One column of a table. */
 export interface Column {
   readonly title: string;
   readonly align?: "left" | "right";
-  /** Gives way, down to a few letters, when the table is wider than it may be. */
+  /** Gives way when the table is wider than it may be. */
   readonly shrinks?: boolean;
+  /** Narrower terminals do without it. */
+  readonly from?: number;
 }
 
 /** How a table is laid out. */
 export interface TableOptions {
-  /** Terminal columns the table should fit in, as far as its shrinking columns allow. */
-  readonly width?: number | undefined;
+  /** Stands before each line. */
+  readonly indent?: string;
   /** Colours a cell's text; `row` counts from 0, the titles are -1. */
   readonly paint?: (text: string, row: number, column: number) => string;
 }
 
 const GAP = "  ";
-/** Skin tones: some terminals draw them in two columns of their own, others in none. */
-const SKIN_TONES = /[\u{1f3fb}-\u{1f3ff}]/gu;
+/** Skin tones: some terminals draw them in two columns of their own, others in none. Within a joined emoji they stay. */
+const SKIN_TONES = /(?<!\u200d\p{Extended_Pictographic})[\u{1f3fb}-\u{1f3ff}](?!\u200d)/gu;
 /** In UTF-16 units; no terminal shows more. */
 const LONGEST_CELL = 500;
-/** What a column that shrinks keeps, in terminal columns. */
-const LEAST_WIDTH = 8;
+/** What columns that shrink keep, in terminal columns; the second where that is not narrow enough. */
+const LEAST_WIDTHS = [8, 3];
+/** Where nothing else limits a table, a stranger's long name must not push what is beside it out of sight. */
+const PIPED_COLUMNS = 120;
 
 /**
  * Lays out a table as lines: the titles, then a line for each row. Cells are cleaned, so that a stranger's name
@@ -105,32 +154,36 @@ const LEAST_WIDTH = 8;
 export function renderTable(
   columns: readonly Column[],
   rows: readonly (readonly string[])[],
-  { width = Number.POSITIVE_INFINITY, paint = (text) => text }: TableOptions = {},
+  { columns: width = PIPED_COLUMNS, symbols }: Page,
+  { indent = "", paint = (text) => text }: TableOptions = {},
 ): string[] {
-  const clean = (cell = "") => cleanText(cell, LONGEST_CELL).replace(SKIN_TONES, "");
+  const shown = [...columns.keys()].filter((i) => width >= (columns[i]?.from ?? 0));
+  const clean = (cell = "") => symbols.spell(cleanText(cell, LONGEST_CELL).replace(SKIN_TONES, ""));
   const cells = [
     columns.map(({ title }) => title),
     ...rows.map((row) => columns.map((_, i) => clean(row[i]))),
   ];
   const widths = columns.map((_, i) =>
-    cells.reduce((most, row) => Math.max(most, columnsOf(row[i] ?? "")), 0),
+    shown.includes(i) ? cells.reduce((most, row) => Math.max(most, columnsOf(row[i] ?? "")), 0) : 0,
   );
-  const gaps = GAP.length * (columns.length - 1);
-  let excess = widths.reduce((sum, column) => sum + column, gaps) - width;
-  // The widest column gives way first.
-  for (; excess > 0; excess--) {
-    const widest = Math.max(...widths.filter((_, i) => columns[i]?.shrinks));
-    if (widest <= LEAST_WIDTH) break;
-    widths[widths.findIndex((each, i) => columns[i]?.shrinks && each === widest)] = widest - 1;
+  const gaps = GAP.length * (shown.length - 1);
+  let excess = widths.reduce((sum, column) => sum + column, gaps + indent.length) - width;
+  for (const least of LEAST_WIDTHS) {
+    // The widest column gives way first.
+    for (; excess > 0; excess--) {
+      const widest = Math.max(...widths.filter((_, i) => columns[i]?.shrinks));
+      if (widest <= least) break;
+      widths[widths.findIndex((each, i) => columns[i]?.shrinks && each === widest)] = widest - 1;
+    }
   }
   return cells.map((row, index) => {
-    const laidOut = columns.map(({ align }, i) => {
-      const text = fitText(row[i] ?? "", widths[i] ?? 0);
+    const laidOut = shown.map((i) => {
+      const text = fitText(row[i] ?? "", widths[i] ?? 0, symbols.ellipsis);
       const fill = " ".repeat(Math.max(0, (widths[i] ?? 0) - columnsOf(text)));
       const painted = text === "" ? "" : paint(text, index - 1, i);
-      return align === "right" ? fill + painted : painted + fill;
+      return columns[i]?.align === "right" ? fill + painted : painted + fill;
     });
     // White space at the end of a line would be copied along with it.
-    return laidOut.join(GAP).trimEnd();
+    return (indent + laidOut.join(GAP)).trimEnd();
   });
 }

@@ -2,7 +2,9 @@ import { fstatSync } from "node:fs";
 import type { LogLevel } from "../core/settings.ts";
 import { cleanText } from "../core/text.ts";
 import { actionPainter, type Colors, createColors } from "./colors.ts";
+import { wrapText } from "./layout.ts";
 import type { Redactor } from "./redact.ts";
+import type { Symbols } from "./symbols.ts";
 
 /** Who reads the log: a person at a terminal, the systemd journal, or a file, cron's mail, a pipe. */
 export type LogMode = "terminal" | "journal" | "plain";
@@ -64,6 +66,9 @@ interface LogOptions {
   readonly level: LogLevel;
   readonly mode: LogMode;
   readonly colors: Colors;
+  readonly symbols: Symbols;
+  /** Of a terminal, as far as it knows them. */
+  readonly columns?: () => number | undefined;
   /** Receives whole lines, each with its line feed. */
   readonly write: (text: string) => void;
   /** Milliseconds since the epoch. */
@@ -84,24 +89,28 @@ const LONGEST_LINE = 8_000;
 
 /** Makes the log: short and coloured for a terminal, with priorities for the journal, else with ISO times. */
 export function createLog(options: LogOptions): Log {
-  const { mode, redactor } = options;
+  const { mode, redactor, symbols } = options;
   const { dim, cyan, yellow, red } = mode === "journal" ? createColors(false) : options.colors;
   const paint = { DEBUG: dim, INFO: cyan, WARNING: yellow, ERROR: red };
   const paintAction = actionPainter(options.colors);
 
-  const format = (level: LogLevel, line: string, index: number): string => {
-    if (mode === "journal") return `${PRIORITY[level]}${line}`;
-    if (mode === "plain") return `${isoTime(options.now())} ${paint[level](level)} ${line}`;
-    if (index > 0) return `  ${level === "DEBUG" ? paint.DEBUG(line) : line}`;
-    if (level === "INFO") return paintAction(line);
-    return level === "DEBUG" ? paint.DEBUG(line) : `${paint[level](`${level.toLowerCase()}:`)} ${line}`;
+  const format = (level: LogLevel, line: string, index: number): string[] => {
+    if (mode === "journal") return [`${PRIORITY[level]}${line}`];
+    if (mode === "plain") return [`${isoTime(options.now())} ${paint[level](level)} ${line}`];
+    const shown = index > 0 ? `  ${line}` : level === "INFO" ? paintAction(line) : line;
+    const hasMark = index === 0 && SEVERITY[level] >= SEVERITY.WARNING;
+    const mark = hasMark ? `${paint[level](`${level.toLowerCase()}:`)} ` : "";
+    const lines = wrapText(mark + shown, { columns: options.columns?.(), symbols }, "  ");
+    return level === "DEBUG" ? lines.map((each) => paint.DEBUG(each)) : lines;
   };
 
   const log = (level: LogLevel, message: LogMessage): void => {
     if (SEVERITY[level] < SEVERITY[options.level]) return;
     const lines = typeof message === "string" ? [message] : message;
-    const text = lines.map((line, index) => `${format(level, safeLine(line, redactor), index)}\n`).join("");
-    if (text !== "") options.write(text);
+    const shown = lines.flatMap((line, index) =>
+      format(level, symbols.spell(safeLine(line, redactor)), index),
+    );
+    if (shown.length > 0) options.write(shown.map((line) => `${line}\n`).join(""));
   };
 
   return {

@@ -1,28 +1,31 @@
 import type { CheckReport } from "../core/report.ts";
 import { cleanText, countOf } from "../core/text.ts";
 import type { Screen } from "./colors.ts";
-import { wrapText } from "./layout.ts";
+import { wrapCommand, wrapText } from "./layout.ts";
 
-const MARKS = { ok: "✓", warning: "!", failed: "✗" } as const;
+/** Narrower terminals show a message below its name. */
+const WIDE = 60;
 
 /** A line for each thing that was checked, with what to do below it; the verdict at the end. */
-export function renderCheck(
-  { checks }: CheckReport,
-  { colors, columns }: Pick<Screen, "colors" | "columns">,
-): string[] {
+export function renderCheck({ checks }: CheckReport, screen: Omit<Screen, "rows">): string[] {
+  const { colors, columns, symbols } = screen;
   const paint = { ok: colors.green, warning: colors.yellow, failed: colors.red };
+  const markWidth = Math.max(symbols.ok.length, symbols.failed.length);
   const width = Math.max(...checks.map(({ name }) => name.length));
-  const indent = " ".repeat(width + 4);
+  const isWide = columns === undefined || columns >= WIDE;
+  const indent = " ".repeat(isWide ? markWidth + 1 + width + 2 : 2);
   const lines = checks.flatMap(({ name, result, message, remedy }) => {
-    const start = `${paint[result](MARKS[result])} ${name.padEnd(width)}  `;
-    const said = wrapText(start + cleanText(message), columns, indent);
+    const start = `${paint[result](symbols[result])}${" ".repeat(markWidth - symbols[result].length)} ${name}`;
+    const said = isWide
+      ? wrapText(`${start}${" ".repeat(width - name.length + 2)}${cleanText(message)}`, screen, indent)
+      : [start, ...wrapText(indent + cleanText(message), screen, indent)];
     if (remedy === null) return said;
     // What is to be pasted stands alone on its lines.
     const [advice = "", ...pasted] = remedy.split("\n").map((line) => cleanText(line));
     return [
       ...said,
-      ...wrapText(`${indent}→ ${advice}`, columns, `${indent}  `),
-      ...pasted.map((line) => `${indent}    ${line}`),
+      ...wrapText(`${indent}${symbols.arrow} ${advice}`, screen, `${indent}  `),
+      ...pasted.flatMap((line) => wrapCommand(`${indent}    ${line}`, screen, `${indent}      `)),
     ];
   });
   const count = (result: "failed" | "warning", noun: string) => {

@@ -3,7 +3,7 @@ import type { TrackedMagnet } from "../core/preview-magnets.ts";
 import type { StatusView } from "../core/status.ts";
 import { cleanText } from "../core/text.ts";
 import type { Colors, Screen } from "./colors.ts";
-import { bar, type Column, renderTable } from "./layout.ts";
+import { bar, type Column, fitText, renderTable } from "./layout.ts";
 import { duration } from "./relative-time.ts";
 
 /** What tables call each rule that holds deletions back, and what it means. */
@@ -19,7 +19,7 @@ export const HOLD_WORDS: Readonly<Record<HoldRule, { readonly name: string; read
     meaning: "no restart was accepted, or refused because of the magnet itself, yet",
   },
   max_deletes_per_run: {
-    name: "too many",
+    name: "over the cap",
     meaning:
       "more are due than max_deletes_per_run allows, so none is deleted; to delete them, run magnets run-once --max-deletes 0, to give them all another try, magnets reset ACCOUNT",
   },
@@ -28,8 +28,6 @@ export const HOLD_WORDS: Readonly<Record<HoldRule, { readonly name: string; read
 /** One column of the table. */
 interface Field extends Column {
   readonly cell: (magnet: TrackedMagnet) => string;
-  /** Narrower terminals do without it. */
-  readonly from?: number;
   readonly paint?: (magnet: TrackedMagnet) => (cell: string) => string;
 }
 
@@ -41,7 +39,7 @@ const FEWEST_SHOWN = 5;
 export function renderMagnets(view: StatusView, screen: Screen, room: number): string[] {
   const { magnets, accounts } = view;
   if (magnets.length === 0) return [];
-  const { colors, columns } = screen;
+  const { colors, columns = Number.POSITIVE_INFINITY, symbols } = screen;
   const unknown = magnets.some(({ account }) => account === null);
   // Each account has a heading, and perhaps a line that says how many more there are.
   const headings = accounts.length + (unknown ? 1 : 0);
@@ -51,8 +49,9 @@ export function renderMagnets(view: StatusView, screen: Screen, room: number): s
   const [titles = "", ...lines] = renderTable(
     fields,
     shown.map((magnet) => fields.map((field) => field.cell(magnet))),
+    screen,
     {
-      width: columns === undefined ? undefined : columns - INDENT.length,
+      indent: INDENT,
       paint: (cell, row, column) => {
         const magnet = shown[row];
         return magnet === undefined ? colors.dim(cell) : (fields[column]?.paint?.(magnet)(cell) ?? cell);
@@ -64,37 +63,43 @@ export function renderMagnets(view: StatusView, screen: Screen, room: number): s
     const mine = lines.filter((_, i) => shown[i]?.account === name);
     const more = failing - mine.length;
     const count = failing > 0 ? `${failing} failing` : ok === false ? "unknown" : "nothing failing";
+    const heading = fitText(
+      symbols.spell(cleanText(name ?? "Unknown account")),
+      columns - `: ${count}`.length,
+      symbols.ellipsis,
+    );
     return [
-      colors.bold(cleanText(name ?? "Unknown account")) + colors.dim(`: ${count}`),
-      ...mine.map((line) => INDENT + line),
-      ...(more > 0 ? [colors.dim(`${INDENT}… ${more} more: magnets status | less`)] : []),
+      colors.bold(heading) + colors.dim(`: ${count}`),
+      ...mine,
+      ...(more > 0 ? [colors.dim(`${INDENT}${symbols.ellipsis} ${more} more: magnets status | less`)] : []),
     ];
   };
   return [
-    INDENT + titles,
+    titles,
     ...accounts.flatMap(({ name, ok }) => group(name, ok)),
     ...(unknown ? group(null, null) : []),
   ];
 }
 
 const BAR_CELLS = 5;
-const WITH_BAR = 60;
+/** Narrower terminals show no bar, and of what holds a deletion back only that something does. */
+const WIDE = 60;
 
-function fieldsFor(view: StatusView, { colors, columns }: Screen): Field[] {
-  const width = columns ?? Number.POSITIVE_INFINITY;
+function fieldsFor(view: StatusView, { colors, columns, symbols }: Screen): Field[] {
   const now = Date.parse(view.generated_at);
-  const hasBar = columns !== undefined && width >= WITH_BAR;
+  const isWide = columns === undefined || columns >= WIDE;
+  const hasBar = columns !== undefined && isWide;
   const urgency = ({ next, fails, max_retries: max }: TrackedMagnet): Colors[keyof Colors] => {
     if (next === "held") return colors.cyan;
     if (next === "delete") return colors.red;
     return max - fails <= 2 ? colors.yellow : colors.green;
   };
-  const fields: Field[] = [
+  return [
     {
       title: "FAILS",
       cell: ({ fails, max_retries: max }) => {
-        const drawn = hasBar ? `${bar(fails, max, BAR_CELLS)} ` : "";
-        return `${drawn}${fails}/${max}`;
+        const drawn = hasBar ? `${bar(fails, max, BAR_CELLS, symbols)} ` : "";
+        return `${drawn}${fails > max ? `${fails} (max ${max})` : `${fails}/${max}`}`;
       },
       paint: urgency,
     },
@@ -108,19 +113,18 @@ function fieldsFor(view: StatusView, { colors, columns }: Screen): Field[] {
     },
     {
       title: "FOR",
-      from: 64,
+      from: 70,
       cell: ({ failing_since: since }) =>
         since === null ? "" : duration(Math.max(0, now - Date.parse(since))),
     },
-    { title: "ID", from: 76, cell: ({ id }) => id, paint: () => colors.dim },
+    { title: "ID", cell: ({ id }) => id, paint: () => colors.dim },
     {
       title: "NEXT",
       cell: ({ next, held_by: rule }) => {
-        if (next === "held" && rule !== null) return `held: ${HOLD_WORDS[rule].name}`;
+        if (next === "held") return isWide && rule !== null ? `held: ${HOLD_WORDS[rule].name}` : "held";
         return next === "delete" ? "DELETE" : "restart";
       },
       paint: urgency,
     },
   ];
-  return fields.filter(({ from = 0 }) => width >= from);
 }

@@ -7,19 +7,17 @@ import { relativeTime } from "./relative-time.ts";
 const COLUMNS: readonly Column[] = [
   { title: "ID" },
   { title: "NAME", shrinks: true },
-  { title: "SIZE", align: "right" },
-  { title: "ACCOUNT", shrinks: true },
+  { title: "SIZE", align: "right", from: 60 },
+  { title: "ACCOUNT", shrinks: true, from: 60 },
   { title: "DELETED" },
 ];
 
-const NOTE: Column = { title: "", shrinks: true };
+const NOTE: Column = { title: "", shrinks: true, from: 70 };
 
 /** Lists recorded deletions in the order given, and marks those that can't be restored. */
-export function renderRestorables(
-  known: readonly Restorable[],
-  { colors, columns: width }: Pick<Screen, "colors" | "columns">,
-): string[] {
+export function renderRestorables(known: readonly Restorable[], screen: Omit<Screen, "rows">): string[] {
   if (known.length === 0) return ["No deletions are recorded."];
+  const { colors } = screen;
   const now = Date.now();
   const hopeless = known.filter(({ hash }) => hash === undefined).length;
   const table = renderTable(
@@ -32,8 +30,8 @@ export function renderRestorables(
       relativeTime(deletion.deleted_at, now),
       hash === undefined ? "hash unknown" : "",
     ]),
+    screen,
     {
-      width,
       paint: (cell, row) => {
         if (row < 0) return colors.bold(cell);
         return known[row]?.hash === undefined ? colors.dim(cell) : cell;
@@ -44,20 +42,17 @@ export function renderRestorables(
     hopeless === known.length
       ? "None can be restored: their hashes are unknown."
       : "To add them again, run magnets restore ID...";
-  return [...table, "", advice];
+  return [...table, "", ...wrapText(advice, screen)];
 }
 
 const LONGEST_NAME = 200;
 
 /** Says of each magnet whether it was restored. */
-export function renderRestored(
-  report: RestoreReport,
-  { colors, columns }: Pick<Screen, "colors" | "columns">,
-): string[] {
+export function renderRestored(report: RestoreReport, screen: Omit<Screen, "rows">): string[] {
+  const { colors, symbols } = screen;
   return report.magnets.flatMap((result) => {
-    const mark = result.restored ? colors.green("✓") : colors.red("✗");
-    const lines = wrapText(sentence(result), columns === undefined ? undefined : columns - 2);
-    return lines.map((line, i) => `${i === 0 ? mark : " "} ${line}`);
+    const mark = result.restored ? colors.green(symbols.ok) : colors.red(symbols.failed);
+    return wrapText(`${mark} ${sentence(result)}`, screen, "  ");
   });
 }
 

@@ -1,11 +1,12 @@
 import type { ArrResult } from "../core/records.ts";
 import { type Action, countResults, type MagnetResult, type SweepReport } from "../core/report.ts";
 import { cleanText, countOf, notificationsWait } from "../core/text.ts";
+import { ExitCode } from "../errors.ts";
 import { actionColors, type Screen } from "./colors.ts";
 import { fitText, wrapText } from "./layout.ts";
 
-/** What each fate is called in the summary, and whether it is named when it is nobody's. */
-const FATES = [
+/** What each fate is called in a summary, and whether it is named when it is nobody's. */
+export const FATES = [
   { fate: "restarted", words: "restarted", always: true, color: "restarted" },
   { fate: "deleted", words: "deleted", always: true, color: "deleted" },
   { fate: "held", words: "held back", always: false, color: "held" },
@@ -15,9 +16,22 @@ const FATES = [
   { fate: "not_started", words: "not started", always: false, color: "held" },
 ] as const;
 
-/** The result of a sweep as a person reads it: one line. */
-export function renderReport(report: SweepReport, { colors }: Pick<Screen, "colors">): string[] {
-  const paint = actionColors(colors);
+/** Who stopped a sweep, as in `stopped by …`; `undefined` where nobody did. */
+export function stoppedBy({
+  exit_code: code,
+  not_started: left = 0,
+}: {
+  readonly exit_code: number;
+  readonly not_started?: number;
+}): string | undefined {
+  if (code === ExitCode.interrupted) return "stopped by SIGINT (Ctrl-C)";
+  if (code === ExitCode.terminated) return "stopped by SIGTERM";
+  return left > 0 ? "stopped by its time limit" : undefined;
+}
+
+/** The result of a sweep as a person reads it: one sentence. */
+export function renderReport(report: SweepReport, screen: Omit<Screen, "rows">): string[] {
+  const paint = actionColors(screen.colors);
   const counts = countResults(report.magnets);
   const parts = FATES.flatMap(({ fate, words, always, color }) => {
     const text = `${counts[fate]} ${words}`;
@@ -25,18 +39,15 @@ export function renderReport(report: SweepReport, { colors }: Pick<Screen, "colo
     return always ? [text] : [];
   });
   if (report.pending_notifications > 0) parts.push(notificationsWait(report.pending_notifications));
-  const trouble = report.accounts.filter((account) => !account.ok).map(({ name }) => name);
+  const trouble = report.accounts.filter((account) => !account.ok).map(({ name }) => cleanText(name));
   if (trouble.length > 0) parts.push(`trouble with ${trouble.join(", ")}`);
   const seconds = (Date.parse(report.finished_at) - Date.parse(report.started_at)) / 1000;
-  const stopped = STOPPED[report.exit_code];
+  const stopped = stoppedBy({ exit_code: report.exit_code, not_started: counts.not_started });
   const what = stopped
-    ? `Sweep stopped by ${stopped} after`
+    ? `Sweep ${stopped} after`
     : `Sweep of ${countOf(report.accounts.length, "account")} in`;
-  return [`${what} ${seconds.toFixed(1)} s: ${parts.join(", ")}`];
+  return wrapText(`${what} ${seconds.toFixed(1)} s: ${parts.join(", ")}`, screen, "  ");
 }
-
-/** Who stopped a sweep, by its exit code. */
-const STOPPED: Readonly<Record<number, string>> = { 130: "SIGINT (Ctrl-C)", 143: "SIGTERM" };
 
 /** What each is called in the sum of a dry run; the gravest first. */
 const VERBS: Readonly<Record<Action, string>> = {
@@ -49,7 +60,8 @@ const VERBS: Readonly<Record<Action, string>> = {
 const ORDER = Object.keys(VERBS) as Action[];
 const LONGEST_NAME = 500;
 const WHAT_WIDTH = "would be restarted".length;
-const INDENT = " ".repeat(2 + WHAT_WIDTH + 2);
+/** Narrower terminals show a name below what would be done. */
+const WIDE = 60;
 
 /** What would come of telling a server; one that would not be told is missing. */
 const AFTER_FAILURE: Readonly<Partial<Record<ArrResult["outcome"], string>>> = {
@@ -60,50 +72,50 @@ const AFTER_FAILURE: Readonly<Partial<Record<ArrResult["outcome"], string>>> = {
 };
 
 /** What a sweep would do and why: two lines a magnet, by account. */
-export function renderDryRun(
-  report: SweepReport,
-  { colors, columns }: Pick<Screen, "colors" | "columns">,
-): string[] {
+export function renderDryRun(report: SweepReport, screen: Omit<Screen, "rows">): string[] {
+  const { colors, columns = Number.POSITIVE_INFINITY, symbols } = screen;
   const paint = actionColors(colors);
-  const room = columns === undefined ? Number.POSITIVE_INFINITY : columns - INDENT.length;
+  const indent = " ".repeat(columns >= WIDE ? 2 + WHAT_WIDTH + 2 : 4);
   const magnet = ({ action, filename, reason, id, arrs }: MagnetResult): string[] => {
-    const what = paint[action](`would be ${action}`.padEnd(WHAT_WIDTH));
-    const name = cleanText(filename ?? "(name unknown)", LONGEST_NAME);
-    const why = wrapText(`${cleanText(reason)} (${id})`, room).map((line) => colors.dim(INDENT + line));
+    const what = `  ${paint[action](`would be ${action}`.padEnd(WHAT_WIDTH))}`;
+    const cleaned = symbols.spell(cleanText(filename ?? "(name unknown)", LONGEST_NAME));
+    const name = fitText(cleaned, columns - indent.length, symbols.ellipsis);
+    const why = wrapText(`${indent}${cleanText(reason)} (${id})`, screen, indent);
     const told = (arrs ?? []).flatMap(({ name: server, outcome }) => {
       const then = AFTER_FAILURE[outcome];
       if (then === undefined) return [];
-      return wrapText(`${cleanText(server)} would be told that ${name} failed${then}`, room);
+      return wrapText(
+        `${indent}${cleanText(server)} would be told that ${cleaned} failed${then}`,
+        screen,
+        indent,
+      );
     });
     return [
-      `  ${what}  ${fitText(name, Math.max(room, 8))}`,
-      ...why,
-      ...told.map((line) => colors.dim(INDENT + line)),
+      ...(columns >= WIDE ? [`${what}  ${name}`] : [what.trimEnd(), indent + name]),
+      ...[...why, ...told].map((line) => colors.dim(line)),
     ];
   };
   const lines = report.accounts.flatMap(({ name, ok, error }) => {
     const mine = report.magnets.filter((result) => result.account === name);
     const sorted = ORDER.flatMap((action) => mine.filter((result) => result.action === action));
-    const trouble = ok ? [] : wrapText(`✗ ${cleanText(error ?? "")}`, columns);
+    const trouble = ok ? [] : wrapText(`${symbols.failed} ${cleanText(error ?? "")}`, screen, "  ");
     const nothing = mine.length === 0 && ok ? ["  nothing to do"] : [];
     return [
-      colors.bold(cleanText(name)),
+      ...wrapText(cleanText(name), screen).map((line) => colors.bold(line)),
       ...trouble.map((line) => colors.red(line)),
       ...nothing,
       ...sorted.flatMap(magnet),
       "",
     ];
   });
-  const parts = ORDER.flatMap((action) => {
-    const count = countActions(report, action);
-    return count === 0 ? [] : [`${VERBS[action]} ${count}`];
-  });
+  const counts = countResults(report.magnets);
+  const held = report.magnets.filter(({ restarted }) => restarted).length;
+  const parts = ORDER.flatMap((action) =>
+    counts[action] === 0 ? [] : [`${VERBS[action]} ${counts[action]}`],
+  );
   const would = parts.length === 0 ? "find nothing to do" : parts.join(", ");
+  const instead = held === 0 ? "" : ` (${held} of them instead of a deletion that is held back)`;
   const attention = report.exit_code === 0 ? "" : " Something needs attention: see above.";
-  const total = `A sweep would ${would}. This was a dry run: nothing was changed.${attention}`;
-  return [...lines, ...wrapText(total, columns)];
-}
-
-function countActions({ magnets }: SweepReport, action: Action): number {
-  return magnets.filter((magnet) => magnet.action === action).length;
+  const total = `A sweep would ${would}${instead}. This was a dry run: nothing was changed.${attention}`;
+  return [...lines, ...wrapText(total, screen)];
 }

@@ -7,6 +7,7 @@ import type { Screen } from "./colors.ts";
 import { fitText, renderTable, sparkline, wrapText } from "./layout.ts";
 import { duration, relativeTime } from "./relative-time.ts";
 import { HOLD_WORDS, renderMagnets } from "./render-magnets.ts";
+import { FATES, stoppedBy } from "./render-run.ts";
 
 const INDENT = "  ";
 
@@ -25,7 +26,8 @@ export function renderStatus(view: StatusView, screen: Screen): string[] {
     .flatMap((lines, i) => (i === 0 ? lines : ["", ...lines]));
 }
 
-function verdict({ magnets, last_sweep: last }: StatusView, { colors, columns }: Screen): string[] {
+function verdict({ magnets, last_sweep: last }: StatusView, screen: Screen): string[] {
+  const { colors } = screen;
   if (magnets.length === 0)
     return [last ? colors.green("No magnet is failing") : "No magnet is known to fail"];
   const due = magnets.filter(({ next }) => next === "delete").length;
@@ -33,24 +35,25 @@ function verdict({ magnets, last_sweep: last }: StatusView, { colors, columns }:
   const parts = [colors.bold(countOf(magnets.length, "magnet is failing", "magnets are failing"))];
   if (due > 0) parts.push(colors.red(`${due} due for deletion`));
   if (held > 0) parts.push(colors.cyan(`${held} held back`));
-  return wrapText(parts.join(", "), columns, INDENT);
+  return wrapText(parts.join(", "), screen, INDENT);
 }
 
-const ACTIONS = ["restarted", "deleted", "held", "failed", "forgotten"] as const;
-
-function lastSweep(view: StatusView, { columns }: Screen): string[] {
+function lastSweep(view: StatusView, screen: Screen): string[] {
   const { last_sweep: last, next_sweep_expected: next, overdue } = view;
-  if (!last) return ["No sweep yet: start one with magnets run-once"];
+  if (!last) return wrapText("No sweep yet: start one with magnets run-once", screen, INDENT);
   const now = Date.parse(view.generated_at);
-  const did = ACTIONS.flatMap((action) => (last[action] > 0 ? [`${last[action]} ${action}`] : []));
+  const stopped = stoppedBy(last);
+  const did = FATES.flatMap(({ fate, words }) => ((last[fate] ?? 0) > 0 ? [`${last[fate]} ${words}`] : []));
+  const what = did.join(", ") || (stopped ? "nothing was started" : "nothing to do");
   const soon = next !== null && Date.parse(next) - now >= 60_000 ? relativeTime(next, now) : "any moment now";
   const ahead = overdue ? "" : `; the next ${soon.replace(/^in /, "in about ")}`;
   const ago = relativeTime(last.finished_at, now);
-  return wrapText(`Last sweep ${ago}: ${did.join(", ") || "nothing to do"}${ahead}`, columns, INDENT);
+  return wrapText(`Last sweep ${ago}${stopped ? `, ${stopped}` : ""}: ${what}${ahead}`, screen, INDENT);
 }
 
 /** A picture needs a terminal; elsewhere the numbers do. */
-function trend({ trend }: StatusView, { colors, columns }: Screen): string[] {
+function trend({ trend }: StatusView, screen: Screen): string[] {
+  const { colors, columns, symbols } = screen;
   if (trend.length < 2) return [];
   const words = (shown: number[]) =>
     `${shown.at(-1)} now, ${Math.max(...shown)} at most in the last ${shown.length} sweeps`;
@@ -58,7 +61,7 @@ function trend({ trend }: StatusView, { colors, columns }: Screen): string[] {
   if (columns === undefined) return [`Failing: ${words(counts)}`];
   const room = columns - `Failing  ${words(counts)}`.length;
   const shown = counts.slice(-Math.max(room, 8));
-  return wrapText(`Failing ${colors.yellow(sparkline(shown))} ${words(shown)}`, columns, INDENT);
+  return wrapText(`Failing ${colors.yellow(sparkline(shown, symbols))} ${words(shown)}`, screen, INDENT);
 }
 
 /** Something for the owner to do or to know, in a sentence. */
@@ -68,9 +71,11 @@ interface Alert {
   readonly urgent: boolean;
 }
 
-function renderAlerts(view: StatusView, { colors, columns }: Screen): string[] {
+function renderAlerts(view: StatusView, screen: Screen): string[] {
+  const { colors, symbols } = screen;
   return statusAlerts(view).flatMap(({ text, urgent }) => {
-    const lines = wrapText(`${urgent ? "✗" : "!"} ${cleanText(text)}`, columns, INDENT);
+    const mark = urgent ? symbols.failed : symbols.warning;
+    const lines = wrapText(`${mark} ${cleanText(text)}`, screen, INDENT);
     return lines.map((line) => (urgent ? colors.red(line) : colors.yellow(line)));
   });
 }
@@ -110,11 +115,11 @@ function statusAlerts(view: StatusView): Alert[] {
   const capHolds = view.held.some(({ rule }) => rule === "max_deletes_per_run");
   if (!last || alerts.length > 0 || last.exit_code === ExitCode.ok) return alerts;
   if (last.exit_code === ExitCode.attention && capHolds) return alerts;
-  const stopped = last.exit_code === ExitCode.interrupted || last.exit_code === ExitCode.terminated;
+  const stopped = stoppedBy(last);
   const text = stopped
-    ? "The last sweep was stopped before its end; the next one continues"
+    ? `The last sweep was ${stopped} before its end; the next one continues`
     : `The last sweep ended with exit code ${last.exit_code}; its log says what needs attention`;
-  return [{ text, urgent: !stopped }];
+  return [{ text, urgent: stopped === undefined }];
 }
 
 function accountAlerts(account: AccountStatus, now: number): Alert[] {
@@ -132,49 +137,50 @@ function accountAlerts(account: AccountStatus, now: number): Alert[] {
   return [{ text, urgent: false }];
 }
 
-function heldBack({ held }: StatusView, { colors, columns }: Screen): string[] {
+function heldBack({ held }: StatusView, screen: Screen): string[] {
   if (held.length === 0) return [];
   const lines = held.flatMap(({ rule, count }) => {
     const { name, meaning } = HOLD_WORDS[rule];
-    return wrapText(`${INDENT}${name} (${count}): ${meaning}`, columns, INDENT + INDENT);
+    return wrapText(`${INDENT}${name} (${count}): ${meaning}`, screen, INDENT + INDENT);
   });
-  return [colors.bold("Held back"), ...lines];
+  return [screen.colors.bold("Held back"), ...lines];
 }
 
 /** Terminals with fewer lines show fewer deletions. */
 const TALL = 40;
 const FEW = 3;
 
-function lastDeletions(view: StatusView, { colors, columns, rows }: Screen): string[] {
+function lastDeletions(view: StatusView, screen: Screen): string[] {
+  const { colors, rows } = screen;
   if (view.last_deletions.length === 0) return [];
   const now = Date.parse(view.generated_at);
   const shown = view.last_deletions.slice(0, rows !== undefined && rows < TALL ? FEW : undefined);
   const table = renderTable(
-    [{ title: "" }, { title: "", shrinks: true }, { title: "", shrinks: true }, { title: "" }],
+    [{ title: "" }, { title: "", shrinks: true }, { title: "", shrinks: true, from: 60 }, { title: "" }],
     shown.map(({ deleted_at, filename, account, id }) => [
       relativeTime(deleted_at, now),
       filename ?? "(name unknown)",
       account,
       id,
     ]),
-    { width: columns === undefined ? undefined : columns - INDENT.length },
+    screen,
+    { indent: INDENT },
   );
   const hint = colors.dim(" (to add one again, run magnets restore ID)");
-  return [
-    ...wrapText(`${colors.bold("Last deletions")}${hint}`, columns),
-    ...table.slice(1).map((line) => INDENT + line),
-  ];
+  return [...wrapText(`${colors.bold("Last deletions")}${hint}`, screen, INDENT), ...table.slice(1)];
 }
 
-function arrs({ arrs, generated_at }: StatusView, { colors, columns }: Screen): string[] {
+function arrs({ arrs, generated_at }: StatusView, screen: Screen): string[] {
   if (arrs.length === 0) return [];
+  const { colors, columns = Number.POSITIVE_INFINITY, symbols } = screen;
   const deeper = INDENT + INDENT;
-  const room = (columns ?? Number.POSITIVE_INFINITY) - deeper.length;
+  const cut = (text: string) =>
+    fitText(symbols.spell(cleanText(text)), columns - deeper.length, symbols.ellipsis);
   const lines = arrs.flatMap(({ name, waiting, last_told: told }) => {
     const waits = waiting === 0 ? "nothing waits" : `${waiting} to be told`;
     const ago = told ? `last told ${relativeTime(told.at, Date.parse(generated_at))}:` : "nothing told yet";
-    const head = wrapText(`${INDENT}${fitText(cleanText(name), room)}: ${waits}; ${ago}`, columns, deeper);
-    const filename = told ? [deeper + fitText(cleanText(told.filename ?? "(name unknown)"), room)] : [];
+    const head = wrapText(`${INDENT}${cut(name)}: ${waits}; ${ago}`, screen, deeper);
+    const filename = told ? [deeper + cut(told.filename ?? "(name unknown)")] : [];
     return [...(waiting === 0 ? head : head.map((line) => colors.yellow(line))), ...filename];
   });
   return [colors.bold("Sonarr and Radarr"), ...lines];

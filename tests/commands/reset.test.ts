@@ -38,7 +38,7 @@ describe.concurrent("magnets reset", () => {
   });
 
   test("names a command that brings them back, whatever the folder's name", async ({ machine }) => {
-    const folder = join(machine.home, "a \"new\" `folder`'s");
+    const folder = join(machine.home, 'a "new" `folder`\'s');
     const file = join(folder, "retry_counts.json");
     await machine.write(relative(machine.home, file), COUNTERS);
     const { stdout } = await machine.run(["reset", "--state-dir", folder, "11", "12"]);

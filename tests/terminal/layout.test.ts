@@ -1,6 +1,10 @@
 import stringWidth from "string-width";
 import { describe, expect, it } from "vitest";
 import { bar, fitText, glyphs, renderTable, sparkline, wrapText } from "../../src/terminal/layout.ts";
+import { symbolsFor } from "../../src/terminal/symbols.ts";
+
+const SYMBOLS = symbolsFor({});
+const page = (columns?: number) => ({ columns, symbols: SYMBOLS });
 
 describe("glyphs", () => {
   it.each([
@@ -34,7 +38,7 @@ describe("bar", () => {
     [5, 5, "█████"],
     [9, 5, "█████"],
     [1, 0, "█████"],
-  ])("%d of %d is %s", (part, whole, expected) => expect(bar(part, whole, 5)).toBe(expected));
+  ])("%d of %d is %s", (part, whole, expected) => expect(bar(part, whole, 5, SYMBOLS)).toBe(expected));
 });
 
 describe("sparkline", () => {
@@ -43,24 +47,27 @@ describe("sparkline", () => {
     [[0, 0], "▁▁"],
     [[0, 1, 2, 4, 8], "▁▂▃▅█"],
     [[1, 1000], "▂█"],
-  ])("%j is %s", (counts, expected) => expect(sparkline(counts)).toBe(expected));
+  ])("%j is %s", (counts, expected) => expect(sparkline(counts, SYMBOLS)).toBe(expected));
 });
 
 describe("wrapText", () => {
   it("breaks between words, and indents what follows", () => {
-    expect(wrapText("  one two three", 9, "    ")).toEqual(["  one two", "    three"]);
-    expect(wrapText("one two three", 7)).toEqual(["one two", "three"]);
+    expect(wrapText("  one two three", page(9), "    ")).toEqual(["  one two", "    three"]);
+    expect(wrapText("one two three", page(7))).toEqual(["one two", "three"]);
   });
 
-  it("counts columns, and leaves long words whole", () => {
-    expect(wrapText("語語 語語", 8)).toEqual(["語語", "語語"]);
-    expect(wrapText("see https://example.org/very/long now", 10)).toEqual([
+  it("counts columns, and breaks only a word that is longer than a line", () => {
+    expect(wrapText("語語 語語", page(8))).toEqual(["語語", "語語"]);
+    expect(wrapText("see https://example.org/long now", page(12), "  ")).toEqual([
       "see",
-      "https://example.org/very/long",
-      "now",
+      "  https://ex",
+      "  ample.org/",
+      "  long now",
     ]);
-    expect(wrapText("any length at all")).toEqual(["any length at all"]);
-    expect(wrapText("\u001b[31mred\u001b[39m and", 7)).toEqual(["\u001b[31mred\u001b[39m and"]);
+    expect(wrapText("x 語語語語", page(5))).toEqual(["x", "語語", "語語"]);
+    expect(wrapText("👩‍👩‍👧👩‍👩‍👧", page(3))).toEqual(["👩‍👩‍👧", "👩‍👩‍👧"]);
+    expect(wrapText("any length at all", page())).toEqual(["any length at all"]);
+    expect(wrapText("\u001b[31mred\u001b[39m and", page(7))).toEqual(["\u001b[31mred\u001b[39m and"]);
   });
 });
 
@@ -73,10 +80,14 @@ const COLUMNS = [
 describe("renderTable", () => {
   it("aligns columns under their titles", () => {
     expect(
-      renderTable(COLUMNS, [
-        ["Debian", "1", "3/5"],
-        ["A longer name", "403207307", "10/12"],
-      ]),
+      renderTable(
+        COLUMNS,
+        [
+          ["Debian", "1", "3/5"],
+          ["A longer name", "403207307", "10/12"],
+        ],
+        page(),
+      ),
     ).toEqual([
       "NAME           ID         FAILS",
       "Debian         1            3/5",
@@ -85,11 +96,13 @@ describe("renderTable", () => {
   });
 
   it("counts full-width letters and emoji as two columns", () => {
-    const lines = renderTable(COLUMNS, [
+    const rows = [
       ["千と千尋", "1", "1/5"],
       ["😀👍🏽", "2", "1/5"],
+      ["👩🏽‍🚀👩‍👩‍👧", "2", "1/5"],
       ["e\u0301", "3", "1/5"],
-    ]);
+    ];
+    const lines = renderTable(COLUMNS, rows, page());
     const idAt = lines.slice(1).map((line) => stringWidth(line.slice(0, line.search(/\d {2,}/))));
     expect(new Set(idAt).size).toBe(1);
   });
@@ -101,21 +114,24 @@ describe("renderTable", () => {
         ["a".repeat(100), "403207307", "1/5"],
         ["語".repeat(80), "2", "1/5"],
       ],
-      { width: 60 },
+      page(60),
     );
     expect(lines.map((line) => stringWidth(line)).every((width) => width <= 60)).toBe(true);
     expect(lines[1]).toContain("…  403207307    1/5");
-    expect(renderTable(COLUMNS, [["a".repeat(100), "403207307", "1/5"]], { width: 3 })[1]).toBe(
+    expect(renderTable(COLUMNS, [["a".repeat(100), "403207307", "1/5"]], page(26))[1]).toBe(
       "aaaaaaa…  403207307    1/5",
+    );
+    expect(renderTable(COLUMNS, [["a".repeat(100), "403207307", "1/5"]], page(3))[1]).toBe(
+      "aa…  403207307    1/5",
     );
   });
 
   it("cleans cells, so that none breaks the layout, and copes with huge and missing ones", () => {
-    const lines = renderTable(COLUMNS, [["a\nb\x1b[2J", "1"], ["x".repeat(100_000)]]);
+    const lines = renderTable(COLUMNS, [["a\nb\x1b[2J", "1"], ["x".repeat(100_000)]], page());
     expect(lines).toHaveLength(3);
     expect(lines[1]).toMatch(/^a b \[2J +1$/);
     expect(lines[2]?.length).toBeLessThan(600);
-    expect(renderTable(COLUMNS, [])).toEqual(["NAME  ID  FAILS"]);
+    expect(renderTable(COLUMNS, [], page())).toEqual(["NAME  ID  FAILS"]);
   });
 });
 

@@ -4,6 +4,7 @@ import type { LogLevel } from "../../src/core/settings.ts";
 import { createColors } from "../../src/terminal/colors.ts";
 import { createLog, type LogMessage, type LogMode } from "../../src/terminal/log.ts";
 import { createRedactor } from "../../src/terminal/redact.ts";
+import { symbolsFor } from "../../src/terminal/symbols.ts";
 
 const NOW = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
 
@@ -19,6 +20,7 @@ function logged(
   const log = createLog({
     level: more.least ?? "DEBUG",
     mode,
+    symbols: symbolsFor({}),
     colors: more.color ? CHALK : createColors(false),
     now: () => more.now ?? NOW,
     redactor: createRedactor(["canary-key-123"]),

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createProgress, createStatusLine } from "../../src/terminal/progress.ts";
+import { symbolsFor } from "../../src/terminal/symbols.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -12,6 +13,7 @@ function createScreen(columns = 60) {
       written += text;
     },
     () => columns,
+    symbolsFor({}),
   );
   const progress = createProgress(line);
   return {

@@ -4,12 +4,14 @@ import type { TrackedMagnet } from "../../src/core/preview-magnets.ts";
 import type { AccountStatus, StatusView } from "../../src/core/status.ts";
 import { createColors } from "../../src/terminal/colors.ts";
 import { renderStatus } from "../../src/terminal/render-status.ts";
+import { symbolsFor } from "../../src/terminal/symbols.ts";
 
 const NOW = Date.parse("2026-11-23T12:00:00.000Z");
 const ago = (minutes: number) => new Date(NOW - minutes * 60_000).toISOString();
 
-const PLAIN = { colors: createColors(false), columns: undefined, rows: undefined };
-const terminal = (columns: number, rows = 200) => ({ colors: createColors(false), columns, rows });
+const LOOKS = { colors: createColors(false), symbols: symbolsFor({}) };
+const PLAIN = { ...LOOKS, columns: undefined, rows: undefined };
+const terminal = (columns: number, rows = 200) => ({ ...LOOKS, columns, rows });
 
 function magnet(given: Partial<TrackedMagnet> = {}): TrackedMagnet {
   return {
@@ -83,7 +85,7 @@ function view(given: Partial<StatusView> = {}): StatusView {
 }
 
 const DUE = magnet({ id: "1", fails: 4, next: "delete", filename: "Due.mkv" });
-const HELD = magnet({ id: "2", fails: 6, next: "held", held_by: "protect", filename: "Kept.iso" });
+const HELD = magnet({ id: "2", fails: 5, next: "held", held_by: "protect", filename: "Kept.iso" });
 const LONG = magnet({ id: "3", fails: 1, filename: `千と千尋の神隠し 😀👍🏽 ${"long".repeat(30)}` });
 const BUSY = view({
   accounts: [account({ failing: 2, due: 1 }), account({ name: "spare" })],
@@ -132,7 +134,7 @@ describe("renderStatus, piped", () => {
       "  FAILS  NAME      ALLDEBRID SAYS            FOR  ID  NEXT",
       "main: 2 failing",
       "  4/5    Due.mkv   No peer after 30 minutes  1 h  1   DELETE",
-      "  6/5    Kept.iso  No peer after 30 minutes  1 h  2   held: protected",
+      "  5/5    Kept.iso  No peer after 30 minutes  1 h  2   held: protected",
       "spare: nothing failing",
       "",
       "Held back",
@@ -140,11 +142,35 @@ describe("renderStatus, piped", () => {
     ]);
   });
 
-  it("cuts nothing and colours nothing", () => {
-    const text = renderStatus(BUSY, PLAIN).join("\n");
-    expect(text).toContain("long".repeat(30));
-    expect(text).toContain("x".repeat(200));
+  it("lets a long name widen no table, and colours nothing", () => {
+    const lines = renderStatus(BUSY, PLAIN);
+    for (const line of lines) expect(stringWidth(line)).toBeLessThanOrEqual(120);
+    const text = lines.join("\n");
+    expect(text).toMatch(/(long){8,}l?o?n?g?…/);
+    expect(text).toMatch(/x{40,}…/);
     expect(text).not.toMatch(/[\u001b█░▁▂▃▄▅▆▇]/);
+  });
+
+  it("says what more failures than max_retries are, and which cap holds", () => {
+    const capped = magnet({ fails: 7, next: "held", held_by: "max_deletes_per_run" });
+    const held: StatusView["held"] = [{ rule: "max_deletes_per_run", count: 1 }];
+    const text = renderStatus(view({ magnets: [capped], held }), PLAIN).join("\n");
+    expect(text).toMatch(/^ {2}7 \(max 5\) .* held: over the cap$/m);
+    expect(text).toMatch(/^ {2}over the cap \(1\): more are due than max_deletes_per_run allows/m);
+  });
+
+  it.each([
+    [130, {}, "stopped by SIGINT (Ctrl-C): 2 restarted, 1 deleted, 40 not started"],
+    [143, { restarted: 0, deleted: 0, not_started: 0 }, "stopped by SIGTERM: nothing was started"],
+    [3, {}, "stopped by its time limit: 2 restarted, 1 deleted, 40 not started"],
+    [0, { not_started: 0, waiting: 3 }, ": 2 restarted, 1 deleted, 3 waiting for a free slot"],
+  ])("says of the last sweep (exit code %d, %j) that it was %s", (exit_code, counts, expected) => {
+    const { last_sweep } = view();
+    const last = last_sweep && { ...last_sweep, exit_code, not_started: 40, ...counts };
+    const [, line, , alert] = renderStatus(view({ last_sweep: last }), PLAIN);
+    expect(line).toContain(expected);
+    if (exit_code !== 0)
+      expect(alert).toMatch(/^! The last sweep was stopped by .* before its end; the next/);
   });
 
   it("shows magnets whose account or name is unknown", () => {
@@ -205,7 +231,7 @@ describe("renderStatus, what needs attention", () => {
     [0, []],
     [1, ["✗ The last sweep ended with exit code 1; its log says what needs attention"]],
     [3, ["✗ The last sweep ended with exit code 3; its log says what needs attention"]],
-    [143, ["! The last sweep was stopped before its end; the next one continues"]],
+    [143, ["! The last sweep was stopped by SIGTERM before its end; the next one continues"]],
   ])("an exit code of %d that nothing else explains", (exit_code, expected) => {
     const base = view();
     const last_sweep = base.last_sweep && { ...base.last_sweep, exit_code };
@@ -219,10 +245,12 @@ describe("renderStatus, what needs attention", () => {
 });
 
 describe("renderStatus, on a terminal", () => {
-  it.each([30, 40, 50, 63, 64, 76, 80, 109, 110, 140, 300])("fits %d columns", (columns) => {
-    for (const line of renderStatus(BUSY, terminal(columns))) {
-      expect(stringWidth(line), line).toBeLessThanOrEqual(Math.max(columns, 40));
-    }
+  it.each([40, 50, 59, 60, 69, 70, 80, 109, 110, 140, 300])("shows every id in %d columns", (columns) => {
+    const lines = renderStatus(BUSY, terminal(columns));
+    const ids = lines.flatMap((line) => /^ {2}.* (1|2|3) {2,}(?:DELETE|restart|held)/.exec(line)?.[1] ?? []);
+    expect(ids).toEqual(["1", "2", "3"]);
+    expect(lines.at(-1)).toMatch(/ 9$/);
+    for (const line of lines) expect(stringWidth(line), line).toBeLessThanOrEqual(columns);
   });
 
   it("draws how near deletion is, and how it went", () => {

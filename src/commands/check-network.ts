@@ -88,10 +88,11 @@ export async function checkMonitor(
 export async function checkProxy(config: Config, env: NodeJS.ProcessEnv): Promise<Finding[]> {
   const routes = findRoutes(config, env);
   const findings = routes.some(({ proxy }) => proxy) ? [ok("proxy", describeRoutes(routes))] : [];
-  if (config.file !== SYSTEM_CONFIG) return findings;
   const unit = await showUnit("magnets.service", ["Environment"], env);
   if (unit?.Environment === undefined) return findings;
   const service = findRoutes(config, parseEnvironment(unit.Environment));
+  // With another configuration than the service's, the service may well not be what sweeps.
+  if (config.file !== SYSTEM_CONFIG && !service.some(({ proxy }) => proxy)) return findings;
   if (service.every(({ proxy }, i) => proxy?.url.href === routes[i]?.proxy?.url.href)) return findings;
   const remedy = [
     "make them agree: run sudo systemctl edit magnets.service, and paste, with the right address:",

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { type ArrClient, createArrClient } from "../arrs/client.ts";
 import { isInDoubt, previewArrs, tellArrs } from "../arrs/tell-arrs.ts";
 import type { Config } from "../config/config.ts";
@@ -132,7 +133,7 @@ function noteServer(
   const evidence = { ...noEvidence(), refusals, listed: trouble === undefined };
   const now = () => new Date();
   const changes = noteTrouble(health, evidence, { now: now(), announce, what: "it" });
-  const alerts = logChanges({ log, now, newKey: () => crypto.randomUUID() }, name, health, changes);
+  const alerts = logChanges({ log, now, newKey: randomUUID }, name, health, changes);
   if (announce) store.outbox.pending.push(...alerts);
   store.arrs.servers.set(name, health);
 }

@@ -94,6 +94,30 @@ const TRANSIENT: [string, Behaviour][] = [
   ["429 with an error in JSON", { kind: "api-error", code: "RATE_LIMITED", status: 429 }],
 ];
 
+describe("at DEBUG", () => {
+  it.each<[string, Behaviour, string]>([
+    [
+      "a list",
+      { kind: "json", value: [{ secret: "SECRET" }] },
+      "/v4.1/magnet/status: 200 with [{secret: string}]",
+    ],
+    ["another status", { kind: "json", value: { status: "SECRET" } }, "200 with {status: string}"],
+    ["a page", { kind: "http", status: 200, body: "<html>SECRET" }, "200 with a web page of 12 characters"],
+    ["nothing", { kind: "http", status: 500 }, "500 with an empty body"],
+    [
+      "magnets of another kind",
+      { kind: "json", value: { status: "success", data: { magnets: [{ SECRET1: 1, id: {} }] } } },
+      "magnet/status: {magnets: [{<key>: number, id: {}}]}",
+    ],
+  ])("the shape of %s is shown, and none of its words", async (_, behaviour, shape) => {
+    const { client, sandbox, debug } = await startClient();
+    sandbox.fault("status", behaviour, { times: 1 });
+    await client.list("error").catch(() => {});
+    expect(debug[0]).toContain(shape);
+    expect(debug.join()).not.toContain("SECRET");
+  });
+});
+
 describe("a request is sent again", () => {
   it.each(TRANSIENT)("after %s", async (_, behaviour) => {
     const { client, sandbox, account, sent, debug } = await startClient();

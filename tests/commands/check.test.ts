@@ -184,6 +184,26 @@ describe("check", () => {
     expect((await machine.run(["check"], { env })).code).toBe(0);
   });
 
+  test("says when the service goes through another proxy", async ({ machine }) => {
+    const HTTPS_PROXY = "http://a.example:3128";
+    const MAGNETS_API_URL = "https://api.alldebrid.test";
+    const check = async (Environment: string) => {
+      const units = { ...FITTING.units, "magnets.service": { ...SERVICE, Environment } };
+      const env = await withSystem(machine, { ...FITTING, units });
+      const { stdout } = await machine.run(["check"], { env: { ...env, HTTPS_PROXY, MAGNETS_API_URL } });
+      return stdout;
+    };
+    const ways = "api.alldebrid.test through http://a.example:3128 (HTTPS_PROXY), 127.0.0.1 directly";
+    expect(await check("")).toContain(`✓ proxy    ${ways}\n`);
+    expect(await check('"A=b c" https_proxy=http://a.example:3128 LANG=C')).not.toContain("magnets.service");
+    const other = await check("HTTPS_PROXY=http://u:pr0xyPassword@b.example:8080");
+    expect(other).toMatch(
+      /! proxy +magnets\.service goes another way .*api\.alldebrid\.test through http:\/\/b\.example:8080 /,
+    );
+    expect(other).toMatch(/→ make them agree: .*systemctl edit magnets\.service/);
+    expect(other).not.toContain("pr0xyPassword");
+  });
+
   test("says what a thread needs, and what keeps messages out of it", async ({ machine }) => {
     const env = await withSystem(machine, FITTING);
     await machine.configure({ discord_webhook_url: `${machine.discord.url}?thread_id=77`, max_retries: 1 });

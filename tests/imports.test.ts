@@ -10,7 +10,7 @@ const SRC = resolve(import.meta.dirname, "../src");
  */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   cli: ["commands", "terminal", "errors", "exit-codes", "help"],
-  help: [],
+  help: ["terminal"],
   commands: [
     "config",
     "alldebrid",

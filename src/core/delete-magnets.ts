@@ -63,6 +63,7 @@ async function deleteMagnet(
 
   const answer = await getMagnet(ctx, account, id, { beforeDeletion: true });
   if (answer.kind === "silent") {
+    if (ctx.stopping.signal.aborted) return noteNotStarted(ctx, account, deletions.plan, id);
     if (answer.ends) deletions.ended ??= answer.message;
     return fail(`AllDebrid did not say whether it still fails: ${answer.message}`);
   }
@@ -132,12 +133,20 @@ async function sendDeletion(
       if (!isDoubtful) store.intents.delete(id);
       else if (earlier && !result.lost)
         store.intents.set(id, { ...intent, requested_at: earlier.requested_at });
+      if (result.code === "" && ctx.stopping.signal.aborted) {
+        return noteNotStarted(ctx, account, deletions.plan, id);
+      }
       if (result.account) {
         accountFailed(ctx, account, `deleting: ${result.message}`);
         deletions.ended ??= result.message;
       }
       return fail(result.message);
     case "lost":
+      if (ctx.stopping.signal.aborted) {
+        const reason =
+          "stopped before the response to its deletion: the next sweep finds out whether it is gone";
+        return noteNotStarted(ctx, account, deletions.plan, id, reason);
+      }
       if (result.code === "") deletions.ended ??= result.message;
       return fail(`it may have been deleted or not, the next sweep finds out: ${result.message}`);
   }

@@ -30,6 +30,8 @@ export interface AccountResult {
   name: string;
   ok: boolean;
   error: string | null;
+  /** The sweep was stopped before a list of it came. */
+  not_started?: true;
 }
 
 /** What a sweep found and did: the document of `run-once --json`. */
@@ -66,7 +68,7 @@ export function summarize(report: SweepReport): SweepSummary {
     exit_code: report.exit_code,
     failing: report.magnets.length - counts.forgotten,
     ...counts,
-    accounts: report.accounts,
+    accounts: report.accounts.map(({ name, ok, error }) => ({ name, ok, error })),
   };
 }
 

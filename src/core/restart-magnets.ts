@@ -36,7 +36,9 @@ export async function restartMagnets(
         const mayBeGone = outcome.kind === "refused" && outcome.code === "MAGNET_INVALID_ID";
         // With an open intent, *gone* means that it was deleted here, which is for the intent to settle.
         const isDoubtful = ctx.store.intents.has(id);
-        if (mayBeGone && !isDoubtful && (await getMagnet(ctx, account, id)).kind === "gone") {
+        if (outcome.kind === "unanswered" && ctx.stopping.signal.aborted) {
+          noteNotStarted(ctx, account, plan, id);
+        } else if (mayBeGone && !isDoubtful && (await getMagnet(ctx, account, id)).kind === "gone") {
           forgetMagnet(ctx, account, id, "gone from the account");
         } else {
           noteRestart(ctx, account, plan, id, outcome);

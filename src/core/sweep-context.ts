@@ -146,14 +146,14 @@ export function logCounted({ log }: SweepContext, { name, counted }: AccountSwee
   counted.clear();
 }
 
-/** Since the sweep was stopped, nothing was started for a magnet: that is no failure. */
+/** Since the sweep was stopped, nothing was started for a magnet, or not ended: that is not a failure. */
 export function noteNotStarted(
   ctx: SweepContext,
   account: AccountSweep,
   plan: AccountPlan,
   id: string,
+  reason = "not started: the sweep was stopped",
 ): void {
-  const reason = "not started: the sweep was stopped";
   const counted = { label: "not started, since the sweep was stopped", always: true };
   noteResult(ctx, account, {
     id,

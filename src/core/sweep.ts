@@ -1,4 +1,5 @@
 import { identifyAccounts } from "./identify-accounts.ts";
+import { FAILING } from "./magnet.ts";
 import { askUserAfterRefusal, askUserDaily, noteHealth } from "./note-health.ts";
 import { describeUnmatched, trackedMagnets, unmatchedEntries } from "./protection.ts";
 import type { AccountResult, MagnetResult } from "./report.ts";
@@ -45,7 +46,7 @@ export async function sweep(input: SweepInput): Promise<SweepOutcome> {
     const where = ctx.accounts.some(({ unanswered }) => unanswered.size > 0) ? " where a list answered" : "";
     ctx.log.warning(`protect: ${describeUnmatched(entry)}${where}`);
   }
-  const accounts = ctx.accounts.map(resultOf);
+  const accounts = ctx.accounts.map((account) => resultOf(account, ctx.stopping.signal.aborted));
   for (const { ok, name, error } of accounts) if (!ok) ctx.attention.push(`${name}: ${error}`);
   return { accounts, magnets: [...ctx.results.values()], attention: ctx.attention };
 }
@@ -66,6 +67,8 @@ async function allOrStop(
   for (const result of ended) if (result.status === "rejected") throw result.reason;
 }
 
-function resultOf({ name, errors }: AccountSweep): AccountResult {
-  return { name, ok: errors.length === 0, error: errors.length > 0 ? errors.join("; ") : null };
+function resultOf({ name, errors, unanswered }: AccountSweep, isStopped: boolean): AccountResult {
+  const ok = errors.length === 0;
+  const notStarted = isStopped && ok && unanswered.size === FAILING.length;
+  return { name, ok, error: ok ? null : errors.join("; "), ...(notStarted && { not_started: true }) };
 }

@@ -41,6 +41,8 @@ export function renderReport(report: SweepReport, screen: Omit<Screen, "rows">):
   if (report.pending_notifications > 0) parts.push(notificationsWait(report.pending_notifications));
   const trouble = report.accounts.filter((account) => !account.ok).map(({ name }) => cleanText(name));
   if (trouble.length > 0) parts.push(`trouble with ${trouble.join(", ")}`);
+  const unseen = report.accounts.filter((account) => account.not_started).length;
+  if (unseen > 0) parts.push(`${countOf(unseen, "account")} not looked at`);
   const seconds = (Date.parse(report.finished_at) - Date.parse(report.started_at)) / 1000;
   const stopped = stoppedBy({ exit_code: report.exit_code, not_started: counts.not_started });
   const what = stopped

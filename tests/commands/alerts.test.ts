@@ -157,6 +157,60 @@ describe.concurrent("an account that stops working is announced once, and once w
   });
 });
 
+describe.concurrent("an account that comes and goes", () => {
+  /** Sweeps with the account in trouble (x) and well (-), and returns how many messages there were. */
+  async function flap(machine: Machine, pattern: string): Promise<number> {
+    const account = machine.alldebrid.account(MAIN_KEY);
+    for (const step of pattern) {
+      account.trouble = step === "x" ? "bad-key" : null;
+      await sweep(machine);
+    }
+    return titles(machine).length;
+  }
+
+  test.for([
+    ["x-x-x-x-x-x-", 1],
+    ["-x-x-x-x-x-x", 1],
+    ["xx-xx-xx-xx-", 1],
+    ["xx--xx--xx--", 2],
+    ["xxx---xxx---", 2],
+  ] as const)(
+    "in 12 sweeps (%s): messages: %i",
+    { timeout: 60_000 },
+    async ([pattern, count], { machine }) => {
+      expect(await flap(machine, pattern)).toBe(count);
+    },
+  );
+
+  test("is silent after two messages, and a day later says what is true then", async ({ machine }) => {
+    expect(await flap(machine, "xx--xx")).toBe(2);
+    await aDayLater(machine);
+    expect(await flap(machine, "xx")).toBe(3);
+    expect(titles(machine).at(-1)).toBe("Account main: AllDebrid refuses the API key");
+    // What is true is what was said last: nothing is to be said.
+    expect(await flap(machine, "--xx")).toBe(4);
+    await aDayLater(machine);
+    expect(await flap(machine, "x")).toBe(5);
+    await aDayLater(machine);
+    expect(await flap(machine, "x")).toBe(5);
+  });
+
+  test.for([
+    ["en", "Account 1 is banned", "Account 1 has 2 magnets to delete"],
+    ["fr", "Le compte 1 est banni", "Le compte 1 a 2 magnets à supprimer"],
+  ] as const)("without a name is called by its number (%s)", async ([language, title, cap], { machine }) => {
+    await machine.configure({ api_keys: [MAIN_KEY], language, max_retries: 1, max_deletes_per_run: 1 });
+    for (let i = 0; i < 2; i++) machine.alldebrid.account(MAIN_KEY).add({ life: neverRecovers() });
+    await sweep(machine);
+    machine.alldebrid.account(MAIN_KEY).trouble = "banned";
+    const { stdout, stderr } = await sweep(machine);
+    expect(titles(machine)).toContain(title);
+    const all = JSON.stringify(machine.discord.embeds);
+    expect(all).toContain(cap);
+    expect(all + stdout + stderr).not.toMatch(/(account|compte) account/i);
+  });
+});
+
 describe.concurrent("premium", () => {
   test("its end within 7 days is announced once for each end, its renewal once; neither is a failure", async ({
     machine,

@@ -73,6 +73,81 @@ describe.concurrent("a sweep that is told to stop", () => {
     expect(await machine.readDeletions()).toHaveLength(1);
   });
 
+  test("counts what was done and what was not, and blames nobody; status says it, too", async ({
+    machine,
+  }) => {
+    const { alldebrid } = machine;
+    await machine.configure({ max_retries: 99 });
+    const account = alldebrid.account(MAIN_KEY);
+    account.activeSlots = 1000;
+    for (let i = 0; i < 250; i++) account.add({ life: neverRecovers() });
+    const gate = createGate();
+    alldebrid.fault("restart", { kind: "hold", until: gate.opened });
+    const sweep = machine.start(["run-once"]);
+    await Promise.all([alldebrid.seen("restart"), alldebrid.seen("user")]);
+    sweep.kill("SIGINT");
+    await sweep.logged("stopped by SIGINT");
+    gate.open();
+    const { code, stdout, stderr } = await sweep.finished;
+    expect(code).toBe(130);
+    expect(stdout).toMatch(
+      /^Sweep stopped by SIGINT \(Ctrl-C\) after \d+\.\d s: 100 restarted, 0 deleted, 150 not started\n$/,
+    );
+    expect(stderr.match(/ restarted: /g)).toHaveLength(100);
+    expect(stderr.match(/not started/g)).toHaveLength(1);
+    expect(stderr).toContain(" INFO main: 150 not started, since the sweep was stopped\n");
+    expect(stdout + stderr).not.toMatch(/failed|trouble|ERROR/);
+    const status = (await machine.run(["status"])).stdout;
+    expect(status).toMatch(
+      /^Last sweep just now, stopped by SIGINT \(Ctrl-C\): 100 restarted, 150 not started; the next /m,
+    );
+    expect(status).toMatch(
+      /^! The last sweep was stopped by SIGINT \(Ctrl-C\) before its end; the next one/m,
+    );
+  });
+
+  test.for(["status", "delete"] as const)(
+    "amid deletions (%s requests): what is cut off is not called a failure",
+    async (endpoint, { machine }) => {
+      const { alldebrid } = machine;
+      await machine.configure({ max_retries: 1 });
+      for (let i = 0; i < 30; i++) alldebrid.account(MAIN_KEY).add({ life: neverRecovers() });
+      if (endpoint === "delete") alldebrid.fault("delete", { kind: "no-header" });
+      else alldebrid.fault("status", { kind: "no-header" }, { after: 2 });
+      const sweep = machine.start(["run-once"]);
+      await alldebrid.seen(endpoint, endpoint === "delete" ? 9 : 11);
+      sweep.kill("SIGTERM");
+      await sweep.logged("stopped by SIGTERM");
+      sweep.kill("SIGTERM");
+      const { code, stdout, stderr } = await sweep.finished;
+      expect(code).toBe(143);
+      expect(stdout).toMatch(
+        /^Sweep stopped by SIGTERM after \d+\.\d s: 0 restarted, 0 deleted, 30 not started\n$/,
+      );
+      expect(stdout + stderr).not.toMatch(/failed|trouble|ERROR/);
+      const lines = stderr.trimEnd().split("\n");
+      expect(lines.length).toBeLessThan(5);
+      // Those that were sent are in doubt, and not forgotten.
+      const { intents } = await machine.readState("intents.json").catch(() => ({ intents: [] }));
+      expect(intents.length > 0).toBe(endpoint === "delete");
+    },
+  );
+
+  test("before its lists came says which accounts it did not look at", async ({ machine }) => {
+    const { alldebrid } = machine;
+    alldebrid.fault("status", { kind: "no-header" });
+    const sweep = machine.start(["run-once"]);
+    await alldebrid.seen("status", 2);
+    sweep.kill("SIGINT");
+    await sweep.logged("stopped by SIGINT");
+    sweep.kill("SIGINT");
+    const { stdout, stderr } = await sweep.finished;
+    expect(stdout).toMatch(/: 0 restarted, 0 deleted, 1 account not looked at\n$/);
+    expect(stdout + stderr).not.toMatch(/failed|trouble|ERROR/);
+    const status = (await machine.run(["status"])).stdout;
+    expect(status).toMatch(/^Last sweep just now, stopped by SIGINT \(Ctrl-C\): nothing was started; /m);
+  });
+
   test("begins nothing new in the other account", async ({ machine }) => {
     const { alldebrid } = machine;
     await machine.configure({ api_keys: [MAIN_KEY, SPARE_KEY] });

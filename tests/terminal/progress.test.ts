@@ -6,14 +6,14 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 /** A terminal of one line's depth: what is left to see after everything that was written. */
-function createScreen(columns = 60) {
+function createScreen(columns = 60, env = {}) {
   let written = "";
   const line = createStatusLine(
     (text) => {
       written += text;
     },
     () => columns,
-    symbolsFor({}),
+    symbolsFor(env),
   );
   const progress = createProgress(line);
   return {
@@ -52,6 +52,25 @@ describe("createProgress", () => {
     expect(lines()).toEqual(["restarted 160, deleting 20/100, 8 s left …"]);
     progress.end();
     expect(lines()).toEqual([""]);
+  });
+
+  it("takes what waits for a slot for neither done nor failed", () => {
+    const { progress, lines } = createScreen();
+    progress.planned(300, 0);
+    progress.restarted(30);
+    progress.waiting(70);
+    vi.advanceTimersByTime(500);
+    expect(lines()).toEqual(["restarting 30/230, 70 waiting for a free slot …"]);
+    progress.waiting(200);
+    vi.advanceTimersByTime(500);
+    expect(lines()).toEqual(["restarted 30, 270 waiting for a free slot …"]);
+  });
+
+  it("draws only what the terminal has", () => {
+    const { progress, lines } = createScreen(20, { TERM: "linux" });
+    progress.planned(100, 100);
+    vi.advanceTimersByTime(500);
+    expect(lines()).toEqual(["restarting 0/100..."]);
   });
 
   it("stays below log lines, each of which stays whole", () => {

@@ -7,6 +7,7 @@ import { createWebhook } from "../discord/webhook.ts";
 import { StateError } from "../errors.ts";
 import { inspectMonitor } from "../healthcheck/healthcheck.ts";
 import { findProxy, type HttpProxy, ProxyError, showProxy } from "../http/proxy.ts";
+import { sudo } from "../permissions.ts";
 import { showUnit } from "../system/systemd.ts";
 import { openState } from "./setup.ts";
 import type { StopControl } from "./stop-control.ts";
@@ -20,7 +21,7 @@ export async function checkWebhook(config: Config, { signals }: StopControl): Pr
     case "found": {
       const blocked = await readBlocked(config);
       if (blocked?.fingerprint === fingerprint(url)) {
-        const remedy = `${blocked.remedy}; then run magnets test-webhook`;
+        const remedy = `${blocked.remedy}; then run ${config.command} test-webhook`;
         return failed(
           "webhook",
           `Discord knows it, but refused the last message: ${blocked.message}`,
@@ -30,8 +31,8 @@ export async function checkWebhook(config: Config, { signals }: StopControl): Pr
       const name = outcome.name ? ` as "${outcome.name}"` : "";
       // Asked for itself, a webhook ignores thread_id.
       const proof = new URL(url).searchParams.has("thread_id")
-        ? "whether its thread takes messages only magnets test-webhook shows"
-        : "to see a message, run magnets test-webhook";
+        ? `whether its thread takes messages only ${config.command} test-webhook shows`
+        : `to see a message, run ${config.command} test-webhook`;
       return ok("webhook", `Discord knows it${name}; ${proof}`);
     }
     case "dead": {
@@ -95,7 +96,7 @@ export async function checkProxy(config: Config, env: NodeJS.ProcessEnv): Promis
   if (config.file !== SYSTEM_CONFIG && !service.some(({ proxy }) => proxy)) return findings;
   if (service.every(({ proxy }, i) => proxy?.url.href === routes[i]?.proxy?.url.href)) return findings;
   const remedy = [
-    "make them agree: run sudo systemctl edit magnets.service, and paste, with the right address:",
+    `make them agree: run ${sudo()}systemctl edit magnets.service, and paste, with the right address:`,
     "[Service]",
     "Environment=HTTPS_PROXY=http://HOST:PORT",
   ].join("\n");

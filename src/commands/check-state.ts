@@ -1,16 +1,18 @@
-import { existsSync } from "node:fs";
-import { access, constants, stat } from "node:fs/promises";
-import { dirname } from "node:path";
+import { constants, existsSync, lstatSync, readdirSync } from "node:fs";
+import { basename, join } from "node:path";
 import type { Config } from "../config/config.ts";
+import { SYSTEM_CONFIG } from "../config/config-file.ts";
 import { type Finding, failed, ok, warning } from "../core/report.ts";
 import { describeStatus } from "../core/status.ts";
 import { explainStillThere, explainWaitingInVain } from "../core/stuck-magnets.ts";
 import { countOf } from "../core/text.ts";
 import { StateError } from "../errors.ts";
+import { howToLetRead, isHome, may, shellQuoted, sudo, userName } from "../permissions.ts";
+import { nearestExisting } from "../state/file-system.ts";
+import { isOpen, previewNoModes } from "../state/modes.ts";
 import { findLockHolder } from "../state/run-lock.ts";
-import { userName } from "../state/state-failure.ts";
 import type { OpenedStore } from "../state/store.ts";
-import { runProgram } from "../system/systemd.ts";
+import { runProgram, showUnit } from "../system/systemd.ts";
 import { openState } from "./setup.ts";
 
 /** Whether state can be read and saved, and whether a sweep could start now. Changes nothing. */
@@ -21,39 +23,59 @@ export async function checkState(config: Config, env: NodeJS.ProcessEnv): Promis
 }
 
 async function checkFolder(folder: string): Promise<Finding> {
-  const remedy = "run as its owner or with sudo, or choose another folder with state_dir";
-  try {
-    const entry = await stat(folder);
-    if (!entry.isDirectory()) {
-      return failed("state", `${folder} is not a folder`, "choose another with state_dir");
-    }
-    const owner = userName(entry.uid);
-    if (!(await isWritable(folder))) {
-      const me = userName(process.geteuid?.() ?? -1);
-      return failed("state", `${folder} belongs to ${owner}; ${me} can't write to it`, remedy);
-    }
-    return (entry.mode & 0o077) === 0
-      ? ok("state", `${folder} is writable and belongs to ${owner}`)
-      : warning("state", `${folder} is open to other users`, `chmod 700 ${folder}`);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== "ENOENT") return failed("state", `can't read ${folder} (${code})`, remedy);
+  const existing = nearestExisting(folder);
+  if (existing === undefined) return failed("state", `can't look for ${folder}`);
+  const { path, stat } = existing;
+  const modeless = previewNoModes(folder, existing);
+  if (modeless !== undefined) return failed("state", modeless);
+  const isWritable = may(path, constants.W_OK | constants.X_OK);
+  const close = `${sudo(stat.uid)}chmod 700 ${shellQuoted(path)}`;
+  if (isWritable && path !== folder) {
+    return ok("state", `${folder} does not exist yet: the first sweep will create it`);
   }
-  let parent = dirname(folder);
-  while (!existsSync(parent)) parent = dirname(parent);
-  return (await isWritable(parent))
-    ? ok("state", `${folder} does not exist yet: the first sweep will create it`)
-    : failed("state", `${folder} does not exist and can't be created in ${parent}`, remedy);
+  if (isWritable && stat.isDirectory()) {
+    return isOpen(stat)
+      ? warning("state", `${folder} is open to other users`, close)
+      : ok("state", `${folder} is writable and belongs to ${userName(stat.uid)}`);
+  }
+  const elsewhere = "choose another folder with state_dir";
+  if (!stat.isDirectory()) return failed("state", `${path} is not a folder`, elsewhere);
+  const me = process.geteuid?.() ?? 0;
+  const what = path === folder ? folder : `${folder} does not exist and can't be created: ${path}`;
+  const message = `${what} belongs to ${userName(stat.uid)}; ${userName(me)} can't write to it`;
+  if (stat.uid === me) return failed("state", message, close);
+  return failed("state", message, `${sudo(stat.uid) && "run sudo magnets check, or "}${elsewhere}`);
 }
 
-function isWritable(folder: string): Promise<boolean> {
-  return access(folder, constants.W_OK | constants.X_OK).then(
-    () => true,
-    () => false,
-  );
+/**
+ * Whether whoever sweeps can read what the configuration is made of: root, who calls for the service, always can.
+ * Called once this process is the state's owner.
+ */
+export async function checkConfigFiles(
+  { file: config, files, legacyCounters, stateDir }: Config,
+  env: NodeJS.ProcessEnv,
+): Promise<Finding[]> {
+  const user = userName(process.geteuid?.() ?? 0);
+  const service =
+    config === SYSTEM_CONFIG ? await showUnit("magnets.service", ["ProtectHome"], env) : undefined;
+  return files.flatMap((file) => {
+    // Counters are taken over once.
+    const isLegacy = file === legacyCounters?.path;
+    if (isLegacy && existsSync(join(stateDir, "retry_counts.json"))) return [];
+    const name = isLegacy ? "files" : "config";
+    if (!may(file, constants.R_OK)) {
+      const remedy = howToLetRead(file)?.replace(/^run /, "") ?? null;
+      return failed(name, `${file} can't be read by ${user}, who sweeps`, remedy);
+    }
+    if (service?.ProtectHome !== "yes" || !isHome(file)) return [];
+    const remedy = `${sudo()}install -o root -g ${user} -m 0640 ${shellQuoted(file)} /etc/magnets/; then name it by its new path`;
+    return failed(name, `${file} is hidden from the service, which sees no home folders`, remedy);
+  });
 }
 
 async function checkFiles(config: Config): Promise<Finding[]> {
+  const closed = closedFiles(config.stateDir);
+  if (closed.length > 0) return closed;
   try {
     const store = await openState(config, "read");
     const deletions = await store.readDeletions();
@@ -70,6 +92,31 @@ async function checkFiles(config: Config): Promise<Finding[]> {
     if (!(error instanceof StateError)) throw error;
     return [failed("files", error.message)];
   }
+}
+
+/** Not the copies that are kept of them, and nothing that somebody else has put there. */
+const STATE_FILE = /^(lock|[a-z_]+\.jsonl?)$/;
+
+/** The files of state that whoever sweeps may not read and write: root has put them there. */
+function closedFiles(folder: string): Finding[] {
+  const me = process.geteuid?.() ?? 0;
+  const closed = (existsSync(folder) ? readdirSync(folder) : [])
+    .filter((name) => STATE_FILE.test(name))
+    .map((name) => join(folder, name))
+    .filter((file) => lstatSync(file).isFile() && !may(file, constants.R_OK | constants.W_OK));
+  const change = (files: string[], command: string) => {
+    if (files.length === 0) return [];
+    const names = files.map((file) => basename(file)).join(", ");
+    const message = `${names} can't be read and written by ${userName(me)}, who sweeps`;
+    return [failed("files", message, `${command} ${files.map(shellQuoted).join(" ")}`)];
+  };
+  const [own, others] = [true, false].map((isOwn) =>
+    closed.filter((file) => (lstatSync(file).uid === me) === isOwn),
+  );
+  return [
+    ...change(others ?? [], `${sudo()}chown ${userName(me)}:`),
+    ...change(own ?? [], `${sudo(me)}chmod 600`),
+  ];
 }
 
 /** What `status` warns of as well, and whose counters wait for an account that is no longer configured. */
@@ -98,15 +145,25 @@ function checkMagnets(config: Config, store: OpenedStore): Finding[] {
   ];
 }
 
+/** Whether a sweep has ever finished; what can't be read says no such thing. */
+export async function hasSwept(config: Config): Promise<boolean> {
+  try {
+    return (await openState(config, "read")).sweeps.length > 0;
+  } catch (error) {
+    if (!(error instanceof StateError)) throw error;
+    return true;
+  }
+}
+
 async function checkLock(folder: string, env: NodeJS.ProcessEnv): Promise<Finding> {
-  if ((await runProgram("flock", ["--version"], env)).code !== 0) {
+  if ((await runProgram("flock", ["--version"], env)).code === undefined) {
     const message = "the program flock is missing; without it two sweeps could run at once";
-    return failed("lock", message, "sudo apt install util-linux");
+    return failed("lock", message, `${sudo()}apt install util-linux`);
   }
   try {
     const holder = await findLockHolder(folder);
     if (holder === undefined) return ok("lock", "free: a sweep could start now");
-    const remedy = `if it still is after 25 minutes, find its process: fuser -v ${folder}/lock`;
+    const remedy = `if it still is after 25 minutes, find its process: ${sudo(nearestExisting(folder)?.stat.uid)}fuser -v ${folder}/lock`;
     return warning("lock", `a sweep is running (${holder})`, remedy);
   } catch (error) {
     if (!(error instanceof StateError)) throw error;

@@ -1,92 +1,173 @@
 import type { Config } from "../config/config.ts";
 import { type Finding, failed, ok, warning } from "../core/report.ts";
 import { overdueAfterSeconds } from "../core/settings.ts";
-import { cronSeconds, findCronEntry } from "../system/crontab.ts";
+import { isUser, sudo } from "../permissions.ts";
+import { type CronSweeps, findCronSweeps } from "../system/crontab.ts";
 import { calendarSeconds, parseSystemdTime, showUnit, type UnitProperties } from "../system/systemd.ts";
 import { duration, relativeTime } from "../terminal/relative-time.ts";
 
 const ORIGINAL = "manage-magnets.service";
 
-/** Whether something starts sweeps as often as expected, and nothing else does the same work. */
+/** What starts sweeps where something does. */
+export interface Starter {
+  /** As systemd knows the timer; undefined without systemd, and empty without the unit. */
+  readonly timer: UnitProperties | undefined;
+  readonly isActive: boolean;
+  /** Looked for where the timer is not active. */
+  readonly cron: CronSweeps | undefined;
+}
+
+/** Asks systemd for the timer, and where it is not active cron for an entry. */
+export async function findStarter(env: NodeJS.ProcessEnv, now: Date): Promise<Starter> {
+  const properties = ["ActiveState", "UnitFileState", "NextElapseUSecRealtime", "TimersCalendar"];
+  const timer = await showUnit("magnets.timer", properties, env);
+  const isActive = timer?.ActiveState === "active";
+  return { timer, isActive, cron: isActive ? undefined : await findCronSweeps(env, now) };
+}
+
+/** When the active timer fires next, where systemd says so. */
+export function nextElapse({ timer }: Starter): Date | undefined {
+  return parseSystemdTime(timer?.NextElapseUSecRealtime ?? "");
+}
+
+/**
+ * Whether something starts sweeps as often as expected, and nothing else does the same work.
+ *
+ * @param hasSwept False before the first sweep, when a timer need not be enabled yet.
+ */
 export async function checkTimer(
   { cycleSeconds }: Config,
+  hasSwept: boolean,
   env: NodeJS.ProcessEnv,
   now: Date,
 ): Promise<Finding[]> {
-  const [timer, service, original] = await Promise.all([
-    showUnit("magnets.timer", ["ActiveState", "NextElapseUSecRealtime", "TimersCalendar"], env),
-    showUnit("magnets.service", ["Result", "ExecMainStatus"], env),
+  const [starter, service, original] = await Promise.all([
+    findStarter(env, now),
+    showUnit("magnets.service", ["Result", "ExecMainStatus", "User"], env),
     showUnit(ORIGINAL, ["ActiveState"], env),
   ]);
-  const isActive = timer?.ActiveState === "active";
   const findings = [
-    await (isActive ? checkSchedule(timer, cycleSeconds, env, now) : checkCrontab(timer, cycleSeconds, env)),
+    await (starter.isActive
+      ? checkSchedule(starter, cycleSeconds, env, now)
+      : checkOthers(starter, cycleSeconds, hasSwept)),
   ];
-  const { Result: result = "success", ExecMainStatus: status } = service ?? {};
-  if (result !== "success") {
-    const end = result === "exit-code" ? `exit code ${status}` : result;
-    const message = `the last run of magnets.service ended with ${end}`;
-    findings.push(warning("service", message, "journalctl -u magnets.service"));
-  }
+  const { Result: result = "success", ExecMainStatus: status = "" } = service ?? {};
+  if (result !== "success") findings.push(explainEnd(result, status, service?.User ?? ""));
   if (original?.ActiveState === "active" || original?.ActiveState === "activating") {
     const message = `${ORIGINAL}, the original program, is running too: both count and delete magnets`;
-    findings.push(failed("original", message, `sudo systemctl disable --now ${ORIGINAL}`));
+    findings.push(failed("original", message, `${sudo()}systemctl disable --now ${ORIGINAL}`));
   }
   return findings;
 }
 
+/** What of the sandbox needs a namespace for mounts, which some containers don't give: the unit does without it. */
+const WITHOUT_MOUNTS = [
+  "PrivateUsers=no",
+  "PrivateTmp=no",
+  "PrivateDevices=no",
+  "ProtectSystem=no",
+  "ProtectHome=no",
+  "ProtectHostname=no",
+  "ProtectKernelTunables=no",
+  "ProtectKernelModules=no",
+  "ProtectKernelLogs=no",
+  "ProtectControlGroups=no",
+  "ProtectProc=default",
+  "ProcSubset=all",
+];
+
+/** How the service's last run ended, if not well. systemd's own codes are those of systemd.exec(5). */
+function explainEnd(result: string, status: string, user: string): Finding {
+  const end = result === "exit-code" ? `exit code ${status}` : result;
+  const message = `the last run of magnets.service ended with ${end}`;
+  const edit = (lines: readonly string[]) =>
+    [`run ${sudo()}systemctl edit magnets.service, and paste:`, "[Service]", ...lines].join("\n");
+  switch (result === "exit-code" ? status : "") {
+    case "203":
+      return failed(
+        "service",
+        `${message} (EXEC): systemd found no Node.js where the unit names it`,
+        `${sudo()}apt install nodejs`,
+      );
+    case "217": {
+      if (user !== "" && !isUser(user)) {
+        const add = `${sudo()}useradd --system --user-group --no-create-home --home-dir /nonexistent ${user}`;
+        return failed("service", `${message} (USER): there is no user ${user}`, add);
+      }
+      const why = "this system, perhaps a container, gives the sandbox no users of its own";
+      return failed("service", `${message} (USER): ${why}`, edit(["PrivateUsers=no"]));
+    }
+    case "226": {
+      const why = "this system, perhaps a container, does not allow the sandbox's file systems";
+      return failed("service", `${message} (NAMESPACE): ${why}`, edit(WITHOUT_MOUNTS));
+    }
+    default:
+      return warning("service", message, `${sudo()}journalctl -u magnets.service`);
+  }
+}
+
 async function checkSchedule(
-  timer: UnitProperties,
+  starter: Starter,
   cycleSeconds: number,
   env: NodeJS.ProcessEnv,
   now: Date,
 ): Promise<Finding> {
-  const next = parseSystemdTime(timer.NextElapseUSecRealtime ?? "");
+  const next = nextElapse(starter);
   // `{ OnCalendar=*-*-* *:00/30:00 ; next_elapse=… }`
-  const expression = /OnCalendar=(.*?) ;/.exec(timer.TimersCalendar ?? "")?.[1];
+  const expression = /OnCalendar=(.*?) ;/.exec(starter.timer?.TimersCalendar ?? "")?.[1];
   const seconds = expression === undefined ? undefined : await calendarSeconds(expression, env);
   const when = next ? `fires next ${relativeTime(next.getTime(), now.getTime())}` : "is active";
   const remedy = (timerSeconds: number) => timerRemedy(cycleSeconds, timerSeconds);
-  return compare(`magnets.timer ${when}`, seconds, cycleSeconds, remedy);
+  return compare(`magnets.timer ${when}`, every(seconds), cycleSeconds, remedy);
 }
 
-/** What starts sweeps where the timer is not active; `timer` is undefined without systemd, and empty without the unit. */
-async function checkCrontab(
-  timer: UnitProperties | undefined,
-  cycleSeconds: number,
-  env: NodeJS.ProcessEnv,
-): Promise<Finding> {
-  const entry = await findCronEntry(env);
-  if (entry !== undefined) {
+const every = (seconds: number | undefined) =>
+  seconds === undefined ? undefined : { shortest: seconds, longest: seconds };
+
+/** What starts sweeps where the timer is not active. */
+function checkOthers({ timer, cron }: Starter, cycleSeconds: number, hasSwept: boolean): Finding {
+  const enable = `${sudo()}systemctl enable --now magnets.timer`;
+  if (cron?.onlyAtBoot) {
+    const remedy = "give the crontab's entry a time, such as */30 * * * * in place of @reboot";
+    return failed("timer", "cron starts a sweep when the machine boots, and none after that", remedy);
+  }
+  if (cron !== undefined) {
     const remedy = (seconds: number) =>
       `change the crontab, or set "cycle_seconds": ${seconds} in the configuration`;
-    return compare("cron starts sweeps", cronSeconds(entry), cycleSeconds, remedy);
+    return compare("cron starts sweeps", cron.seconds, cycleSeconds, remedy);
   }
   if (!timer) {
     const message = "neither systemd nor a crontab was found: something else has to start sweeps";
     const remedy = "if nothing does yet, put magnets run-once in a crontab (deploy/cron has an example)";
     return warning("timer", message, remedy);
   }
-  const [what, remedy] =
-    timer.LoadState === undefined
-      ? ["installed", "install it with deploy/install.sh, or use cron"]
-      : ["active", "sudo systemctl enable --now magnets.timer"];
-  return failed("timer", `magnets.timer is not ${what}: nothing starts sweeps`, remedy);
+  if (timer.LoadState === undefined) {
+    const remedy = "install it with deploy/install.sh, or use cron";
+    return failed("timer", "magnets.timer is not installed: nothing starts sweeps", remedy);
+  }
+  const wasEnabled = timer.UnitFileState?.startsWith("enabled") === true;
+  return hasSwept || wasEnabled
+    ? failed("timer", "magnets.timer is not active: nothing starts sweeps", enable)
+    : warning("timer", "magnets.timer is not enabled yet: nothing starts sweeps until it is", enable);
 }
 
-/** Holds what starts sweeps every so many `seconds`, where that is known, against `cycle_seconds`. */
+/** Holds what starts sweeps, where it is known how often, against `cycle_seconds`. */
 function compare(
   what: string,
-  seconds: number | undefined,
+  seconds: { readonly shortest: number; readonly longest: number } | undefined,
   cycleSeconds: number,
   remedy: (seconds: number) => string,
 ): Finding {
   if (seconds === undefined) return ok("timer", what);
-  const often = `${what}, every ${duration(seconds * 1000)}`;
-  if (Math.abs(seconds - cycleSeconds) <= cycleSeconds / 10) return ok("timer", often);
+  const { shortest, longest } = seconds;
+  const often =
+    shortest === longest
+      ? `${what}, every ${duration(longest * 1000)}`
+      : `${what}, ${duration(shortest * 1000)} to ${duration(longest * 1000)} apart`;
+  if (Math.abs(longest - cycleSeconds) <= cycleSeconds / 10) return ok("timer", often);
   // Sweeps rarer than this make `status` call each one overdue.
-  const finding = seconds > overdueAfterSeconds(cycleSeconds) ? failed : warning;
-  return finding("timer", `${often}, but cycle_seconds is ${cycleSeconds}`, remedy(seconds));
+  const finding = shortest > overdueAfterSeconds(cycleSeconds) ? failed : warning;
+  return finding("timer", `${often}, but cycle_seconds is ${cycleSeconds}`, remedy(longest));
 }
 
 /** How to make timer and `cycle_seconds` agree: the other value to configure, or what to paste. */
@@ -95,7 +176,7 @@ function timerRemedy(cycleSeconds: number, timerSeconds: number): string {
   const expression = calendarFor(cycleSeconds);
   if (expression === undefined) return configure;
   return [
-    `${configure}; or run sudo systemctl edit magnets.timer, and paste:`,
+    `${configure}; or run ${sudo()}systemctl edit magnets.timer, and paste:`,
     "[Timer]",
     "OnCalendar=",
     `OnCalendar=${expression}`,

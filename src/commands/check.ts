@@ -6,12 +6,13 @@ import { describeUnmatched, trackedMagnets, unmatchedEntries } from "../core/pro
 import { type CheckReport, type Finding, failed, ok, warning } from "../core/report.ts";
 import { cleanText } from "../core/text.ts";
 import { ExitCode, StateError } from "../errors.ts";
+import { sudo } from "../permissions.ts";
 import { toJson } from "../terminal/json.ts";
 import { relativeTime } from "../terminal/relative-time.ts";
 import { renderCheck } from "../terminal/render-check.ts";
 import { checkArrs } from "./check-arrs.ts";
 import { checkMonitor, checkProxy, checkWebhook } from "./check-network.ts";
-import { checkState } from "./check-state.ts";
+import { checkConfigFiles, checkState, hasSwept } from "./check-state.ts";
 import { checkTimer } from "./check-timer.ts";
 import { createClients } from "./clients.ts";
 import type { Invocation } from "./invocation.ts";
@@ -27,8 +28,7 @@ export async function check(invocation: Invocation, { json }: { json?: boolean }
   if (setup?.handedOver !== undefined) return setup.handedOver;
   const stop = createStopControl(LONGEST_CHECK_MS, setup?.log ?? invocation.log("ERROR"));
   try {
-    const isWhole = findings.every(({ result }) => result !== "failed");
-    if (setup) findings.push(...(await checkAll(setup, invocation.env, stop, isWhole)));
+    if (setup) findings.push(...(await checkAll(setup, invocation.env, stop)));
     const broken = findings.some(({ result }) => result === "failed");
     const exitCode = stop.exitCode() ?? (broken ? ExitCode.failed : ExitCode.ok);
     const report: CheckReport = { version: 1, exit_code: exitCode, checks: findings };
@@ -48,7 +48,9 @@ async function checkConfig(invocation: Invocation, findings: Finding[]): Promise
       onWarning: (message) => warnings.push(warning("config", message)),
     });
     if (setup.handedOver !== undefined) return setup;
-    findings.push(ok("config", setup.config.file ?? "environment variables only, no file"), ...warnings);
+    const closed = await checkConfigFiles(setup.config, invocation.env);
+    const found = ok("config", setup.config.file ?? "environment variables only, no file");
+    findings.push(...(closed.some(({ name }) => name === "config") ? [] : [found]), ...closed, ...warnings);
     return setup;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
@@ -57,7 +59,10 @@ async function checkConfig(invocation: Invocation, findings: Finding[]): Promise
     findings.push(...problems.map((problem, i) => failed("config", problem, i === last ? advice : null)));
   }
   try {
-    return await setUp(invocation, { keysRequired: false, onWarning: () => {} });
+    const setup = await setUp(invocation, { keysRequired: false, onWarning: () => {} });
+    if (setup.handedOver === undefined)
+      findings.push(...(await checkConfigFiles(setup.config, invocation.env)));
+    return setup;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     return undefined;
@@ -68,7 +73,6 @@ async function checkAll(
   { config, log }: Ready,
   env: NodeJS.ProcessEnv,
   stop: StopControl,
-  isWhole: boolean,
 ): Promise<Finding[]> {
   const now = new Date();
   const aheadMs: number[] = [];
@@ -83,10 +87,10 @@ async function checkAll(
     checkArrs(config, stop),
     checkProxy(config, env),
     // What could not be read is not judged.
-    isWhole || config.webhookUrl ? checkWebhook(config, stop) : [],
-    isWhole || config.healthcheckUrl ? checkMonitor(config, stop) : [],
+    config.unread.has("discord_webhook_url") ? [] : checkWebhook(config, stop),
+    config.unread.has("healthcheck_url") ? [] : checkMonitor(config, stop),
     checkState(config, env),
-    checkTimer(config, env, now),
+    checkTimer(config, await hasSwept(config), env, now),
   ]);
   return [...found.flat(), ...deprecated, ...checkClock(aheadMs)];
 }
@@ -160,6 +164,6 @@ function checkClock(aheadMs: readonly number[]): Finding[] {
   if (least === undefined) return [];
   if (Math.abs(least) <= TOLERATED_MS) return [ok("clock", "agrees with AllDebrid's")];
   const amount = `${Math.round(Math.abs(least) / 60_000)} min`;
-  const remedy = "set it by the network: sudo timedatectl set-ntp true";
+  const remedy = `set it by the network: ${sudo()}timedatectl set-ntp true`;
   return [failed("clock", `is ${amount} ${least > 0 ? "ahead of" : "behind"} AllDebrid's`, remedy)];
 }

@@ -18,7 +18,8 @@ export interface GlobalOptions {
 export interface Invocation {
   readonly options: GlobalOptions;
   readonly env: NodeJS.ProcessEnv;
-  readonly cwd: string;
+  /** Absent where it was deleted. */
+  readonly cwd: string | undefined;
   /** Knows every secret of this call; all output passes it. */
   readonly redactor: Redactor;
   readonly logMode: LogMode;
@@ -39,6 +40,15 @@ export interface Invocation {
 }
 
 const FALLBACK_COLUMNS = 80;
+
+/** Node throws when somebody has deleted it. */
+function workingFolder(): string | undefined {
+  try {
+    return process.cwd();
+  } catch {
+    return undefined;
+  }
+}
 
 /**
  * The invocation of the running process.
@@ -61,7 +71,7 @@ export function currentInvocation(options: GlobalOptions, write: (text: string) 
   return {
     options,
     env,
-    cwd: process.cwd(),
+    cwd: workingFolder(),
     redactor,
     logMode,
     colors: createColors(wantsColor({ env, isTTY: stdout.isTTY, noColor })),

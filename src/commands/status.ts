@@ -1,20 +1,24 @@
 import { fingerprint } from "../config/accounts.ts";
-import { describeStatus } from "../core/status.ts";
+import { SYSTEM_CONFIG } from "../config/config-file.ts";
+import { describeStatus, type StatusInput } from "../core/status.ts";
 import { ExitCode } from "../errors.ts";
+import { sudo } from "../permissions.ts";
 import { readLastDeletions } from "../state/deletions-log.ts";
 import { toJson } from "../terminal/json.ts";
 import { renderStatus } from "../terminal/render-status.ts";
+import { findStarter, nextElapse } from "./check-timer.ts";
 import type { Invocation } from "./invocation.ts";
 import { openState, setUp } from "./setup.ts";
 
 const LAST_DELETIONS = 5;
 
-/** `magnets status`: what is tracked, the last sweep, what comes next. Reads files only, without the lock. */
+/** `magnets status`: what is tracked, the last sweep, what comes next. Reads files, without the lock, and asks systemd for the timer. */
 export async function status(invocation: Invocation, { json }: { json?: boolean }): Promise<ExitCode> {
   const setup = await setUp(invocation, { keysRequired: false });
   if (setup.handedOver !== undefined) return setup.handedOver;
   const { config, log } = setup;
   const store = await openState(config, "read", log);
+  const now = new Date();
   const view = describeStatus({
     store,
     sweeps: store.sweeps,
@@ -26,8 +30,18 @@ export async function status(invocation: Invocation, { json }: { json?: boolean 
     allArrsRead: config.allArrsRead,
     policy: { ...config, maxDeletes: config.maxDeletesPerRun },
     cycleSeconds: config.cycleSeconds,
-    now: new Date(),
+    now,
+    configured: config.file !== undefined || config.accounts.length > 0 || !config.allKeysRead,
+    timer: config.file === SYSTEM_CONFIG ? await askTimer(invocation.env, now) : undefined,
   });
-  invocation.print(json ? [toJson(view)] : renderStatus(view, invocation));
+  invocation.print(json ? [toJson(view)] : renderStatus(view, { ...invocation, command: config.command }));
   return ExitCode.ok;
+}
+
+/** What systemd says of the service's timer; undefined without systemd, and where cron starts sweeps instead. */
+async function askTimer(env: NodeJS.ProcessEnv, now: Date): Promise<StatusInput["timer"]> {
+  const starter = await findStarter(env, now);
+  if (starter.timer === undefined || starter.cron !== undefined) return undefined;
+  const remedy = `${sudo()}systemctl enable --now magnets.timer`;
+  return { active: starter.isActive, next: nextElapse(starter), remedy };
 }

@@ -1,5 +1,6 @@
 import { lstatSync, readFileSync, realpathSync, type Stats, statSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { howToLetRead } from "../permissions.ts";
 import { ConfigError, type Problems } from "./config.ts";
 import { explainReadError, readSmallFile, resolvePath, warnIfOpen, xdgFolder } from "./files.ts";
 import { parseConfigJson } from "./parse-json.ts";
@@ -16,7 +17,7 @@ export const SYSTEM_CONFIG = "/etc/magnets/config.json";
 export function findConfig(
   configPath: string | undefined,
   env: NodeJS.ProcessEnv,
-  cwd: string,
+  cwd: string | undefined,
   systemConfig: string = SYSTEM_CONFIG,
 ): { file?: string | undefined; lookedFor: readonly string[] } {
   const named = configPath === undefined ? env.MAGNETS_CONFIG || undefined : configPath;
@@ -27,11 +28,11 @@ export function findConfig(
     if (exists(file)) return { file, lookedFor: [file] };
     throw new ConfigError([`${option}: there is no file ${file}`], "Correct the path, or create the file.");
   }
-  const here = join(cwd, "config.json");
+  const here = cwd === undefined ? [] : [join(cwd, "config.json")];
   const own = join(xdgFolder("XDG_CONFIG_HOME", ".config", env), "magnets", "config.json");
-  const lookedFor = [own, systemConfig, here];
+  const lookedFor = [own, systemConfig, ...here];
   const file = lookedFor.find(exists);
-  if (file === here) expectOwn(here);
+  if (file !== undefined && here.includes(file)) expectOwn(file);
   return { file, lookedFor };
 }
 
@@ -109,7 +110,9 @@ function exists(file: string): boolean {
 }
 
 function unreadable(file: string, cause: unknown): ConfigError {
-  const advice = "Run as a user who can read it, or name another file with --config.";
+  const isClosed = (cause as NodeJS.ErrnoException).code === "EACCES";
+  const remedy = (isClosed ? howToLetRead(file) : undefined) ?? "run as a user who can read it";
+  const advice = `${remedy[0]?.toUpperCase()}${remedy.slice(1)}, or name another file with --config.`;
   return new ConfigError([`${file} can't be read: ${explainReadError(cause)}`], advice, { cause });
 }
 
@@ -117,6 +120,7 @@ const MAX_CONFIG_BYTES = 1024 * 1024;
 
 /** Reads the config file as an unchecked object. Throws `ConfigError` when it can't be read or is not an object. */
 export function readConfigFile(file: string, problems: Problems): Record<string, unknown> {
+  problems.files.push(file);
   let read: ReturnType<typeof readSmallFile>;
   try {
     read = readSmallFile(file, MAX_CONFIG_BYTES);

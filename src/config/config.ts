@@ -26,6 +26,12 @@ export interface Config {
   /** Per account and sweep; 0 is no limit. */
   readonly maxDeletesPerRun: number;
   readonly protect: readonly string[];
+  /** Every file that was read for it, which whoever sweeps has to be able to read. */
+  readonly files: readonly string[];
+  /** The keys of the config file that are set and could not be read, where they were not required. */
+  readonly unread: ReadonlySet<string>;
+  /** How its reader calls this program: `magnets`, with sudo before it for the service's. */
+  readonly command: string;
   /** A secret. */
   readonly webhookUrl?: string | undefined;
   /** Pinged at the start and at the end of a sweep. A secret. */
@@ -112,10 +118,10 @@ export class Problems {
   readonly #file: string | undefined;
   readonly #keysRequired: boolean;
   #inFile = false;
-  /** Whether an error in the API keys was ignored so far. */
-  ignoredKeys = false;
-  /** Whether an error in `arrs` was. */
-  ignoredArrs = false;
+  /** Every file that was read, or should have been. */
+  readonly files: string[] = [];
+  /** The keys of the config file whose errors were ignored so far, also where the environment sets them. */
+  readonly ignored = new Set<string>();
 
   /** `file` is the config file in use. Without the need for keys, errors at the places of secrets are ignored. */
   constructor(file: string | undefined, keysRequired: boolean) {
@@ -126,8 +132,12 @@ export class Problems {
   /** Adds an error; `text` says what is wrong, then what to do. Returns undefined, in place of the value. */
   add(place: Place, text: string): undefined {
     if (!this.#keysRequired && isSecret(place)) {
-      this.ignoredKeys ||= /^(MAGNETS_)?API_KEYS/i.test(`${place[0]}`);
-      this.ignoredArrs ||= place[0] === "arrs";
+      this.ignored.add(
+        `${place[0]}`
+          .replace(/^MAGNETS_/, "")
+          .replace(/_file$/i, "")
+          .toLowerCase(),
+      );
       return;
     }
     if (this.#settled.has(describePlace(place))) return;

@@ -11,13 +11,19 @@ import {
 import { homedir } from "node:os";
 import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import type { LegacyCounters } from "../core/settings.ts";
+import { howToLetRead, shellQuoted, sudo } from "../permissions.ts";
 import { decodeText, explainOddCharacter } from "./characters.ts";
-import type { Place, Problems } from "./config.ts";
+import { ConfigError, type Place, type Problems } from "./config.ts";
 
-/** Makes a path absolute: `~/` is the home folder, relative ones start from `base`. */
-export function resolvePath(path: string, base: string, env: NodeJS.ProcessEnv): string {
+/**
+ * Makes a path absolute: `~/` is the home folder, relative ones start from `base`. Throws `ConfigError` for a relative
+ * one where the working directory, which would be that base, was deleted.
+ */
+export function resolvePath(path: string, base: string | undefined, env: NodeJS.ProcessEnv): string {
   if (path === "~" || path.startsWith("~/")) return join(homeFolder(env), path.slice(1));
-  return resolve(base, path);
+  if (base !== undefined || isAbsolute(path)) return resolve(base ?? "/", path);
+  const advice = "Name it by its whole path, or change to another folder.";
+  throw new ConfigError([`the working directory was deleted, where ${path} would be`], advice);
 }
 
 /**
@@ -93,27 +99,28 @@ const READ_ERRORS: Readonly<Record<string, string>> = {
 };
 
 /** Says in words why a file could not be read. An error that is not the system's is a bug and thrown again. */
-export function explainReadError(error: unknown): string {
+export function explainReadError(error: unknown, file?: string): string {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   if (typeof code !== "string") throw error;
-  return READ_ERRORS[code] ?? `the system reported ${code}`;
+  const remedy = code === "EACCES" && file !== undefined ? howToLetRead(file) : undefined;
+  return `${READ_ERRORS[code] ?? `the system reported ${code}`}${remedy === undefined ? "" : `; ${remedy}`}`;
 }
 
 /** Warns, with the command to run, when others may open the file. */
 export function warnIfOpen(place: Place, file: string, mode: number, problems: Problems): void {
   if ((mode & 0o007) === 0) return;
-  const quoted = /^[\w/.@:+-]+$/.test(file) ? file : `'${file.replaceAll("'", "'\\''")}'`;
-  problems.warn(place, `every user on this machine can open it: run chmod o= ${quoted}`);
+  const command = `${sudo(statSync(file).uid)}chmod o= ${shellQuoted(file)}`;
+  problems.warn(place, `every user on this machine can open it: run ${command}`);
 }
 
 const MAX_SECRET_BYTES = 65_536;
 
 /** What the parts of a configuration are read from, and where problems go. */
 export interface Sources {
-  /** Where the config file's relative paths start. */
-  readonly folder: string;
-  /** Where those of the environment start. */
-  readonly cwd: string;
+  /** Where the config file's relative paths start; where there is none, like `cwd`. */
+  readonly folder: string | undefined;
+  /** Where those of the environment start; absent where the working directory was deleted. */
+  readonly cwd: string | undefined;
   readonly env: NodeJS.ProcessEnv;
   readonly problems: Problems;
 }
@@ -142,8 +149,9 @@ export function readSecret(
   const wrong = explainBadPath(path);
   if (wrong !== undefined) return problems.add(filePlace, wrong);
   const base = `${filePlace[0]}`.startsWith("MAGNETS_") ? cwd : folder;
+  const file = resolvePath(path, base, env);
+  problems.files.push(file);
   try {
-    const file = resolvePath(path, base, env);
     const { bytes, mode } = readSmallFile(file, MAX_SECRET_BYTES);
     warnIfOpen(filePlace, file, mode, problems);
     const decoded = decodeText(bytes);
@@ -154,7 +162,7 @@ export function readSecret(
     return text === "" ? problems.add(filePlace, "the file is empty") : { text, place: filePlace };
   } catch (error) {
     const from = /^[~/]/.test(path) ? "" : ` (relative paths start from ${base})`;
-    return problems.add(filePlace, `the file can't be read: ${explainReadError(error)}${from}`);
+    return problems.add(filePlace, `the file can't be read: ${explainReadError(error, file)}${from}`);
   }
 }
 
@@ -187,10 +195,12 @@ export function readLegacyCounters(
   const path = resolvePath(named || COUNTERS_NAME, folder, env);
   if (realLocation(path) === realLocation(join(stateDir, COUNTERS_NAME))) return undefined;
   try {
-    return { path, text: new TextDecoder().decode(readSmallFile(path, MAX_COUNTERS_BYTES).bytes) };
+    const text = new TextDecoder().decode(readSmallFile(path, MAX_COUNTERS_BYTES).bytes);
+    problems.files.push(path);
+    return { path, text };
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
-    if (code !== "ENOENT" && code !== "ENOTDIR") return { path, error: explainReadError(error) };
+    if (code !== "ENOENT" && code !== "ENOTDIR") return { path, error: explainReadError(error, path) };
     const text = `there is no file ${path}, so no earlier counters are imported: correct the path or remove it`;
     if (named) problems.warn(["retry_counts_path"], text);
     return { path };

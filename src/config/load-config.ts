@@ -2,6 +2,7 @@ import { dirname, join } from "node:path";
 import { checkEntry } from "../core/protection.ts";
 import { LOG_LEVELS, type LogLevel } from "../core/settings.ts";
 import { UsageError } from "../errors.ts";
+import { sudo } from "../permissions.ts";
 import { readAccounts } from "./accounts.ts";
 import { readApiUrl, readHealthcheckUrl, readWebhookUrl } from "./addresses.ts";
 import { readArrs } from "./arrs.ts";
@@ -32,7 +33,7 @@ export interface LoadedConfig {
 export async function loadConfig(
   options: LoadOptions,
   env: NodeJS.ProcessEnv,
-  cwd: string,
+  cwd: string | undefined,
 ): Promise<LoadedConfig> {
   const optionLevel = parseLogLevel(options.logLevel);
   const { file, lookedFor } = findConfig(options.configPath, env, cwd);
@@ -83,15 +84,18 @@ export async function loadConfig(
   const config: Config = {
     file,
     accounts,
-    allKeysRead: !problems.ignoredKeys,
+    allKeysRead: !problems.ignored.has("api_keys"),
     maxRetries: typeof retries === "number" ? { expired: retries, error: retries } : retries,
     minFailingHours: settings.min_failing_hours,
     maxDeletesPerRun: settings.max_deletes_per_run,
     protect,
+    files: problems.files,
+    unread: problems.ignored,
+    command: file === SYSTEM_CONFIG || stateDir === SERVICE_STATE ? `${sudo()}magnets` : "magnets",
     webhookUrl: readWebhookUrl(settings, sources),
     healthcheckUrl: readHealthcheckUrl(settings, problems),
     arrs,
-    allArrsRead: !problems.ignoredArrs,
+    allArrsRead: !problems.ignored.has("arrs"),
     cycleSeconds: settings.cycle_seconds,
     logLevel: optionLevel ?? settings.log_level,
     language: settings.language,
@@ -99,12 +103,14 @@ export async function loadConfig(
     legacyCounters:
       file === undefined
         ? undefined
-        : readLegacyCounters(settings.retry_counts_path, folder, stateDir, env, problems),
+        : readLegacyCounters(settings.retry_counts_path, dirname(file), stateDir, env, problems),
     apiUrl: readApiUrl(env, problems),
   };
   problems.throwErrors();
   return { config, warnings: problems.warnings };
 }
+
+const SERVICE_STATE = "/var/lib/magnets";
 
 // In any case.
 function parseLogLevel(text: string | undefined): LogLevel | undefined {
@@ -125,7 +131,7 @@ export function chooseStateDir(
     configFile?: string | undefined;
   },
   env: NodeJS.ProcessEnv,
-  cwd: string,
+  cwd: string | undefined,
 ): string {
   const { option, setting, configFile } = sources;
   if (option === "") throw new ConfigError(["--state-dir: expected a path"]);
@@ -134,6 +140,6 @@ export function chooseStateDir(
   const given = option || env.MAGNETS_STATE_DIR || systemd;
   if (given) return resolvePath(given, cwd, env);
   if (setting && configFile !== undefined) return resolvePath(setting, dirname(configFile), env);
-  if (configFile === SYSTEM_CONFIG) return "/var/lib/magnets";
+  if (configFile === SYSTEM_CONFIG) return SERVICE_STATE;
   return join(xdgFolder("XDG_STATE_HOME", ".local/state", env), "magnets");
 }

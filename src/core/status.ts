@@ -53,7 +53,11 @@ export interface StatusView {
   /** ISO 8601. */
   generated_at: string;
   last_sweep: SweepSummary | null;
-  /** ISO 8601: when the next sweep is to be expected; null before the first. */
+  /** Whether any configuration was found, be it a file or keys in the environment. */
+  configured: boolean;
+  /** The service's timer; null where something else starts sweeps, or it could not be asked. `remedy` starts it. */
+  timer: { active: boolean; remedy: string | null } | null;
+  /** ISO 8601: when the next sweep is to be expected; null where nothing starts one, or no timer does and none was. */
   next_sweep_expected: string | null;
   /** Seconds from one sweep to the next, as configured. */
   cycle_seconds: number;
@@ -116,6 +120,12 @@ export interface StatusInput {
   readonly policy: Policy;
   readonly cycleSeconds: number;
   readonly now: Date;
+  /** Default: true. */
+  readonly configured?: boolean;
+  /** Where it starts sweeps, or nothing does: `next` is when it fires, `remedy` what starts it. */
+  readonly timer?:
+    | { readonly active: boolean; readonly next?: Date | undefined; readonly remedy: string }
+    | undefined;
 }
 
 /** Sums up what is known. */
@@ -134,7 +144,11 @@ export function describeStatus(input: StatusInput): StatusView {
     version: 1,
     generated_at: now.toISOString(),
     last_sweep: last && withoutRequests(last),
-    next_sweep_expected: last && new Date(Date.parse(last.started_at) + cycleSeconds * 1000).toISOString(),
+    configured: input.configured ?? true,
+    timer: input.timer
+      ? { active: input.timer.active, remedy: input.timer.active ? null : input.timer.remedy }
+      : null,
+    next_sweep_expected: nextSweep(last, input)?.toISOString() ?? null,
     cycle_seconds: cycleSeconds,
     overdue: last !== null && isOverdue(last, cycleSeconds, now),
     accounts: accountsOf(names, magnets, last, store),
@@ -161,6 +175,12 @@ export function describeStatus(input: StatusInput): StatusView {
       ? { message: blocked.message, remedy: blocked.remedy, since: blocked.since }
       : null,
   };
+}
+
+function nextSweep(last: SweepSummary | null, { timer, cycleSeconds }: StatusInput): Date | undefined {
+  if (timer?.active === false) return undefined;
+  if (timer?.next !== undefined) return timer.next;
+  return last ? new Date(Date.parse(last.started_at) + cycleSeconds * 1000) : undefined;
 }
 
 /** Without what only the next sweep needs. */

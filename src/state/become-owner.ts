@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import type { Stats } from "node:fs";
-import { constants, userInfo } from "node:os";
+import { constants } from "node:os";
 import { resolve } from "node:path";
 import { type ExitCode, StateError } from "../errors.ts";
 import { nearestExisting } from "./file-system.ts";
@@ -11,14 +11,14 @@ const FORWARDED = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
 /**
  * Runs this very command line once more as another user, with the same terminal and files, and forwards signals.
  *
- * @param gid the group for a user without one of its own.
  * @param env is added to the environment.
  * @returns the other process's exit code, as shells report it.
  */
-async function runAgainAs(uid: number, gid: number, env: NodeJS.ProcessEnv): Promise<number> {
-  const child = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
-    uid,
-    gid: primaryGroup(uid) ?? gid,
+async function runAgainAs(uid: number, groups: readonly number[], env: NodeJS.ProcessEnv): Promise<number> {
+  // Node's own `uid` and `gid` would drop all groups but one.
+  const user = ["--reuid", `${uid}`, "--regid", `${groups[0]}`, "--groups", groups.join(",")];
+  const command = [process.execPath, ...process.execArgv, ...process.argv.slice(1)];
+  const child = spawn("setpriv", [...user, "--", ...command], {
     env: { ...process.env, ...env },
     stdio: "inherit",
     // In a process group of its own it gets each signal once: from here, and not from the terminal, too.
@@ -34,9 +34,13 @@ async function runAgainAs(uid: number, gid: number, env: NodeJS.ProcessEnv): Pro
   }
 }
 
-function primaryGroup(uid: number): number | undefined {
-  const { status, stdout } = spawnSync("id", ["-g", String(uid)], { encoding: "utf8" });
-  return status === 0 ? Number(stdout) : undefined;
+/**
+ * The owner's groups, its own first, which need not be the folder's: those that systemd's `User=` gives the service.
+ * The folder's for a user without an entry.
+ */
+function groupsOf({ uid, gid }: Stats): number[] {
+  const { status, stdout } = spawnSync("id", ["-G", String(uid)], { encoding: "utf8" });
+  return status === 0 ? stdout.trim().split(" ").map(Number) : [gid];
 }
 
 /**
@@ -54,10 +58,12 @@ export async function becomeOwner(folder: string, configFile?: string): Promise<
   if (process.geteuid?.() !== 0) return undefined;
   const owner = nearestExisting(resolve(folder))?.stat;
   if (owner === undefined || owner.uid === 0) return undefined;
+  // What is said from here on is still read by whoever called; `sudo` in permissions.ts asks for that.
+  process.env.SUDO_UID ||= "0";
+  const groups = groupsOf(owner);
   try {
-    const gid = groupOf(owner);
-    process.setgroups?.([gid]);
-    process.setgid?.(gid);
+    process.setgroups?.(groups);
+    process.setgid?.(groups[0] ?? owner.gid);
     process.setuid?.(owner.uid);
     return undefined;
   } catch (cause) {
@@ -65,22 +71,9 @@ export async function becomeOwner(folder: string, configFile?: string): Promise<
       // Root's own folders are closed to the other user, so it is told what was found.
       const config = configFile ? { MAGNETS_CONFIG: configFile } : { XDG_CONFIG_HOME: "/nonexistent" };
       const env = { ...config, MAGNETS_STATE_DIR: resolve(folder) };
-      return (await runAgainAs(owner.uid, owner.gid, env)) as ExitCode;
+      return (await runAgainAs(owner.uid, groups, env)) as ExitCode;
     }
     const message = `${folder} belongs to uid ${owner.uid} and root may not become that user here; run as that user`;
     throw new StateError(message, { cause });
-  }
-}
-
-/** The owner's own group, which need not be the folder's; the folder's for a user without an entry. */
-function groupOf(owner: Stats): number {
-  // `userInfo` tells of the effective user only.
-  process.seteuid?.(owner.uid);
-  try {
-    return userInfo().gid;
-  } catch {
-    return owner.gid;
-  } finally {
-    process.seteuid?.(0);
   }
 }

@@ -3,8 +3,9 @@ import { dirname, join } from "node:path";
 import type { Deletion } from "../core/records.ts";
 import { StateError } from "../errors.ts";
 import { type FileSystem, nodeFileSystem, type OpenFile } from "./file-system.ts";
-import { FILE_MODE, ownCopy, readStateFile, syncFolder, writeWhole } from "./files.ts";
+import { ownCopy, readStateFile, syncFolder, writeWhole } from "./files.ts";
 import { parseDeletion } from "./formats.ts";
+import { closeToOthers, FILE_MODE } from "./modes.ts";
 import { stateFailure } from "./state-failure.ts";
 import { createSaver, type StateProblem } from "./state-file.ts";
 
@@ -119,7 +120,7 @@ export async function appendLines(
     file = await fs.open(path, APPEND, FILE_MODE);
     const stat = await file.stat();
     if (!stat.isFile()) throw new StateError(`can't write ${path}: it is not a regular file; move it away`);
-    if ((stat.mode & 0o777) !== FILE_MODE) await file.chmod(FILE_MODE);
+    if ((stat.mode & 0o777) !== FILE_MODE) await closeToOthers(fs, file, dirname(path));
     const end = new Uint8Array(1);
     if (stat.size > 0) await file.read(end, stat.size - 1);
     // A run that died while it wrote left its last line without an end.

@@ -3,11 +3,8 @@ import { constants } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { StateError } from "../errors.ts";
 import { type FileStat, type FileSystem, nodeFileSystem, type OpenFile } from "./file-system.ts";
+import { changeMode, closeToOthers, FILE_MODE, FOLDER_MODE } from "./modes.ts";
 import { isSystemError, stateFailure } from "./state-failure.ts";
-
-/** Every file of state is its owner's alone to read and write. */
-export const FILE_MODE = 0o600;
-const FOLDER_MODE = 0o700;
 
 /** No file of state gets near this: 256 MiB. */
 const MAX_BYTES = 256 * 1024 * 1024;
@@ -138,8 +135,7 @@ async function writeNew(fs: FileSystem, path: string, content: readonly Uint8Arr
   const file = await fs.open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, FILE_MODE);
   try {
     try {
-      // The umask may have taken bits away.
-      await file.chmod(FILE_MODE);
+      await closeToOthers(fs, file, dirname(path));
       for (const bytes of content) await writeWhole(file, bytes);
       await file.sync();
     } finally {
@@ -278,7 +274,7 @@ async function makeFolder(fs: FileSystem, path: string): Promise<void> {
   try {
     await fs.mkdir(path, FOLDER_MODE);
     // The umask may have taken bits away.
-    await fs.chmod(path, FOLDER_MODE);
+    await changeMode(fs.chmod(path, FOLDER_MODE));
   } catch (error) {
     // Another run was faster, or a symlink leads nowhere, which the caller's look at it will tell.
     if (!isSystemError(error, "EEXIST")) throw error;

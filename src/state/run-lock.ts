@@ -2,12 +2,12 @@ import { spawn } from "node:child_process";
 import { type BigIntStats, constants, fstatSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { LockedError, StateError } from "../errors.ts";
+import { sudo } from "../permissions.ts";
 import { nodeFileSystem, type OpenFile } from "./file-system.ts";
-import { FILE_MODE, prepareStateFolder, writeWhole } from "./files.ts";
+import { prepareStateFolder, writeWhole } from "./files.ts";
+import { expectClosed, FILE_MODE, isOpen } from "./modes.ts";
 import { isSystemError, stateFailure } from "./state-failure.ts";
 
-/** What flock(1) exits with when somebody else holds the lock. */
-const HELD = 75;
 const SAFELY = constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /** The right to be the one run; the kernel takes it back when the process ends, however it ends. */
@@ -29,7 +29,7 @@ export async function takeLock(folder: string): Promise<RunLock> {
   const file = await openLock(path, constants.O_RDWR | constants.O_CREAT | SAFELY);
   try {
     if (!(await flock(file, path))) throw new LockedError(await whoHolds(file, path));
-    await leavePid(file);
+    await leavePid(file, folder);
   } catch (error) {
     await file.close();
     throw stateFailure("lock", path, error);
@@ -111,25 +111,28 @@ async function openLock(path: string, flags: number): Promise<OpenFile> {
   throw new StateError(`can't open ${path}: it is not a regular file; move it away`);
 }
 
-/** Runs flock(1) on the file. The lock belongs to the open file, so it outlives flock. False: it is held. */
+/**
+ * Runs flock(1) on the file. The lock belongs to the open file, so it outlives flock. False: it is held. The options
+ * are the short ones that BusyBox's and toybox's flock have, too; all of them end with 1 without a word where it is
+ * held, and with a complaint where they fail.
+ */
 function flock({ fd }: OpenFile, path: string): Promise<boolean> {
   return new Promise((resolve, reject) => {
-    const args = ["--exclusive", "--nonblock", "--conflict-exit-code", String(HELD), "3"];
-    const child = spawn("flock", args, { stdio: ["ignore", "ignore", "pipe", fd] });
+    const child = spawn("flock", ["-x", "-n", "3"], { stdio: ["ignore", "ignore", "pipe", fd] });
     let complaint = "";
     child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       complaint += text;
     });
     child.on("error", (cause) => {
       const message = isSystemError(cause, "ENOENT")
-        ? "the program `flock` is missing, without which two runs could collide; apt install util-linux"
+        ? `the program \`flock\` is missing, without which two runs could collide; run ${sudo()}apt install util-linux`
         : `can't run the program \`flock\`: ${cause.message}`;
       reject(new StateError(message, { cause }));
     });
     child.on("close", (code, signal) => {
-      if (code === 0 || code === HELD) return resolve(code === 0);
-      const why = complaint.trim().split("\n")[0] || `flock ended with ${code ?? signal}`;
-      reject(new StateError(`can't lock ${path}: ${why}`));
+      const why = complaint.trim().split("\n")[0];
+      if (code === 0 || (code === 1 && !why)) return resolve(code === 0);
+      reject(new StateError(`can't lock ${path}: ${why || `flock ended with ${code ?? signal}`}`));
     });
   });
 }
@@ -137,13 +140,16 @@ function flock({ fd }: OpenFile, path: string): Promise<boolean> {
 /**
  * So that whoever finds the lock held can name the process. Not worth failing for, nor for writing through to a file
  * that has other names: the lock itself can't be replaced by a copy.
+ *
+ * @throws StateError where the lock shows that files here can't be closed to others: vfat takes a chmod and ignores it.
  */
-async function leavePid(file: OpenFile): Promise<void> {
+async function leavePid(file: OpenFile, folder: string): Promise<void> {
   try {
     if ((await file.stat()).nlink > 1) return;
     await file.chmod(FILE_MODE);
     await file.truncate(0);
     await writeWhole(file, Buffer.from(`${process.pid}\n`));
+    if (isOpen(await file.stat())) await expectClosed(nodeFileSystem, folder);
   } catch (error) {
     if (!isSystemError(error)) throw error;
   }

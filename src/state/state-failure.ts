@@ -1,5 +1,7 @@
-import { readFileSync } from "node:fs";
+import { statSync } from "node:fs";
+import { dirname } from "node:path";
 import { StateError } from "../errors.ts";
+import { shellQuoted, sudo, userName } from "../permissions.ts";
 import { nearestExisting } from "./file-system.ts";
 
 /** What a system error means and what to do about it. */
@@ -48,18 +50,11 @@ function permissionDenied(path: string): string {
   if (nearest === undefined || nearest.stat.uid === me) {
     return `permission denied; look at the modes and attributes of ${nearest?.path ?? "/"}`;
   }
-  const owner = userName(nearest.stat.uid);
-  return `permission denied (${nearest.path} belongs to ${owner}, you are ${userName(me)}); run as ${owner}, with sudo, or change the owner`;
-}
-
-/** The user's name in /etc/passwd, else `uid N`. */
-export function userName(uid: number): string {
-  let users = "";
-  try {
-    users = readFileSync("/etc/passwd", "utf8");
-  } catch {
-    // Some containers have none.
+  const { path: found, stat } = nearest;
+  const [owner, user] = [userName(stat.uid), userName(me)];
+  if (statSync(dirname(found)).uid === me) {
+    return `permission denied (${found} belongs to ${owner}); run ${sudo()}chown ${user}: ${shellQuoted(found)}`;
   }
-  const line = users.split("\n").find((user) => user.split(":")[2] === String(uid));
-  return line?.split(":")[0] || `uid ${uid}`;
+  const remedy = sudo() === "" ? `run as ${owner}` : `run as ${owner} or with sudo`;
+  return `permission denied (${found} belongs to ${owner}, this is ${user}); ${remedy}`;
 }

@@ -2,28 +2,139 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { runProgram } from "./systemd.ts";
 
-/** Finds the line of a crontab (the user's own, or one of the system's) that starts sweeps. */
-export async function findCronEntry(env: NodeJS.ProcessEnv): Promise<string | undefined> {
+/** What cron starts by itself: seconds from one sweep to the next, or nothing but one at boot. */
+export interface CronSweeps {
+  /** The shortest and the longest; absent when none of them is started at a time of day, or no schedule can be read. */
+  readonly seconds?: { readonly shortest: number; readonly longest: number };
+  /** Every sweep is one at boot. */
+  readonly onlyAtBoot: boolean;
+}
+
+/** Finds the lines of crontabs (the user's own, and the system's) that start sweeps; undefined when there are none. */
+export async function findCronSweeps(env: NodeJS.ProcessEnv, now: Date): Promise<CronSweeps | undefined> {
   const own = await runProgram("crontab", ["-l"], env);
   const names = await readdir("/etc/cron.d").catch(() => []);
   const paths = ["/etc/crontab", ...names.map((name) => join("/etc/cron.d", name))];
   const texts = await Promise.all(paths.map((path) => readFile(path, "utf8").catch(() => "")));
-  return [own.stdout, ...texts].flatMap((text) => text.split("\n")).find(isSweep);
-}
-
-function isSweep(line: string): boolean {
-  return (
-    /^\s*[^#\s].*magnets(?:\.js)?["']?\s.*\brun-once\b/.test(line) ||
-    /^\s*[^#\s].*\bmagnets run-once\b/.test(line)
+  return cronSweeps(
+    [own.stdout, ...texts].flatMap((text) => text.split("\n")),
+    now,
   );
 }
 
-/** Seconds between two runs of a crontab's line, where its minutes show that plainly (every 30 minutes, `0`, `5,35`). */
-export function cronSeconds(line: string): number | undefined {
-  const [minutes = "", hours = ""] = line.trim().split(/\s+/);
-  if (line.trim().startsWith("@hourly")) return 3600;
-  const step = /^\*(?:\/(\d+))?$/.exec(minutes);
-  if (hours !== "*") return undefined;
-  if (step) return Number(step[1] ?? 1) * 60;
-  return /^\d+(,\d+)*$/.test(minutes) ? 3600 / minutes.split(",").length : undefined;
+/** What these lines of crontabs start: all of them together. */
+export function cronSweeps(lines: readonly string[], now: Date): CronSweeps | undefined {
+  const schedules = lines.flatMap((line) => {
+    const entry = ENTRY.exec(line)?.groups;
+    return entry !== undefined && startsSweep(entry.command ?? "") ? (entry.schedule ?? "") : [];
+  });
+  if (schedules.length === 0) return undefined;
+  const atTimes = schedules.filter((schedule) => schedule.toLowerCase() !== "@reboot");
+  if (atTimes.length === 0) return { onlyAtBoot: true };
+  const parsed = atTimes.map(parseSchedule);
+  const readable = parsed.filter((schedule) => schedule !== undefined);
+  if (readable.length < parsed.length) return { onlyAtBoot: false };
+  const seconds = gaps(readable, now);
+  return { ...(seconds && { seconds }), onlyAtBoot: false };
+}
+
+/** crontab(5): five fields or a name, and a command, before which the system's crontabs have a user. */
+const ENTRY = /^\s*(?<schedule>@[a-z]+|[*\d]\S*(?:\s+[*\da-z]\S*){4})\s+(?<command>.*)$/i;
+
+/** A command that runs magnets, up to where the shell ends it, options before and after the word `run-once` included. */
+const CALL = /(?:^|[\s/"'`(=;&|])magnets(?:\.js)?["']?(?<words>(?:\s+[^\s;&|)`]+)+)/g;
+
+/** A dry run is no sweep, and neither is the help. */
+function startsSweep(command: string): boolean {
+  return [...command.replace(/\s#.*/, "").matchAll(CALL)].some((call) => {
+    const words = (call.groups?.words ?? "").replace(/["']/g, "").trim().split(/\s+/);
+    return (
+      words.includes("run-once") && !words.some((word) => /^(--dry-run|--help|-h|--version|-V)$/.test(word))
+    );
+  });
+}
+
+const NICKNAMES: Readonly<Record<string, string>> = {
+  "@hourly": "0 * * * *",
+  "@daily": "0 0 * * *",
+  "@midnight": "0 0 * * *",
+  "@weekly": "0 0 * * 0",
+  "@monthly": "0 0 1 * *",
+  "@yearly": "0 0 1 1 *",
+  "@annually": "0 0 1 1 *",
+};
+
+/** When a line fires. */
+interface Schedule {
+  /** Of a day on which it does. */
+  readonly minutes: readonly number[];
+  firesOn(day: Date): boolean;
+}
+
+const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+const DAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
+
+function parseSchedule(text: string): Schedule | undefined {
+  const fields = (NICKNAMES[text.toLowerCase()] ?? text).toLowerCase().split(/\s+/);
+  const [minute = "", hour = "", date = "", month = "", day = ""] = fields;
+  const minutes = parseField(minute, 0, 59);
+  const hours = parseField(hour, 0, 23);
+  const dates = parseField(date, 1, 31);
+  const months = parseField(month, 1, 12, MONTHS);
+  // Sunday is 0 and 7.
+  const days = parseField(day, 0, 7, DAYS);
+  if (!minutes || !hours || !dates || !months || !days) return undefined;
+  // Where both are restricted, either is enough.
+  const eitherDay = !date.startsWith("*") && !day.startsWith("*");
+  return {
+    minutes: [...hours].flatMap((h) => [...minutes].map((m) => h * 60 + m)),
+    firesOn: (when) => {
+      const onDate = dates.has(when.getUTCDate());
+      const onDay = days.has(when.getUTCDay()) || (when.getUTCDay() === 0 && days.has(7));
+      return months.has(when.getUTCMonth() + 1) && (eitherDay ? onDate || onDay : onDate && onDay);
+    },
+  };
+}
+
+/** The numbers that a field stands for: a list of `*`, numbers, names and ranges, each perhaps with a step. */
+function parseField(text: string, min: number, max: number, names: string[] = []): Set<number> | undefined {
+  const found = new Set<number>();
+  for (const part of text.split(",")) {
+    const match = /^(?:(\*)|(\w+)(?:-(\w+))?)(?:\/(\d+))?$/.exec(part);
+    if (!match) return undefined;
+    const [, all, from = "", to, step] = match;
+    const number = (word: string) => (names.includes(word) ? names.indexOf(word) + min : Number(word));
+    const first = all ? min : number(from);
+    const last = all || (to === undefined && step !== undefined) ? max : number(to ?? from);
+    const by = Number(step ?? 1);
+    // What is not a number is in no order.
+    if (!(min <= first && first <= last && last <= max && by > 0)) return undefined;
+    for (let value = first; value <= last; value += by) found.add(value);
+  }
+  return found;
+}
+
+/** A leap year, a day that comes once in it, and the next. */
+const DAYS_AHEAD = 2 * 366;
+const DAY_MS = 86_400_000;
+
+/** The shortest and the longest time from one sweep to the next, all schedules together, in seconds. */
+function gaps(schedules: readonly Schedule[], now: Date): CronSweeps["seconds"] | undefined {
+  let last: number | undefined;
+  let shortest = Number.POSITIVE_INFINITY;
+  let longest = 0;
+  const today = Math.floor(now.getTime() / DAY_MS);
+  for (let day = today; day < today + DAYS_AHEAD; day++) {
+    const date = new Date(day * DAY_MS);
+    const minutes = schedules.flatMap((each) => (each.firesOn(date) ? each.minutes : []));
+    for (const minute of [...new Set(minutes)].sort((a, b) => a - b)) {
+      const at = day * 1440 + minute;
+      if (last !== undefined) {
+        shortest = Math.min(shortest, at - last);
+        longest = Math.max(longest, at - last);
+      }
+      last = at;
+    }
+  }
+  return longest === 0 ? undefined : { shortest: shortest * 60, longest: longest * 60 };
 }

@@ -40,4 +40,6 @@ export interface Screen {
   readonly columns: number | undefined;
   /** Lines of the terminal. */
   readonly rows: number | undefined;
+  /** How the reader calls this program; default: `magnets`. */
+  readonly command?: string;
 }

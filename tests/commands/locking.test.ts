@@ -1,12 +1,14 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { chmod, mkdir, rm } from "node:fs/promises";
+import { delimiter, join } from "node:path";
 import { describe, expect } from "vitest";
 import { neverRecovers } from "../../examples/sandbox/magnet-life.ts";
 import { createGate } from "../support/gate.ts";
 import { MAIN_KEY, type Machine, test } from "../support/machine.ts";
 import { snapshotFolder } from "../support/snapshot-folder.ts";
+
+const flock = execFileSync("sh", ["-c", "command -v flock"], { encoding: "utf8" }).trim();
 
 /** Holds the lock of the machine's state folder, as another run does, until it is let go. */
 async function holdLock({ state }: Machine): Promise<{ letGo(): Promise<void> }> {
@@ -47,6 +49,33 @@ describe.concurrent("while another run holds the lock", () => {
     const lock = await holdLock(machine);
     expect((await machine.run(["status"])).code).toBe(0);
     await lock.letGo();
+  });
+});
+
+/** A `flock` first in PATH that knows no more than BusyBox's, and fails as `fails` says, if at all. */
+async function withBusyBox(machine: Machine, fails = ""): Promise<{ PATH: string }> {
+  const usage = "echo 'flock: unrecognized option' >&2; exit 1";
+  const script = `#!/bin/sh\nfor word; do case $word in -[xsnu]|[0-9]) ;; *) ${usage};; esac; done\n${fails}\nexec ${flock} "$@"\n`;
+  await chmod(await machine.write("bin/flock", script), 0o755);
+  return { PATH: `${join(machine.home, "bin")}${delimiter}${process.env.PATH}` };
+}
+
+describe.concurrent("BusyBox's flock", () => {
+  test("locks, and says when the lock is held", async ({ machine }) => {
+    const env = await withBusyBox(machine);
+    expect((await machine.run(["run-once"], { env })).code).toBe(0);
+    expect((await machine.run(["check"], { env })).stdout).toMatch(/✓ lock +free/);
+    const lock = await holdLock(machine);
+    const held = await machine.run(["run-once"], { env });
+    await lock.letGo();
+    expect(held).toMatchObject({ code: 75, stderr: expect.stringContaining("another run is at work") });
+  });
+
+  test("that fails is not one that finds the lock held", async ({ machine }) => {
+    const env = await withBusyBox(machine, "echo 'flock: No locks available' >&2; exit 1");
+    const failed = await machine.run(["run-once"], { env });
+    expect(failed).toMatchObject({ code: 1, stderr: expect.stringContaining("No locks available") });
+    expect(machine.alldebrid.requests).toEqual([]);
   });
 });
 

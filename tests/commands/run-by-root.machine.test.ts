@@ -67,3 +67,85 @@ describe.concurrent("run by root on a folder that belongs to somebody else", () 
     expect(new Set(Object.values(await owners(folder)))).toEqual(new Set([NOBODY]));
   });
 });
+
+describe.concurrent("check by root speaks for the user who sweeps", () => {
+  /** What is wrong with what, and what to paste. */
+  async function complaints(machine: Machine, folder: string, env: Record<string, string> = {}) {
+    const { stdout } = await machine.run(["check", "--json", "--state-dir", folder], { env });
+    // biome-ignore lint/suspicious/noExplicitAny: what check prints
+    const { checks } = JSON.parse(stdout) as { checks: any[] };
+    return checks.filter(({ name, result }) => ["config", "files"].includes(name) && result === "failed");
+  }
+
+  /** All that the other user may enter; the files in it are root's. */
+  async function open(machine: Machine): Promise<void> {
+    for (const name of [".config", ".config/magnets"]) await chmod(join(machine.home, name), 0o755);
+  }
+
+  test("config, key files and the webhook's file", async ({ machine }) => {
+    const folder = await ownedByNobody(machine);
+    await open(machine);
+    const key = await machine.write(".config/magnets/key", MAIN_KEY);
+    const hook = await machine.write(".config/magnets/hook it", machine.discord.url);
+    await machine.configure({
+      api_keys: [{ name: "main", key_file: "key" }],
+      discord_webhook_url: undefined,
+      discord_webhook_url_file: "hook it",
+    });
+    for (const path of [key, hook, machine.config]) {
+      await chmod(path, 0o600);
+      const found = await complaints(machine, folder);
+      if (nodeRefusesSetuid()) expect(found.length).toBeGreaterThan(0);
+      else {
+        expect(found.map(({ message }) => message)).toContain(`${path} can't be read by nobody, who sweeps`);
+      }
+      const remedies = found.map(({ message, remedy }) => `${message} ${remedy}`).join("\n");
+      const quoted = path === hook ? `'${path}'` : path;
+      expect(remedies).toContain(`chgrp nogroup ${quoted} && chmod g+r ${quoted}`);
+      expect(remedies).not.toContain("sudo");
+      execFileSync("sh", ["-c", `chgrp nogroup ${quoted} && chmod g+r ${quoted}`]);
+    }
+    expect(await complaints(machine, folder)).toEqual([]);
+  });
+
+  test("a folder on the way, and counters of the original's", async ({ machine }) => {
+    const folder = await ownedByNobody(machine);
+    await open(machine);
+    await chmod(machine.config, 0o644);
+    const counters = await machine.write(".config/magnets/retry_counts.json", {
+      "1": { fails: 1, last_status: "error" },
+    });
+    const [finding] = await complaints(machine, folder);
+    expect(finding.name).toBe("files");
+    expect(`${finding.message} ${finding.remedy}`).toContain(
+      `chgrp nogroup ${counters} && chmod g+r ${counters}`,
+    );
+    await chmod(counters, 0o644);
+    expect(await complaints(machine, folder)).toEqual([]);
+    const way = join(machine.home, ".config");
+    await chmod(way, 0o700);
+    const remedies = (await complaints(machine, folder)).map(({ message, remedy }) => `${message} ${remedy}`);
+    expect(remedies.join("\n")).toContain(`chgrp nogroup ${way} && chmod g+x ${way}`);
+  });
+
+  test("every file of state, in one line to paste, with sudo for who called it", async ({ machine }) => {
+    const folder = await ownedByNobody(machine);
+    await open(machine);
+    await chmod(machine.config, 0o644);
+    expect((await machine.run(["run-once", "--state-dir", folder])).code).toBe(0);
+    const paths = ["retry_counts.json", "sweeps.json"].map((name) => join(folder, name));
+    for (const path of paths) {
+      await chown(path, 0, 0);
+    }
+    const command = `chown nobody: ${paths.join(" ")}`;
+    expect(await complaints(machine, folder)).toMatchObject([{ name: "files", remedy: command }]);
+    expect(await complaints(machine, folder, { SUDO_UID: "1000" })).toMatchObject([
+      { name: "files", remedy: `sudo ${command}` },
+    ]);
+    const { code, stderr } = await machine.run(["run-once", "--state-dir", folder]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/belongs to root\); run chown nobody: /);
+    execFileSync("sh", ["-c", command]);
+    expect(await complaints(machine, folder)).toEqual([]);
+  });
+});

@@ -23,7 +23,7 @@ describe("what belongs to root, used by somebody else", () => {
       { uid: 54321, gid: 54321 },
     );
     expect((await ended).stdout.trim()).toBe(
-      `true can't read ${file}: permission denied (${file} belongs to root, you are uid 54321); run as root, with sudo, or change the owner`,
+      `true can't read ${file}: permission denied (${file} belongs to root, this is uid 54321); run as root or with sudo`,
     );
   });
 
@@ -38,7 +38,7 @@ describe("what belongs to root, used by somebody else", () => {
       `,
       { uid: NOBODY, gid: NOBODY },
     );
-    const why = `permission denied (${folder} belongs to root, you are nobody); run as root, with sudo, or change the owner`;
+    const why = `permission denied (${folder} belongs to root, this is nobody); run as root or with sudo`;
     expect((await ended).stdout.trim().split("\n")).toEqual([
       `can't write to the folder ${folder}: ${why}`,
       `can't create the folder ${folder}/new: ${why}`,

@@ -66,6 +66,8 @@ function view(given: Partial<StatusView> = {}): StatusView {
       forgotten: 0,
       accounts: [],
     },
+    configured: true,
+    timer: null,
     next_sweep_expected: ago(-18),
     cycle_seconds: 1800,
     overdue: false,

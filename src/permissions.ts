@@ -49,6 +49,7 @@ export function howToLetRead(file: string): string | undefined {
   if (SERVICE_FOLDERS.test(file) && !isForSomebodyElse()) return "run it with sudo";
   const closed = closedFolder(dirname(file));
   if (closed !== undefined && isHome(closed)) {
+    if (!isForSomebodyElse()) return undefined;
     const group = groupName();
     return `put it where ${userName(uid)} can read it: ${sudo()}install -o root -g ${group} -m 0640 ${shellQuoted(file)} /etc/magnets/`;
   }

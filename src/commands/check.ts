@@ -28,7 +28,8 @@ export async function check(invocation: Invocation, { json }: { json?: boolean }
   if (setup?.handedOver !== undefined) return setup.handedOver;
   const stop = createStopControl(LONGEST_CHECK_MS, setup?.log ?? invocation.log("ERROR"));
   try {
-    if (setup) findings.push(...(await checkAll(setup, invocation.env, stop)));
+    const isWhole = findings.every(({ result }) => result !== "failed");
+    if (setup) findings.push(...(await checkAll(setup, invocation.env, stop, isWhole)));
     const broken = findings.some(({ result }) => result === "failed");
     const exitCode = stop.exitCode() ?? (broken ? ExitCode.failed : ExitCode.ok);
     const report: CheckReport = { version: 1, exit_code: exitCode, checks: findings };
@@ -73,6 +74,7 @@ async function checkAll(
   { config, log }: Ready,
   env: NodeJS.ProcessEnv,
   stop: StopControl,
+  isWhole: boolean,
 ): Promise<Finding[]> {
   const now = new Date();
   const aheadMs: number[] = [];
@@ -87,8 +89,8 @@ async function checkAll(
     checkArrs(config, stop),
     checkProxy(config, env),
     // What could not be read is not judged.
-    config.unread.has("discord_webhook_url") ? [] : checkWebhook(config, stop),
-    config.unread.has("healthcheck_url") ? [] : checkMonitor(config, stop),
+    isWhole || config.webhookUrl ? checkWebhook(config, stop) : [],
+    isWhole || config.healthcheckUrl ? checkMonitor(config, stop) : [],
     checkState(config, env),
     checkTimer(config, await hasSwept(config), env, now),
   ]);

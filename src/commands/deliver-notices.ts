@@ -10,7 +10,7 @@ import type { StopControl } from "./stop-control.ts";
 
 /** Sends the notifications that wait in the outbox; true when one could not be delivered. */
 export async function deliverNotices(
-  { webhookUrl, language }: Config,
+  { webhookUrl, language, command }: Config,
   store: Store,
   { signals }: StopControl,
   log: Log,
@@ -26,7 +26,7 @@ export async function deliverNotices(
     save: () => store.saveOutbox(),
     webhook: createWebhook({ url: webhookUrl, signals, debug: log.debug }),
     fingerprint: fingerprint(webhookUrl),
-    texts: textsFor(language),
+    texts: textsFor(language, command),
     log,
     now: Date.now,
     stopping: signals.stopping,

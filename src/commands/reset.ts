@@ -2,6 +2,7 @@ import type { Config } from "../config/config.ts";
 import { nameAccounts } from "../core/account-names.ts";
 import { countOf } from "../core/text.ts";
 import { ExitCode, UsageError } from "../errors.ts";
+import { shellQuoted, sudo } from "../permissions.ts";
 import { takeLock } from "../state/run-lock.ts";
 import { backUpCounters, type OpenedStore } from "../state/store.ts";
 import { wrapCommand, wrapText } from "../terminal/layout.ts";
@@ -35,7 +36,7 @@ export async function reset(invocation: Invocation, words: readonly string[]): P
     const did = `Forgot ${countOf(forgotten, "counter")}${also}`;
     if (forgotten === 0 || backup === undefined) invocation.print(wrapText(did, invocation));
     else {
-      const command = `${sudo(invocation.env)}cp ${shellWord(backup)} ${shellWord(backup.replace(/\.bak$/, ""))}`;
+      const command = `${sudo(process.geteuid?.())}cp ${shellQuoted(backup)} ${shellQuoted(backup.replace(/\.bak$/, ""))}`;
       const advice = `${did}. To bring ${forgotten === 1 ? "it" : "them"} back before the next sweep:`;
       invocation.print([...wrapText(advice, invocation), ...wrapCommand(`  ${command}`, invocation, "    ")]);
     }
@@ -45,21 +46,11 @@ export async function reset(invocation: Invocation, words: readonly string[]): P
   }
 }
 
-/** Stands before a command that the reader may not run otherwise: this one was started with sudo, too. */
-function sudo(env: NodeJS.ProcessEnv): string {
-  return env.SUDO_UID !== undefined && env.SUDO_UID !== "0" ? "sudo " : "";
-}
-
-/** A path as it is typed in a shell. */
-function shellWord(path: string): string {
-  return /^[\w./@%+:-]+$/.test(path) ? path : `"${path.replace(/["$`\\]/g, "\\$&")}"`;
-}
-
 /** The ids that the words mean: magnets' ids, or accounts' names as `magnets status` shows them. */
 function choose(
   words: readonly string[],
   { counters, confirmed, accounts }: OpenedStore,
-  { accounts: keys, allKeysRead }: Config,
+  { accounts: keys, allKeysRead, command }: Config,
 ): string[] {
   const names = nameAccounts(accounts, keys, allKeysRead);
   const unknown: string[] = [];
@@ -74,6 +65,6 @@ function choose(
   });
   if (unknown.length === 0) return ids;
   throw new UsageError(
-    `there is no counter and no account named ${unknown.join(", ")}: nothing was forgotten; run magnets status to see ids and accounts`,
+    `there is no counter and no account named ${unknown.join(", ")}: nothing was forgotten; run ${command} status to see ids and accounts`,
   );
 }

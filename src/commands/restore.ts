@@ -44,10 +44,14 @@ export async function restore(
   for (const { message } of problems) log.warning(message);
   const known = restorables(deletions);
   if (ids.length === 0) {
-    invocation.print(json ? [toJson(listRestorables(known))] : renderRestorables(known, invocation));
+    invocation.print(
+      json
+        ? [toJson(listRestorables(known))]
+        : renderRestorables(known, { ...invocation, command: config.command }),
+    );
     return ExitCode.ok;
   }
-  const wanted = choose(known, ids);
+  const wanted = choose(known, ids, config);
   const stop = createStopControl(LONGEST_RESTORE_MS, log);
   try {
     const magnets = await addAgain(wanted, setup, stop);
@@ -61,13 +65,13 @@ export async function restore(
   }
 }
 
-function choose(known: readonly Restorable[], ids: readonly string[]): Restorable[] {
+function choose(known: readonly Restorable[], ids: readonly string[], { command }: Config): Restorable[] {
   const byId = new Map(known.map((each) => [each.deletion.id, each]));
   const chosen = [...new Set(ids)];
   const missing = chosen.filter((id) => !byId.has(id));
   if (missing.length > 0) {
     throw new UsageError(
-      `no recorded deletion of ${missing.join(", ")}: nothing was restored; run magnets restore to see the ids`,
+      `no recorded deletion of ${missing.join(", ")}: nothing was restored; run ${command} restore to see the ids`,
     );
   }
   return chosen.flatMap((id) => byId.get(id) ?? []);
@@ -135,13 +139,13 @@ async function identify(
 }
 
 /** Without the note a sweep may take them for deletions that were not carried out. They are restored all the same. */
-async function note(restored: readonly Restored[], { stateDir }: Config, log: Log): Promise<void> {
+async function note(restored: readonly Restored[], { stateDir, command }: Config, log: Log): Promise<void> {
   if (restored.length === 0) return;
   try {
     await appendRestored(stateDir, restored);
   } catch (error) {
     if (!(error instanceof StateError)) throw error;
     const ids = restored.map(({ id }) => id).join(" ");
-    log.warning(`what was restored could not be noted: ${error.message}. Then run magnets reset ${ids}`);
+    log.warning(`what was restored could not be noted: ${error.message}. Then run ${command} reset ${ids}`);
   }
 }

@@ -91,6 +91,7 @@ async function sweepOnce(
       fingerprint,
       stopping: stop.stopping,
       cycleSeconds: config.cycleSeconds,
+      command: config.command,
       announce: config.webhookUrl !== undefined,
       arrs: config.arrs.map(({ name }) => name),
       dryRun,

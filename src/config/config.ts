@@ -28,8 +28,6 @@ export interface Config {
   readonly protect: readonly string[];
   /** Every file that was read for it, which whoever sweeps has to be able to read. */
   readonly files: readonly string[];
-  /** The keys of the config file that are set and could not be read, where they were not required. */
-  readonly unread: ReadonlySet<string>;
   /** How its reader calls this program: `magnets`, with sudo before it for the service's. */
   readonly command: string;
   /** A secret. */

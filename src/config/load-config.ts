@@ -90,7 +90,6 @@ export async function loadConfig(
     maxDeletesPerRun: settings.max_deletes_per_run,
     protect,
     files: problems.files,
-    unread: problems.ignored,
     command: file === SYSTEM_CONFIG || stateDir === SERVICE_STATE ? `${sudo()}magnets` : "magnets",
     webhookUrl: readWebhookUrl(settings, sources),
     healthcheckUrl: readHealthcheckUrl(settings, problems),

@@ -263,7 +263,8 @@ export async function noteCap(ctx: SweepContext, account: AccountSweep, plan: Ac
     return store.saveAccounts();
   }
   const { due, maxDeletes } = plan.cap;
-  const line = `${name}: ${due} deletions are due but max_deletes_per_run is ${maxDeletes}, so none is done. To delete them: magnets run-once --max-deletes 0. To give them all another try: magnets reset ${quoted(name)}`;
+  const { command = "magnets" } = ctx;
+  const line = `${name}: ${due} deletions are due but max_deletes_per_run is ${maxDeletes}, so none is done. To delete them: ${command} run-once --max-deletes 0. To give them all another try: ${command} reset ${quoted(name)}`;
   ctx.attention.push(line);
   ctx.log.warning(line);
   if (health?.cap_told || !ctx.announce) return;

@@ -31,6 +31,8 @@ export interface SweepInput {
   readonly announce: boolean;
   /** The names of each Sonarr and Radarr that is to be told of deletions. */
   readonly arrs?: readonly string[];
+  /** How the reader of messages calls this program; default: `magnets`. */
+  readonly command?: string;
   /** Nothing is changed, neither at AllDebrid nor on disk; results say what would happen. */
   readonly dryRun: boolean;
   readonly progress?: Progress | undefined;

@@ -125,17 +125,17 @@ function capEmbed(notice: CapNotice, texts: Texts): Embed {
       due: notice.due,
       maxDeletes: notice.max_deletes,
       account,
-      reset: resetCommand(notice.account),
+      reset: resetWords(notice.account),
     }),
     color: COLORS.amber,
   };
 }
 
-/** As code, to be pasted. In code nothing can be escaped, so a name that would end it is left to the reader. */
-function resetCommand(account: string): string {
+/** For code, to be pasted. In code nothing can be escaped, so a name that would end it is left to the reader. */
+function resetWords(account: string): string {
   const clean = cleanText(account);
   const isPlain = clean === account && account !== "" && account.length <= LONGEST.account;
-  return `\`magnets reset ${isPlain && !account.includes("`") ? quoted(account) : "ACCOUNT"}\``;
+  return isPlain && !account.includes("`") ? quoted(account) : "ACCOUNT";
 }
 
 /** An account, or a Sonarr or Radarr, stopped working, soon will, or works again. */

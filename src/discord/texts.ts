@@ -9,7 +9,7 @@ interface AlertText {
   readonly advice: string;
 }
 
-/** What the notice about `max_deletes_per_run` says; `reset` is the command, set as code. */
+/** What the notice about `max_deletes_per_run` says; `reset` is what the command of that name takes. */
 interface CapValues {
   readonly due: number;
   readonly maxDeletes: number;
@@ -18,10 +18,10 @@ interface CapValues {
 }
 
 /**
- * Every word that Discord shows, in English. What a function receives is already escaped, and what it returns may use
+ * Every word that Discord shows, in English; `magnets` is how the reader calls this program. What a function receives is already escaped, and what it returns may use
  * Discord's markdown; `until` is a moment that Discord shows in the reader's own form.
  */
-const english = {
+const english = (magnets: string) => ({
   deletedTitle: (name: string) => `Deleted: ${name}`,
   unnamed: (id: string) => `magnet ${id}`,
   status: "Status",
@@ -47,8 +47,8 @@ const english = {
   capBody: ({ due, maxDeletes, account, reset }: CapValues) =>
     `Account ${account} has ${due} magnets to delete, but \`max_deletes_per_run\` allows ${maxDeletes} per run. So ` +
     "many at once may mean that AllDebrid has a problem, so all of them were left alone. Review them with " +
-    "`magnets status`. To delete them, run `magnets run-once --max-deletes 0`; to give them all another try, run " +
-    `${reset}.`,
+    `\`${magnets} status\`. To delete them, run \`${magnets} run-once --max-deletes 0\`; to give them all another try, run ` +
+    `\`${magnets} reset ${reset}\`.`,
   /** An account stopped working, by cause; `other` is a code that is not known here. */
   alerts: {
     key: {
@@ -85,11 +85,11 @@ const english = {
     },
     "arr unreachable": {
       title: (name) => `${name} can't be reached`,
-      advice: "What it is to be told of deletions waits for up to a week. For more, run `magnets check`.",
+      advice: `What it is to be told of deletions waits for up to a week. For more, run \`${magnets} check\`.`,
     },
     other: {
       title: (account) => `Account ${account} stopped working`,
-      advice: "AllDebrid refuses it. For more, run `magnets check`.",
+      advice: `AllDebrid refuses it. For more, run \`${magnets} check\`.`,
     },
   } as Readonly<Record<AlertCause | "other", AlertText>>,
   premiumEnding: (account: string, until: string | undefined) => ({
@@ -112,13 +112,13 @@ const english = {
   code: "AllDebrid's code",
   sampleTitle: "This is a test",
   sampleBody: "Notifications from magnets will arrive here. Nothing was deleted.",
-};
+});
 
 /** Every word that Discord shows, in one language. */
-export type Texts = Readonly<typeof english>;
+export type Texts = Readonly<ReturnType<typeof english>>;
 
 /** French has a no-break space before colons and semicolons. */
-const french: Texts = {
+const french = (magnets: string): Texts => ({
   deletedTitle: (name) => `Supprimé\u00a0: ${name}`,
   unnamed: (id) => `magnet ${id}`,
   status: "Statut",
@@ -143,8 +143,8 @@ const french: Texts = {
   capBody: ({ due, maxDeletes, account, reset }) =>
     `Le compte ${account} a ${due} magnets à supprimer, mais \`max_deletes_per_run\` en autorise ${maxDeletes} par ` +
     "passage. Autant de suppressions d'un coup peuvent signaler un problème chez AllDebrid\u00a0: aucun magnet n'a donc " +
-    "été touché. Vérifiez-les avec `magnets status`. Pour les supprimer, lancez `magnets run-once --max-deletes 0`\u00a0; " +
-    `pour leur donner à tous une nouvelle chance, lancez ${reset}.`,
+    `été touché. Vérifiez-les avec \`${magnets} status\`. Pour les supprimer, lancez \`${magnets} run-once --max-deletes 0\`\u00a0; ` +
+    `pour leur donner à tous une nouvelle chance, lancez \`${magnets} reset ${reset}\`.`,
   alerts: {
     key: {
       title: (account) => `Compte ${account}\u00a0: AllDebrid refuse la clé API`,
@@ -181,12 +181,11 @@ const french: Texts = {
     },
     "arr unreachable": {
       title: (name) => `${name} est injoignable`,
-      advice:
-        "Les suppressions à lui signaler sont gardées pendant une semaine. Pour en savoir plus, lancez `magnets check`.",
+      advice: `Les suppressions à lui signaler sont gardées pendant une semaine. Pour en savoir plus, lancez \`${magnets} check\`.`,
     },
     other: {
       title: (account) => `Le compte ${account} ne fonctionne plus`,
-      advice: "AllDebrid le refuse. Pour en savoir plus, lancez `magnets check`.",
+      advice: `AllDebrid le refuse. Pour en savoir plus, lancez \`${magnets} check\`.`,
     },
   },
   premiumEnding: (account, until) => ({
@@ -209,9 +208,9 @@ const french: Texts = {
   code: "Code AllDebrid",
   sampleTitle: "Ceci est un test",
   sampleBody: "Les notifications de magnets arriveront ici. Rien n'a été supprimé.",
-};
+});
 
-/** The texts of a language. */
-export function textsFor(language: Language): Texts {
-  return language === "fr" ? french : english;
+/** The texts of a language, for a reader who calls this program so. */
+export function textsFor(language: Language, magnets = "magnets"): Texts {
+  return language === "fr" ? french(magnets) : english(magnets);
 }

@@ -6,7 +6,7 @@ import type { Colors, Screen } from "./colors.ts";
 import { bar, type Column, fitText, renderTable } from "./layout.ts";
 import { duration } from "./relative-time.ts";
 
-/** What tables call each rule that holds deletions back, and what it means. */
+/** What tables call each rule that holds deletions back, and what it means; COMMAND stands for this program. */
 export const HOLD_WORDS: Readonly<Record<HoldRule, { readonly name: string; readonly meaning: string }>> = {
   protect: { name: "protected", meaning: "listed in protect, never deleted" },
   min_failing_hours: { name: "too young", meaning: "has not been failing for min_failing_hours yet" },
@@ -21,7 +21,7 @@ export const HOLD_WORDS: Readonly<Record<HoldRule, { readonly name: string; read
   max_deletes_per_run: {
     name: "over the cap",
     meaning:
-      "more are due than max_deletes_per_run allows, so none is deleted; to delete them, run magnets run-once --max-deletes 0, to give them all another try, magnets reset ACCOUNT",
+      "more are due than max_deletes_per_run allows, so none is deleted; to delete them, run COMMAND run-once --max-deletes 0, to give them all another try, COMMAND reset ACCOUNT",
   },
 };
 
@@ -39,7 +39,7 @@ const FEWEST_SHOWN = 5;
 export function renderMagnets(view: StatusView, screen: Screen, room: number): string[] {
   const { magnets, accounts } = view;
   if (magnets.length === 0) return [];
-  const { colors, columns = Number.POSITIVE_INFINITY, symbols } = screen;
+  const { colors, columns = Number.POSITIVE_INFINITY, symbols, command = "magnets" } = screen;
   const unknown = magnets.some(({ account }) => account === null);
   // Each account has a heading, and perhaps a line that says how many more there are.
   const headings = accounts.length + (unknown ? 1 : 0);
@@ -71,7 +71,9 @@ export function renderMagnets(view: StatusView, screen: Screen, room: number): s
     return [
       colors.bold(heading) + colors.dim(`: ${count}`),
       ...mine,
-      ...(more > 0 ? [colors.dim(`${INDENT}${symbols.ellipsis} ${more} more: magnets status | less`)] : []),
+      ...(more > 0
+        ? [colors.dim(`${INDENT}${symbols.ellipsis} ${more} more: ${command} status | less`)]
+        : []),
     ];
   };
   return [

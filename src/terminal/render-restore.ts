@@ -41,7 +41,7 @@ export function renderRestorables(known: readonly Restorable[], screen: Omit<Scr
   const advice =
     hopeless === known.length
       ? "None can be restored: their hashes are unknown."
-      : "To add them again, run magnets restore ID...";
+      : `To add them again, run ${screen.command ?? "magnets"} restore ID...`;
   return [...table, "", ...wrapText(advice, screen)];
 }
 

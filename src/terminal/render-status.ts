@@ -10,6 +10,7 @@ import { HOLD_WORDS, renderMagnets } from "./render-magnets.ts";
 import { FATES, stoppedBy } from "./render-run.ts";
 
 const INDENT = "  ";
+const MINUTE = 60_000;
 
 /** Lays out a status for somebody who looks once a month: the verdict, what needs attention, then the rest. */
 export function renderStatus(view: StatusView, screen: Screen): string[] {
@@ -39,16 +40,28 @@ function verdict({ magnets, last_sweep: last }: StatusView, screen: Screen): str
 }
 
 function lastSweep(view: StatusView, screen: Screen): string[] {
-  const { last_sweep: last, next_sweep_expected: next, overdue } = view;
-  if (!last) return wrapText("No sweep yet: start one with magnets run-once", screen, INDENT);
+  const { last_sweep: last, next_sweep_expected: next, timer, overdue, configured } = view;
   const now = Date.parse(view.generated_at);
+  const isSoon = next !== null && Date.parse(next) - now < MINUTE;
+  const soon = isSoon
+    ? "any moment now"
+    : next === null
+      ? ""
+      : relativeTime(next, now).replace(/^in /, "in about ");
+  // Of what something else starts, nobody knows more than that it is expected.
+  const ahead = timer?.active ? `the next ${soon}` : `the next is expected ${soon}`;
+  if (!last) {
+    const { command = "magnets" } = screen;
+    const start =
+      timer?.active && next !== null ? `the first is started ${soon}` : `start one with ${command} run-once`;
+    return configured ? wrapText(`No sweep yet: ${start}`, screen, INDENT) : [];
+  }
   const stopped = stoppedBy(last);
   const did = FATES.flatMap(({ fate, words }) => ((last[fate] ?? 0) > 0 ? [`${last[fate]} ${words}`] : []));
   const what = did.join(", ") || (stopped ? "nothing was started" : "nothing to do");
-  const soon = next !== null && Date.parse(next) - now >= 60_000 ? relativeTime(next, now) : "any moment now";
-  const ahead = overdue ? "" : `; the next ${soon.replace(/^in /, "in about ")}`;
-  const ago = relativeTime(last.finished_at, now);
-  return wrapText(`Last sweep ${ago}${stopped ? `, ${stopped}` : ""}: ${what}${ahead}`, screen, INDENT);
+  const ago = `${relativeTime(last.finished_at, now)}${stopped ? `, ${stopped}` : ""}`;
+  const isPromised = next !== null && !overdue && configured;
+  return wrapText(`Last sweep ${ago}: ${what}${isPromised ? `; ${ahead}` : ""}`, screen, INDENT);
 }
 
 /** A picture needs a terminal; elsewhere the numbers do. */
@@ -72,26 +85,37 @@ interface Alert {
 }
 
 function renderAlerts(view: StatusView, screen: Screen): string[] {
-  const { colors, symbols } = screen;
-  return statusAlerts(view).flatMap(({ text, urgent }) => {
+  const { colors, symbols, command = "magnets" } = screen;
+  return statusAlerts(view, command).flatMap(({ text, urgent }) => {
     const mark = urgent ? symbols.failed : symbols.warning;
     const lines = wrapText(`${mark} ${cleanText(text)}`, screen, INDENT);
     return lines.map((line) => (urgent ? colors.red(line) : colors.yellow(line)));
   });
 }
 
-function statusAlerts(view: StatusView): Alert[] {
+function statusAlerts(view: StatusView, command: string): Alert[] {
   const now = Date.parse(view.generated_at);
   const { last_sweep: last, pending_notifications: pending } = view;
   const { dead_webhook: dead, blocked_webhook: blocked } = view;
   const alerts: Alert[] = [];
-  if (last && view.overdue) {
+  const { timer } = view;
+  if (!view.configured) {
+    const ways = "write one, name it with --config, or set MAGNETS_API_KEYS";
+    alerts.push({
+      text: `No configuration was found: ${ways}. For more, run ${command} check`,
+      urgent: true,
+    });
+  }
+  if (timer && !timer.active) {
+    const text = `Nothing starts sweeps: magnets.timer is not active. To start it, run ${timer.remedy}`;
+    alerts.push({ text, urgent: last !== null });
+  } else if (last && view.overdue) {
     const every = duration(view.cycle_seconds * 1000);
     const ago = relativeTime(last.finished_at, now);
     const due = `the last sweep was ${ago}, and one should run every ${every}`;
-    alerts.push({ text: `Overdue: ${due}. To find out why, run magnets check`, urgent: true });
+    alerts.push({ text: `Overdue: ${due}. To find out why, run ${command} check`, urgent: true });
   }
-  for (const account of view.accounts) alerts.push(...accountAlerts(account, now));
+  for (const account of view.accounts) alerts.push(...accountAlerts(account, now, command));
   for (const { message, remedy } of [
     ...explainStillThere(view.still_there),
     ...explainWaitingInVain(view.waiting_in_vain),
@@ -104,7 +128,7 @@ function statusAlerts(view: StatusView): Alert[] {
     alerts.push({ text, urgent: true });
   }
   if (blocked) {
-    const test = "to see whether it works, run magnets test-webhook";
+    const test = `to see whether it works, run ${command} test-webhook`;
     alerts.push({ text: `Discord: ${blocked.message}: ${blocked.remedy}; ${test}`, urgent: true });
   }
   if (pending > 0) {
@@ -122,14 +146,14 @@ function statusAlerts(view: StatusView): Alert[] {
   return [{ text, urgent: stopped === undefined }];
 }
 
-function accountAlerts(account: AccountStatus, now: number): Alert[] {
+function accountAlerts(account: AccountStatus, now: number, command: string): Alert[] {
   // Its trouble is nobody's any more.
   if (account.former) return [];
   const { name, error, trouble, premium_until: until, premium_ending: ending } = account;
   const since = trouble ? ` (since ${relativeTime(trouble.since, now)})` : "";
   if (error !== null) return [{ text: `${name}${since}: ${error}`, urgent: true }];
   if (trouble) {
-    const text = `${name}${since}: the account does not work (${trouble.code}). For more, run magnets check`;
+    const text = `${name}${since}: the account does not work (${trouble.code}). For more, run ${command} check`;
     return [{ text, urgent: true }];
   }
   if (!ending || until === null) return [];
@@ -141,7 +165,8 @@ function heldBack({ held }: StatusView, screen: Screen): string[] {
   if (held.length === 0) return [];
   const lines = held.flatMap(({ rule, count }) => {
     const { name, meaning } = HOLD_WORDS[rule];
-    return wrapText(`${INDENT}${name} (${count}): ${meaning}`, screen, INDENT + INDENT);
+    const words = meaning.replaceAll("COMMAND", screen.command ?? "magnets");
+    return wrapText(`${INDENT}${name} (${count}): ${words}`, screen, INDENT + INDENT);
   });
   return [screen.colors.bold("Held back"), ...lines];
 }
@@ -151,7 +176,7 @@ const TALL = 40;
 const FEW = 3;
 
 function lastDeletions(view: StatusView, screen: Screen): string[] {
-  const { colors, rows } = screen;
+  const { colors, rows, command = "magnets" } = screen;
   if (view.last_deletions.length === 0) return [];
   const now = Date.parse(view.generated_at);
   const shown = view.last_deletions.slice(0, rows !== undefined && rows < TALL ? FEW : undefined);
@@ -166,7 +191,7 @@ function lastDeletions(view: StatusView, screen: Screen): string[] {
     screen,
     { indent: INDENT },
   );
-  const hint = colors.dim(" (to add one again, run magnets restore ID)");
+  const hint = colors.dim(` (to add one again, run ${command} restore ID)`);
   return [...wrapText(`${colors.bold("Last deletions")}${hint}`, screen, INDENT), ...table.slice(1)];
 }
 

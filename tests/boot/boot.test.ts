@@ -65,6 +65,49 @@ describe("a Debian 13 of its own", () => {
     expect(await stand.status()).toMatch(/config\.json: .*max_retrys.*max_retries/);
   });
 
+  test("before the timer is enabled, status promises nothing, and check only warns", async () => {
+    await stand.configure();
+    const saidBy = async (command: string) => {
+      const { output } = await stand.magnets(command);
+      // Root's sudo has words of its own about the container's name.
+      return output.replace(/^sudo: .*\n/m, "").replace(/\s+/g, " ");
+    };
+    const status = await saidBy("status");
+    expect(status).toMatch(
+      /! Nothing starts sweeps.* To start it, run systemctl enable --now magnets\.timer/,
+    );
+    expect(status).not.toMatch(/sudo|the next/);
+    const check = await saidBy("check");
+    expect(check).toMatch(
+      /! timer magnets\.timer is not enabled yet.* → systemctl enable --now magnets\.timer/,
+    );
+    expect(check).not.toContain("sudo");
+    // Whoever is root by sudo pastes what works without.
+    const bySudo = await run(`SUDO_UID=1000 MAGNETS_API_URL=${stand.alldebrid.url} magnets check`);
+    expect(bySudo).toContain("→ sudo systemctl enable --now magnets.timer");
+    expect(bySudo).toContain("run sudo magnets test-webhook");
+  });
+
+  test("another user is told to use sudo, and nobody to change the owner", async () => {
+    const asNobody = "HOME=/nonexistent setpriv --reuid 65534 --regid 65534 --clear-groups magnets";
+    for (const command of ["status", "check", "run-once"]) {
+      const output = (await run(`${asNobody} ${command}`)).replace(/\s+/g, " ");
+      expect(output).toMatch(/config\.json can't be read: permission denied/);
+      expect(output).toMatch(/[Rr]un it with sudo/);
+      expect(output).not.toMatch(/chown|chgrp/);
+    }
+  });
+
+  test("check says what of the service's files only root can read, and how to mend it", async () => {
+    await must(`chown root:root ${CONFIG} && chmod 600 ${CONFIG}`);
+    const output = (await stand.magnets("check")).output.replace(/\s+/g, " ");
+    expect(output).toMatch(/✗ config .*\/etc\/magnets\/config\.json can't be read/);
+    const command = `chgrp magnets ${CONFIG} && chmod g+r ${CONFIG}`;
+    expect(output).toContain(command);
+    await must(command);
+    expect((await stand.magnets("check")).output).toContain(`✓ config   ${CONFIG}`);
+  });
+
   test("the timer fires: a sweep under the sandbox, and a sweep by hand meanwhile exits 75", async () => {
     await stand.configure();
     const enable = async () => {
@@ -129,7 +172,9 @@ describe("a Debian 13 of its own", () => {
   test("sudo magnets status and reset do, too", async () => {
     stand.alldebrid.account(KEY).add({ id: 1003, life: neverRecovers(0) });
     await stand.sweep();
-    expect((await stand.magnets("status")).output).toContain("1003");
+    const status = (await stand.magnets("status")).output;
+    expect(status).toContain("1003");
+    expect(status).toMatch(/; the next (in about|any moment)/);
     const { code, output } = await stand.magnets("reset");
     expect(code, output).toBe(0);
     expect(await stand.counters()).toEqual({});

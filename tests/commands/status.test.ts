@@ -1,4 +1,4 @@
-import { stat } from "node:fs/promises";
+import { rm, stat } from "node:fs/promises";
 import { describe, expect } from "vitest";
 import { filesRemoved, neverRecovers } from "../../examples/sandbox/magnet-life.ts";
 import { MAIN_KEY, type Machine, SPARE_KEY, test } from "../support/machine.ts";
@@ -25,6 +25,20 @@ describe.concurrent("magnets status", () => {
     for (const part of [String(lost.id), "1/5"]) expect(row("Lost.mkv")).toContain(part);
     for (const part of [String(kept.id), "1/1", "held"]) expect(row("Kept.mkv")).toContain(part);
     expect(stdout).toMatch(/last sweep/i);
+  });
+
+  test("says when there is no configuration, and when the next sweep is to be expected", async ({
+    machine,
+  }) => {
+    await swept(machine);
+    expect((await machine.run(["status"])).stdout).toMatch(/; the next is expected in about \d\d min$/m);
+    await rm(machine.config);
+    const { code, stdout } = await machine.run(["status"]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/✗ No configuration was found/);
+    expect(stdout).not.toContain("the next");
+    const keys = { MAGNETS_API_KEYS: MAIN_KEY };
+    expect((await machine.run(["status"], { env: keys })).stdout).not.toContain("No configuration");
   });
 
   test("names the accounts where there are several", async ({ machine }) => {

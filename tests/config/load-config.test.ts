@@ -17,7 +17,6 @@ test("a key alone: everything else has its default", async () => {
       accounts: [{ name: "account 1", key: KEY, fingerprint: fingerprint(KEY) }],
       allKeysRead: true,
       allArrsRead: true,
-      unread: new Set(),
       files: [folder.file],
       command: "magnets",
       maxRetries: { expired: 5, error: 5 },

@@ -114,11 +114,47 @@ const BUSY = view({
   ],
 });
 
+describe("what status says of the next sweep", () => {
+  const START = "sudo systemctl enable --now magnets.timer";
+  const lines = (given: Partial<StatusView>, command?: string) =>
+    renderStatus(view({ magnets: [], ...given }), { ...PLAIN, ...(command && { command }) });
+  const inactive = { timer: { active: false, remedy: START }, next_sweep_expected: null };
+
+  it("is a promise where the timer is active", () => {
+    const active = { timer: { active: true, remedy: null } };
+    expect(lines(active)[1]).toMatch(/; the next in about 18 min$/);
+    expect(lines({ ...active, last_sweep: null })[1]).toBe(
+      "No sweep yet: the first is started in about 18 min",
+    );
+  });
+
+  it("is nothing where it is not: what starts it is said instead", () => {
+    const said = lines(inactive).join("\n");
+    expect(said).toMatch(`✗ Nothing starts sweeps: magnets.timer is not active. To start it, run ${START}`);
+    expect(said).not.toContain("the next");
+    const late = lines({ ...inactive, overdue: true }).join("\n");
+    expect(late).toContain(START);
+    expect(late).not.toContain("Overdue");
+    expect(lines({ ...inactive, last_sweep: null }, "sudo magnets")).toEqual([
+      "No magnet is known to fail",
+      "No sweep yet: start one with sudo magnets run-once",
+      "",
+      `! Nothing starts sweeps: magnets.timer is not active. To start it, run ${START}`,
+    ]);
+  });
+
+  it("is not asked for without a configuration", () => {
+    const said = lines({ configured: false, last_sweep: null, next_sweep_expected: null }).join("\n");
+    expect(said).toMatch(/✗ No configuration was found: /);
+    expect(said).not.toContain("start one");
+  });
+});
+
 describe("renderStatus, piped", () => {
   it("says first that all is well", () => {
     expect(renderStatus(view(), PLAIN)).toEqual([
       "No magnet is failing",
-      "Last sweep 12 min ago: 2 restarted, 1 deleted; the next in about 18 min",
+      "Last sweep 12 min ago: 2 restarted, 1 deleted; the next is expected in about 18 min",
     ]);
   });
 
@@ -130,7 +166,7 @@ describe("renderStatus, piped", () => {
   it("groups by account and shows what comes next, without pictures", () => {
     expect(renderStatus({ ...BUSY, arrs: [], magnets: [DUE, HELD], last_deletions: [] }, PLAIN)).toEqual([
       "2 magnets are failing, 1 due for deletion, 1 held back",
-      "Last sweep 12 min ago: 2 restarted, 1 deleted; the next in about 18 min",
+      "Last sweep 12 min ago: 2 restarted, 1 deleted; the next is expected in about 18 min",
       "Failing: 6 now, 6 at most in the last 3 sweeps",
       "",
       "  FAILS  NAME      ALLDEBRID SAYS            FOR  ID  NEXT",

@@ -12,12 +12,13 @@ import { openState, setUp } from "./setup.ts";
 
 const LAST_DELETIONS = 5;
 
-/** `magnets status`: what is tracked, the last sweep, what comes next. Reads files, without the lock, and asks systemd for the timer. */
+/** `magnets status`: what is tracked, the last sweep, what comes next. Takes no lock; asks systemd for the timer. */
 export async function status(invocation: Invocation, { json }: { json?: boolean }): Promise<ExitCode> {
   const setup = await setUp(invocation, { keysRequired: false });
   if (setup.handedOver !== undefined) return setup.handedOver;
   const { config, log } = setup;
   const store = await openState(config, "read", log);
+  const { env } = invocation;
   const now = new Date();
   const view = describeStatus({
     store,
@@ -31,8 +32,9 @@ export async function status(invocation: Invocation, { json }: { json?: boolean 
     policy: { ...config, maxDeletes: config.maxDeletesPerRun },
     cycleSeconds: config.cycleSeconds,
     now,
-    configured: config.file !== undefined || config.accounts.length > 0 || !config.allKeysRead,
-    timer: config.file === SYSTEM_CONFIG ? await askTimer(invocation.env, now) : undefined,
+    configured:
+      config.file !== undefined || Boolean(env.MAGNETS_API_KEYS?.trim() || env.MAGNETS_API_KEYS_FILE?.trim()),
+    timer: config.file === SYSTEM_CONFIG ? await askTimer(env, now) : undefined,
   });
   invocation.print(json ? [toJson(view)] : renderStatus(view, { ...invocation, command: config.command }));
   return ExitCode.ok;
@@ -42,6 +44,9 @@ export async function status(invocation: Invocation, { json }: { json?: boolean 
 async function askTimer(env: NodeJS.ProcessEnv, now: Date): Promise<StatusInput["timer"]> {
   const starter = await findStarter(env, now);
   if (starter.timer === undefined || starter.cron !== undefined) return undefined;
-  const remedy = `${sudo()}systemctl enable --now magnets.timer`;
+  const remedy =
+    starter.timer.LoadState === undefined
+      ? "Install it with deploy/install.sh, or use cron"
+      : `To start it, run ${sudo()}systemctl enable --now magnets.timer`;
   return { active: starter.isActive, next: nextElapse(starter), remedy };
 }

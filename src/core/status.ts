@@ -55,7 +55,7 @@ export interface StatusView {
   last_sweep: SweepSummary | null;
   /** Whether any configuration was found, be it a file or keys in the environment. */
   configured: boolean;
-  /** The service's timer; null where something else starts sweeps, or it could not be asked. `remedy` starts it. */
+  /** The service's timer; null where something else starts sweeps, or it could not be asked. `remedy` is what to do. */
   timer: { active: boolean; remedy: string | null } | null;
   /** ISO 8601: when the next sweep is to be expected; null where nothing starts one, or no timer does and none was. */
   next_sweep_expected: string | null;
@@ -122,7 +122,7 @@ export interface StatusInput {
   readonly now: Date;
   /** Default: true. */
   readonly configured?: boolean;
-  /** Where it starts sweeps, or nothing does: `next` is when it fires, `remedy` what starts it. */
+  /** Where it starts sweeps, or nothing does: `next` is when it fires, `remedy` what to do. */
   readonly timer?:
     | { readonly active: boolean; readonly next?: Date | undefined; readonly remedy: string }
     | undefined;

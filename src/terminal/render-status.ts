@@ -107,7 +107,7 @@ function statusAlerts(view: StatusView, command: string): Alert[] {
     });
   }
   if (timer && !timer.active) {
-    const text = `Nothing starts sweeps: magnets.timer is not active. To start it, run ${timer.remedy}`;
+    const text = `Nothing starts sweeps: magnets.timer is not active. ${timer.remedy}`;
     alerts.push({ text, urgent: last !== null });
   } else if (last && view.overdue) {
     const every = duration(view.cycle_seconds * 1000);

@@ -115,7 +115,7 @@ const BUSY = view({
 });
 
 describe("what status says of the next sweep", () => {
-  const START = "sudo systemctl enable --now magnets.timer";
+  const START = "To start it, run sudo systemctl enable --now magnets.timer";
   const lines = (given: Partial<StatusView>, command?: string) =>
     renderStatus(view({ magnets: [], ...given }), { ...PLAIN, ...(command && { command }) });
   const inactive = { timer: { active: false, remedy: START }, next_sweep_expected: null };
@@ -130,7 +130,7 @@ describe("what status says of the next sweep", () => {
 
   it("is nothing where it is not: what starts it is said instead", () => {
     const said = lines(inactive).join("\n");
-    expect(said).toMatch(`✗ Nothing starts sweeps: magnets.timer is not active. To start it, run ${START}`);
+    expect(said).toMatch(`✗ Nothing starts sweeps: magnets.timer is not active. ${START}`);
     expect(said).not.toContain("the next");
     const late = lines({ ...inactive, overdue: true }).join("\n");
     expect(late).toContain(START);
@@ -139,7 +139,7 @@ describe("what status says of the next sweep", () => {
       "No magnet is known to fail",
       "No sweep yet: start one with sudo magnets run-once",
       "",
-      `! Nothing starts sweeps: magnets.timer is not active. To start it, run ${START}`,
+      `! Nothing starts sweeps: magnets.timer is not active. ${START}`,
     ]);
   });
 

@@ -36,7 +36,7 @@ export async function reset(invocation: Invocation, words: readonly string[]): P
     const did = `Forgot ${countOf(forgotten, "counter")}${also}`;
     if (forgotten === 0 || backup === undefined) invocation.print(wrapText(did, invocation));
     else {
-      const command = `${sudo(invocation.env)}cp ${shellWord(backup)} ${shellWord(backup.replace(/\.bak$/, ""))}`;
+      const command = `${sudo(process.geteuid?.())}cp ${shellQuoted(backup)} ${shellQuoted(backup.replace(/\.bak$/, ""))}`;
       const advice = `${did}. To bring the ${forgotten === 1 ? "counter" : "counters"} back before the next sweep:`;
       invocation.print([...wrapText(advice, invocation), ...wrapCommand(`  ${command}`, invocation, "    ")]);
     }

@@ -1,5 +1,5 @@
 import { type Answer, getMagnet, noteFound } from "./get-magnet.ts";
-import { isOtherTorrent } from "./magnet.ts";
+import { isOtherTorrent, type Magnet } from "./magnet.ts";
 import type { ConfirmedDeletion, Deletion, Intent } from "./records.ts";
 import { type Sighting, secondsSince } from "./sighting.ts";
 import {
@@ -133,6 +133,13 @@ export async function finishDeletions(ctx: SweepContext, deletions: readonly Del
     store.intents.delete(id);
   }
   await saveMagnets(ctx);
+}
+
+/** Whether this is another magnet than the one whose deletion was confirmed, so that it starts anew (Counting 8). */
+export function isUploadedAgain(deletion: ConfirmedDeletion, { hash, uploadedAt }: Magnet): boolean {
+  // By AllDebrid's own clock, where that is known.
+  const before = new Date(deletion.uploaded_at ?? deletion.deleted_at);
+  return isOtherTorrent(deletion.hash, hash) || (uploadedAt ?? 0) > before;
 }
 
 function confirmedOf(deletion: Deletion, record: ConfirmedDeletion["record"] | undefined): ConfirmedDeletion {

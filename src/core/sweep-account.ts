@@ -6,7 +6,7 @@ import { noteCap } from "./note-health.ts";
 import { AccountError } from "./ports.ts";
 import { unmatchedEntries } from "./protection.ts";
 import { restartMagnets } from "./restart-magnets.ts";
-import { settleByAnswer, settleIntents, settleReusedIds } from "./settle-intents.ts";
+import { isUploadedAgain, settleByAnswer, settleIntents, settleReusedIds } from "./settle-intents.ts";
 import { countSighting, isOnlyExpired, mergeLists, type Sighting, type Sightings } from "./sighting.ts";
 import {
   type AccountSweep,
@@ -161,11 +161,8 @@ function countSightings(
     if (ctx.seen.has(id)) continue;
     ctx.seen.add(id);
     const deletion = confirmed.get(id);
-    const { hash, uploadedAt } = sighting.magnet;
-    // By AllDebrid's own clock, where that is known.
-    const before = new Date(deletion?.uploaded_at ?? deletion?.deleted_at ?? 0);
-    const isNew = deletion && (isOtherTorrent(deletion.hash, hash) || (uploadedAt ?? 0) > before);
-    if (isNew) confirmed.delete(id);
+    const { hash } = sighting.magnet;
+    if (deletion && isUploadedAgain(deletion, sighting.magnet)) confirmed.delete(id);
     else if (deletion) {
       candidates.set(id, { sighting, record: deletion.record, confirmed: true });
       continue;

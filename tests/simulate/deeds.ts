@@ -1,3 +1,4 @@
+import { conditionOf } from "./history.ts";
 import type { Entry } from "./log.ts";
 
 /** What was done about one magnet: a torrent that has an id, from its upload until it is gone. */
@@ -31,14 +32,20 @@ export class Deeds {
   see(entry: Entry): void {
     switch (entry.kind) {
       case "there":
-        this.all.push({
-          account: entry.account,
-          id: entry.id,
-          hash: entry.hash,
-          attempts: new Map(),
-          confirmed: false,
-          goneBy: undefined,
-        });
+        this.all.push(newDeed(entry));
+        return;
+      case "heard list":
+        if (entry.list !== "ready" && entry.list !== "active") return;
+        for (const { id } of entry.magnets) this.#startAnew(this.#latest(entry.account, id));
+        return;
+      case "heard magnet":
+        if (!entry.magnet || conditionOf(entry.magnet) === "failing") return;
+        this.#startAnew(this.#latest(entry.account, entry.id));
+        return;
+      case "reset":
+        for (const deed of [...this.all]) {
+          if (entry.ids === "all" || entry.ids.includes(deed.id)) this.#startAnew(deed);
+        }
         return;
       case "sent": {
         const [id] = entry.ids;
@@ -87,9 +94,19 @@ export class Deeds {
       .length;
   }
 
+  /** A magnet that AllDebrid did not delete as it confirmed, and that works meanwhile, may be deleted once more. */
+  #startAnew(deed: Deed | undefined): void {
+    if (!deed || deed !== this.#latest(deed.account, deed.id) || deed.goneBy !== undefined) return;
+    if ([...deed.attempts.values()].includes("success")) this.all.push(newDeed(deed));
+  }
+
   #latest(account: string, id: string): Deed | undefined {
     return this.all.findLast((deed) => deed.account === account && deed.id === id);
   }
+}
+
+function newDeed({ account, id, hash }: Pick<Deed, "account" | "id" | "hash">): Deed {
+  return { account, id, hash, attempts: new Map(), confirmed: false, goneBy: undefined };
 }
 
 /** Whether the program may say that it deleted this: confirmed, carried out, or gone after a vague response. */

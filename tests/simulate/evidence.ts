@@ -1,5 +1,9 @@
-import { conditionOf, type FailingList, History, longestGapMs } from "./history.ts";
+import { conditionOf, type FailingList, History, longestGapMs, type Moment } from "./history.ts";
 import type { Entry, Shown } from "./log.ts";
+
+const DAY_MS = 24 * 3_600_000;
+/** An account that is not configured is known for so long. */
+const FORGOTTEN_MS = 90 * DAY_MS;
 
 /** The response to a question for one magnet, as the program heard it. */
 interface Answered {
@@ -12,8 +16,8 @@ interface Answered {
 /** All that the program can know of magnets, by what reached it: the contract's words applied to the models' log. */
 export class Evidence {
   sweep = 0;
-  /** What the machine's clock said at this sweep's start. */
-  wall = 0;
+  /** This sweep's start. */
+  now: Moment = { at: 0, wall: 0 };
   /** How far it was ahead of true time. */
   #ahead = 0;
   /** It was set during this sweep, so that nobody knows which times the program noted. */
@@ -28,6 +32,8 @@ export class Evidence {
   readonly #answered = new Map<string, Answered>();
   /** Keys of which the program has heard whose they are. */
   readonly #knownKeys = new Set<string>();
+  /** When an account was last in the config, by the clock; and the days on which it was not for too long. */
+  readonly #lastSwept = new Map<string, { wall: number; readonly tooLong: Set<number> }>();
   /** The config's keys, by account. */
   #keys: readonly { readonly account: string; readonly key: string }[] = [];
   /** Lists that the program may have read in this sweep, by account, and those it surely read. */
@@ -46,12 +52,13 @@ export class Evidence {
         this.#ahead = entry.wall - entry.at;
         this.#clockWasSet = false;
         this.sweep = entry.sweep;
-        this.wall = entry.wall;
+        this.now = entry;
         this.cap = entry.cap;
         this.#keys = entry.keys;
+        this.#noteAbsence(entry);
         this.#heard.clear();
         this.#surelyHeard.clear();
-        for (const history of this.#all()) history.beginSweep(entry.wall, this.longestGap);
+        for (const history of this.#all()) history.beginSweep(entry, this.longestGap);
         return;
       case "end":
         this.#endSweep(entry.how === "done");
@@ -63,10 +70,10 @@ export class Evidence {
         this.#heardMagnet(entry);
         return;
       case "heard user":
-        this.#knownKeys.add(entry.key);
+        if (entry.certain) this.#knownKeys.add(entry.key);
         return;
       case "heard restart":
-        this.history(entry.account, entry.id).answeredRestart(entry.outcome, entry.sweep);
+        this.history(entry.account, entry.id).answeredRestart(entry.outcome, entry.sweep, entry.certain);
         return;
       case "delete answered":
         if (!entry.heard || entry.outcome === "refused" || entry.outcome === "vague") return;
@@ -139,6 +146,19 @@ export class Evidence {
     return least;
   }
 
+  /** What is known of an account may be forgotten after 90 days, on the word of two days (contract, Counting 11, 12). */
+  #noteAbsence({ keys, wall }: Extract<Entry, { kind: "sweep" }>): void {
+    for (const { account } of keys) this.#lastSwept.set(account, { wall, tooLong: new Set() });
+    for (const [account, last] of this.#lastSwept) {
+      if (keys.some((key) => key.account === account) || wall - last.wall < FORGOTTEN_MS) continue;
+      last.tooLong.add(Math.floor(wall / DAY_MS));
+      if (last.tooLong.size < 2) continue;
+      for (const [key, histories] of this.#histories) {
+        if (key.startsWith(`${account}/`)) for (const history of histories) history.mayBeForgotten();
+      }
+    }
+  }
+
   #all(): History[] {
     return [...this.#histories.values()].flat();
   }
@@ -151,7 +171,7 @@ export class Evidence {
       const isKnown = keys.every((each) => this.#knownKeys.has(each.key));
       for (const history of histories) {
         if (well && bothAnswered && !history.isListed) history.confirmed = false;
-        history.endSweep(this.wall, this.longestGap, well, isKnown);
+        history.endSweep(this.now, this.longestGap, well, isKnown);
         if (this.#clockWasSet) history.forgetTimes();
       }
     }
@@ -166,7 +186,7 @@ export class Evidence {
       const history = this.history(account, magnet.id, magnet.hash);
       history.listed(magnet, list, certain);
       // An old copy may make the program forget it, too.
-      if (list === "ready") history.sureFails = 0;
+      if (list === "ready") history.mayBeForgotten();
       if (list === "ready" && fresh && certain) history.learnedItIsOver("ready");
       if (list === "active" && fresh && certain) history.learnedItIsProcessing();
     }
@@ -175,7 +195,7 @@ export class Evidence {
   #heardMagnet({ account, id, magnet, certain, sweep, at }: Extract<Entry, { kind: "heard magnet" }>): void {
     this.#answered.set(keyOf(account, id), { sweep, at, magnet });
     if (!magnet) {
-      for (const history of this.of(account, id)) history.sureFails = 0;
+      for (const history of this.of(account, id)) history.mayBeForgotten();
       if (certain) for (const history of this.of(account, id)) history.learnedItIsOver("gone");
       return;
     }
@@ -184,7 +204,7 @@ export class Evidence {
     history.showedName(magnet.name);
     const condition = conditionOf(magnet);
     // It may have read that it works, and forgotten it.
-    if (!certain) history.sureFails = 0;
+    if (!certain) history.mayBeForgotten();
     if (condition === "failing") history.foundFailing = true;
     else if (certain && condition === "ready") history.learnedItIsOver("ready");
     else if (certain && !history.failingIn.has("expired")) history.learnedItIsProcessing();

@@ -23,6 +23,12 @@ function saysItWorks({ code, text }: Shown, list: FailingList): boolean {
   return code === 4 || (code >= 0 && code <= 2) || (code === 3 && list === "error");
 }
 
+/** A moment: true time, and what the machine's clock says, in milliseconds. */
+export interface Moment {
+  readonly at: number;
+  readonly wall: number;
+}
+
 /** What a magnet asked for by id is, where no list is at hand: code 3 is for the caller to judge. */
 export function conditionOf({ code = -1 }: Shown): "ready" | "processing" | "failing" {
   if (code === 4) return "ready";
@@ -51,8 +57,8 @@ export class History {
   chanceIn: number | undefined;
   /** The chance came in a sweep that ended well, so that the program surely knows. */
   chanceIsSure = false;
-  /** What the clock said when the program last knew of it as failing or processing. */
-  lastSeen: number | undefined;
+  /** When the program last knew of it as failing or processing. */
+  lastSeen: Moment | undefined;
   lastSeenIsSure = false;
   /** A gap was met, and no real chance given since. */
   gapOpen = false;
@@ -61,8 +67,9 @@ export class History {
   confirmed = false;
   /** One gap was answered by a chance; good until two sightings came in time. */
   #gapPassed = false;
+  #gapPassedSurely = false;
   #timely = 0;
-  #lastSighting: number | undefined;
+  #lastSighting: Moment | undefined;
 
   // What this sweep has brought so far.
   readonly #namesNow = new Set<string>();
@@ -75,10 +82,13 @@ export class History {
   foundFailing = false;
   seenNow = false;
   #chanceNow = false;
+  #chanceNowIsSure = false;
+  #gapPassedNow = false;
   /** It has code 3 in the `expired` list. */
   #hasCode3 = false;
   #overNow: "ready" | "gone" | "deleted" | undefined;
   #processingNow = false;
+  #isDoubtful = false;
   /** It was, before the program learned that it is over. */
   #wasSighted = false;
   /** A gap lies before this sweep. */
@@ -112,20 +122,24 @@ export class History {
     if (list === "expired") this.#hasCode3 = magnet.code === 3;
   }
 
-  answeredRestart(outcome: string, sweep: number): void {
+  answeredRestart(outcome: string, sweep: number, certain: boolean): void {
     if (!CHANCES.has(outcome)) return;
     this.chanceIn ??= sweep;
     this.#chanceNow = true;
-    if (!this.gapOpen && !this.#meetsGap) return;
+    if (certain) this.#chanceNowIsSure = true;
+    // A program that could not keep the chance holds the magnet back for another one.
+    if (!this.gapOpen && !this.#meetsGap && !(this.#gapPassed && !this.#gapPassedSurely)) return;
     this.gapOpen = false;
     this.#meetsGap = false;
     this.#gapPassed = true;
+    this.#gapPassedSurely = false;
+    this.#gapPassedNow = true;
     this.#timely = 0;
   }
 
   /** Whether this sweep's sighting comes after a gap for which no chance has been given. */
-  isAfterGap(wall: number, longest: number): boolean {
-    return this.gapOpen || (!this.#gapPassed && this.#isGap(wall, longest));
+  isAfterGap(now: Moment, longest: number): boolean {
+    return this.gapOpen || (!this.#gapPassed && this.#isGap(now, longest));
   }
 
   get isSighted(): boolean {
@@ -135,7 +149,7 @@ export class History {
 
   /** A list that was surely read showed it, and nothing spoke against it. */
   get #isPlainlySighted(): boolean {
-    const isPlain = this.workingIn.size === 0 && !this.#hasCode3 && this.#overNow === undefined;
+    const isPlain = this.workingIn.size === 0 && !this.#hasCode3 && !this.#isDoubtful;
     return this.failingIn.size > 0 && this.shownSurely && isPlain;
   }
 
@@ -150,7 +164,13 @@ export class History {
     this.failingIn.clear();
     this.workingIn.clear();
     this.#overNow = outcome;
+    this.mayBeForgotten();
+  }
+
+  /** The program may have read something for which it forgets the count. */
+  mayBeForgotten(): void {
     this.sureFails = 0;
+    this.#isDoubtful = true;
   }
 
   /** The program learned that it is being processed. */
@@ -175,8 +195,8 @@ export class History {
     this.#lastSighting = undefined;
   }
 
-  beginSweep(wall: number, longest: number): void {
-    this.#meetsGap = !this.#gapPassed && this.#isGap(wall, longest);
+  beginSweep(now: Moment, longest: number): void {
+    this.#meetsGap = !this.#gapPassed && this.#isGap(now, longest);
     this.#namesNow.clear();
     this.failingIn.clear();
     this.workingIn.clear();
@@ -185,9 +205,13 @@ export class History {
     this.foundFailing = false;
     this.seenNow = false;
     this.#chanceNow = false;
+    this.#chanceNowIsSure = false;
+    this.#gapPassedNow = false;
+    if (this.#mayBeGap(now, longest)) this.chanceIsSure = false;
     this.#hasCode3 = false;
     this.#overNow = undefined;
     this.#processingNow = false;
+    this.#isDoubtful = false;
     this.#wasSighted = false;
   }
 
@@ -195,23 +219,25 @@ export class History {
    * Counts what this sweep has brought. `well`: the program surely kept it. `isKnown`: it knows the account behind
    * each of its keys.
    */
-  endSweep(wall: number, longest: number, well: boolean, isKnown: boolean): void {
+  endSweep(now: Moment, longest: number, well: boolean, isKnown: boolean): void {
     if (well) for (const name of this.#namesNow) this.#names.add(name);
     if (well && this.confirmed && this.#processingNow) this.forget();
     if (well && (this.#processingNow || this.#overNow === "ready")) this.confirmed = false;
     if (well && this.#overNow !== undefined) this.forget();
     if ((this.isSighted || (!well && this.#wasSighted)) && !this.confirmed) {
-      const gap = this.lastSeen === undefined ? 0 : wall - this.lastSeen;
+      const gap = this.lastSeen === undefined ? 0 : now.wall - this.lastSeen.wall;
       if (this.#meetsGap && !this.#chanceNow) this.gapOpen = true;
-      if (well && gap >= 0 && gap < longest - 30 * MINUTE_MS && ++this.#timely >= 2) this.#gapPassed = false;
+      const isTimely = well && gap >= 0 && gap < longest - 30 * MINUTE_MS && !this.#gapPassedNow;
+      if (isTimely && ++this.#timely >= 2) this.#gapPassed = false;
       this.fails++;
       if (well && isKnown && this.#isPlainlySighted) this.sureFails++;
-      this.failingMs += this.msSinceSighting(wall);
-      this.#lastSighting = wall;
+      this.failingMs += this.msSinceSighting(now);
+      this.#lastSighting = now;
     }
-    if (well && this.chanceIn !== undefined && this.#chanceNow) this.chanceIsSure = true;
+    if (well && this.chanceIn !== undefined && this.#chanceNowIsSure) this.chanceIsSure = true;
+    if (well && this.#chanceNowIsSure && this.#gapPassed) this.#gapPassedSurely = true;
     if (this.seenNow || this.foundFailing) {
-      this.lastSeen = wall;
+      this.lastSeen = now;
       this.lastSeenIsSure = well;
     }
     if (well && this.#overNow === "deleted") {
@@ -228,12 +254,21 @@ export class History {
   }
 
   /** Of a gap at most a day counts; a clock that went back tells nothing. */
-  msSinceSighting(wall: number): number {
+  msSinceSighting({ wall }: Moment): number {
     if (this.#lastSighting === undefined) return 0;
-    return Math.min(DAY_MS, Math.max(0, wall - this.#lastSighting));
+    return Math.min(DAY_MS, Math.max(0, wall - this.#lastSighting.wall));
   }
 
-  #isGap(wall: number, longest: number): boolean {
-    return this.lastSeen !== undefined && wall - this.lastSeen > longest + 30 * MINUTE_MS;
+  /** Whether the program may take the time since for a gap. */
+  #mayBeGap({ at, wall }: Moment, longest: number): boolean {
+    if (this.lastSeen === undefined || !this.lastSeenIsSure) return true;
+    const [inTruth, byClock] = [at - this.lastSeen.at, wall - this.lastSeen.wall];
+    return byClock < 0 || Math.max(inTruth, byClock) > longest - 60 * MINUTE_MS;
+  }
+
+  /** In truth, and by the clock that the program has. */
+  #isGap({ at, wall }: Moment, longest: number): boolean {
+    if (this.lastSeen === undefined) return false;
+    return Math.min(at - this.lastSeen.at, wall - this.lastSeen.wall) > longest + 30 * MINUTE_MS;
   }
 }

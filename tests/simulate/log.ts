@@ -66,7 +66,12 @@ export type Happening =
       readonly outcome: string;
       readonly certain: boolean;
     }
-  | { readonly kind: "heard user"; readonly account: string; readonly key: string }
+  | {
+      readonly kind: "heard user";
+      readonly account: string;
+      readonly key: string;
+      readonly certain: boolean;
+    }
   /** A request of the account's went wrong on its way, or was turned away. */
   | { readonly kind: "trouble"; readonly account: string; readonly what: string }
   /** A deletion's response. `vague`: what may or may not have been carried out. */

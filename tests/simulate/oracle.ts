@@ -183,7 +183,7 @@ export class Oracle {
   #judgeDeletion(account: string, history: History): void {
     const { id, hash } = history;
     const { minFailingHours } = this.#settings;
-    const { sweep, wall, longestGap } = this.#evidence;
+    const { sweep, now, longestGap } = this.#evidence;
     const what = `${id} ${hash?.slice(0, 6) ?? ""}`;
     const limit = this.#limitOf(account, history);
     const fails = history.fails + (history.isSighted ? 1 : 0);
@@ -198,8 +198,8 @@ export class Oracle {
     }
     const hadChance = history.chanceIn !== undefined && history.chanceIn < sweep;
     if (limit > 1 && !hadChance) this.#violated("deleted without a real chance", what);
-    if (history.isAfterGap(wall, longestGap)) this.#violated("deleted after a gap without a chance", what);
-    const failingMs = history.failingMs + history.msSinceSighting(wall);
+    if (history.isAfterGap(now, longestGap)) this.#violated("deleted after a gap without a chance", what);
+    const failingMs = history.failingMs + history.msSinceSighting(now);
     if (failingMs + 60_000 < minFailingHours * 3_600_000) {
       this.#violated("deleted before min_failing_hours", what);
     }
@@ -220,15 +220,13 @@ export class Oracle {
   /** What is due in an account beyond doubt, so that the program must know it, too; nothing while there is no cap. */
   #surelyDue(account: string): ReadonlySet<string> {
     const { maxRetries, minFailingHours, protects } = this.#settings;
-    const { cap, wall, longestGap } = this.#evidence;
+    const { cap } = this.#evidence;
     const due = new Set<string>();
     if (cap === 0 || minFailingHours > 0) return due;
     const candidates = this.#evidence.newestOf(account).filter((history) => {
       const { isSighted, shownSurely, workingIn, chanceIsSure, gapOpen, confirmed } = history;
-      const sinceSeen = history.lastSeenIsSure ? wall - (history.lastSeen ?? Number.NaN) : Number.NaN;
-      const isInTime = sinceSeen >= 0 && sinceSeen < longestGap - 3_600_000;
       const isPlain = this.#evidence.of(account, history.id).length === 1 && workingIn.size === 0;
-      return isSighted && shownSurely && isPlain && chanceIsSure && isInTime && !gapOpen && !confirmed;
+      return isSighted && shownSurely && isPlain && chanceIsSure && !gapOpen && !confirmed;
     });
     if (candidates.length <= cap) return due;
     const counted = this.#files.durablyCounted();

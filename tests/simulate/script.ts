@@ -52,7 +52,7 @@ export class Script {
 
   /** The program hears whose its key is. */
   known(): this {
-    return this.add({ kind: "heard user", account: "alice", key: "key" });
+    return this.add({ kind: "heard user", account: "alice", key: "key", certain: true });
   }
 
   counted(fails: number): this {

@@ -80,7 +80,15 @@ export class AllDebridModel {
     const { account, endpoint, ids, number } = asked;
     const [id = ""] = ids;
     const hash = endpoint === "delete" ? account?.magnets.get(id)?.hash : undefined;
-    log.add({ kind: "sent", request: number, account: account?.username, endpoint, ids, hash });
+    log.add({
+      kind: "sent",
+      request: number,
+      account: account?.username,
+      endpoint,
+      ids,
+      hash,
+      beside: !isSweep,
+    });
     if (account && this.slowest > 1_000) {
       log.add({ kind: "trouble", account: account.username, what: `#${number} is slow` });
     }
@@ -181,8 +189,9 @@ export class AllDebridModel {
     if (signal.aborted) return;
     const isLate = story.strikes("late response", random, what);
     const delay = isLate ? random.between(1_000, 25_000) : undefined;
-    if (isLate && asked.account) {
-      log.add({ kind: "trouble", account: asked.account.username, what: `#${asked.number} is late` });
+    if (isLate) {
+      const { username } = asked.account ?? { username: "wrong key" };
+      log.add({ kind: "trouble", account: username, what: `#${asked.number} is late` });
     }
     if (!story.strikes("reconnect before the JSON", random, what)) return void keep(reply, delay);
     const heard = reply.heard.map(uncertain);
@@ -196,10 +205,10 @@ export class AllDebridModel {
   /** What no reply tells by itself: the account has trouble, and a deletion that outcome. */
   #wentWrong(asked: Asked, outcome: "refused" | "vague", heard = true): void {
     const { endpoint, number, account, ids } = asked;
-    if (!account) return;
     const { log } = this.#world;
-    const { username } = account;
+    const { username } = account ?? { username: "wrong key" };
     log.add({ kind: "trouble", account: username, what: `#${number} went wrong` });
+    if (!account) return;
     const [id = ""] = ids;
     if (endpoint !== "delete") return;
     log.add({ kind: "delete answered", request: number, account: username, id, outcome, heard });

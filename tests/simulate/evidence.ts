@@ -21,7 +21,7 @@ export class Evidence {
   /** How far it was ahead of true time. */
   #ahead = 0;
   /** It was set during this sweep, so that nobody knows which times the program noted. */
-  #clockWasSet = false;
+  clockWasSet = false;
   /** `max_deletes_per_run` in this sweep. */
   cap = 0;
   readonly longestGap: number;
@@ -46,11 +46,11 @@ export class Evidence {
   }
 
   see(entry: Entry): void {
-    this.#clockWasSet ||= entry.wall - entry.at !== this.#ahead;
+    this.clockWasSet ||= entry.wall - entry.at !== this.#ahead;
     switch (entry.kind) {
       case "sweep":
         this.#ahead = entry.wall - entry.at;
-        this.#clockWasSet = false;
+        this.clockWasSet = false;
         this.sweep = entry.sweep;
         this.now = entry;
         this.cap = entry.cap;
@@ -83,13 +83,13 @@ export class Evidence {
         return;
       case "there":
         // Uploaded after its deletion it starts anew.
-        for (const history of this.of(entry.account, entry.id)) history.confirmed = false;
+        for (const history of this.of(entry.account, entry.id)) history.startAnew();
         return;
       case "reset":
         for (const history of this.#all()) {
           if (entry.ids !== "all" && !entry.ids.includes(history.id)) continue;
           history.forget();
-          history.confirmed = false;
+          history.startAnew();
         }
         for (const id of entry.ids === "all" ? [...this.#unowned.keys()] : entry.ids)
           this.#unowned.delete(id);
@@ -170,9 +170,9 @@ export class Evidence {
       const keys = this.#keys.filter((each) => each.account === account);
       const isKnown = keys.every((each) => this.#knownKeys.has(each.key));
       for (const history of histories) {
-        if (well && bothAnswered && !history.isListed) history.confirmed = false;
+        if (well && bothAnswered && !history.isListed) history.startAnew();
         history.endSweep(this.now, this.longestGap, well, isKnown);
-        if (this.#clockWasSet) history.forgetTimes();
+        if (this.clockWasSet) history.forgetTimes();
       }
     }
   }
@@ -199,7 +199,9 @@ export class Evidence {
       if (certain) for (const history of this.of(account, id)) history.learnedItIsOver("gone");
       return;
     }
+    const before = this.of(account, id).at(-1);
     const history = this.history(account, id, magnet.hash);
+    if (before && before !== history) history.takeOverListing(before);
     history.seenNow = true;
     history.showedName(magnet.name);
     const condition = conditionOf(magnet);

@@ -65,6 +65,8 @@ export class History {
   failingMs = 0;
   /** Its deletion was confirmed, and no sweep since had both lists without it. */
   confirmed = false;
+  /** The program may know that, though it died or could not save. */
+  mayBeConfirmed = false;
   /** One gap was answered by a chance; good until two sightings came in time. */
   #gapPassed = false;
   #gapPassedSurely = false;
@@ -75,8 +77,11 @@ export class History {
   readonly #namesNow = new Set<string>();
   readonly failingIn = new Set<FailingList>();
   readonly workingIn = new Set<FailingList>();
+  readonly #workingSurelyIn = new Set<FailingList>();
   /** In a list of failing ones, whatever it says of itself. */
   isListed = false;
+  /** With its hash. */
+  #isListedWithHash = false;
   /** In one of them that the program surely read. */
   shownSurely = false;
   foundFailing = false;
@@ -93,6 +98,7 @@ export class History {
   #wasSighted = false;
   /** A gap lies before this sweep. */
   #meetsGap = false;
+  #mayMeetGap = false;
 
   constructor(id: string, hash: string | undefined) {
     this.id = id;
@@ -113,8 +119,10 @@ export class History {
     this.seenNow = true;
     if (list === "active") return;
     this.isListed = true;
+    if (magnet.hash !== undefined) this.#isListedWithHash = true;
     if (saysItWorks(magnet, list)) {
       this.workingIn.add(list);
+      if (certain) this.#workingSurelyIn.add(list);
       return;
     }
     this.failingIn.add(list);
@@ -124,13 +132,15 @@ export class History {
 
   answeredRestart(outcome: string, sweep: number, certain: boolean): void {
     if (!CHANCES.has(outcome)) return;
+    const mayNeedIt = this.#mayMeetGap || (this.#gapPassed && !this.#gapPassedSurely);
     this.chanceIn ??= sweep;
     this.#chanceNow = true;
     if (certain) this.#chanceNowIsSure = true;
-    // A program that could not keep the chance holds the magnet back for another one.
-    if (!this.gapOpen && !this.#meetsGap && !(this.#gapPassed && !this.#gapPassedSurely)) return;
+    // A wrong clock shows gaps; a program that could not keep the chance holds the magnet back for another one.
+    if (!this.gapOpen && !this.#meetsGap && !mayNeedIt) return;
     this.gapOpen = false;
     this.#meetsGap = false;
+    this.#mayMeetGap = false;
     this.#gapPassed = true;
     this.#gapPassedSurely = false;
     this.#gapPassedNow = true;
@@ -150,12 +160,13 @@ export class History {
   /** A list that was surely read showed it, and nothing spoke against it. */
   get #isPlainlySighted(): boolean {
     const isPlain = this.workingIn.size === 0 && !this.#hasCode3 && !this.#isDoubtful;
-    return this.failingIn.size > 0 && this.shownSurely && isPlain;
+    // In both lists there may be an old copy of one that was deleted.
+    return this.failingIn.size === 1 && this.shownSurely && isPlain;
   }
 
   /** Code 3 in both lists is a magnet that is being uploaded. */
   get #isUploading(): boolean {
-    return this.#hasCode3 && this.failingIn.has("expired") && this.workingIn.has("error");
+    return this.#hasCode3 && this.failingIn.has("expired") && this.#workingSurelyIn.has("error");
   }
 
   /** The program learned that it is ready, gone or deleted: it is forgotten, if the program lives to keep that. */
@@ -179,6 +190,21 @@ export class History {
     this.#processingNow = true;
   }
 
+  /** What was confirmed of a deletion is over. */
+  startAnew(): void {
+    this.confirmed = false;
+    this.mayBeConfirmed = false;
+  }
+
+  /** A list without hashes showed this torrent, not the one that had the id before. */
+  takeOverListing(other: History): void {
+    if (other.#isListedWithHash) return;
+    for (const list of other.failingIn) this.failingIn.add(list);
+    for (const list of other.workingIn) this.workingIn.add(list);
+    this.isListed ||= other.isListed;
+    this.#hasCode3 ||= other.#hasCode3;
+  }
+
   /** Nothing is known of it any more. */
   forget(): void {
     this.#names.clear();
@@ -200,14 +226,18 @@ export class History {
     this.#namesNow.clear();
     this.failingIn.clear();
     this.workingIn.clear();
+    this.#workingSurelyIn.clear();
     this.isListed = false;
+    this.#isListedWithHash = false;
     this.shownSurely = false;
     this.foundFailing = false;
     this.seenNow = false;
     this.#chanceNow = false;
     this.#chanceNowIsSure = false;
     this.#gapPassedNow = false;
-    if (this.#mayBeGap(now, longest)) this.chanceIsSure = false;
+    const mayBeGap = this.fails > 0 && this.#mayBeGap(now, longest);
+    if (mayBeGap) this.chanceIsSure = false;
+    this.#mayMeetGap = mayBeGap && !this.#gapPassed;
     this.#hasCode3 = false;
     this.#overNow = undefined;
     this.#processingNow = false;
@@ -222,7 +252,7 @@ export class History {
   endSweep(now: Moment, longest: number, well: boolean, isKnown: boolean): void {
     if (well) for (const name of this.#namesNow) this.#names.add(name);
     if (well && this.confirmed && this.#processingNow) this.forget();
-    if (well && (this.#processingNow || this.#overNow === "ready")) this.confirmed = false;
+    if (well && (this.#processingNow || this.#overNow === "ready")) this.startAnew();
     if (well && this.#overNow !== undefined) this.forget();
     if ((this.isSighted || (!well && this.#wasSighted)) && !this.confirmed) {
       const gap = this.lastSeen === undefined ? 0 : now.wall - this.lastSeen.wall;
@@ -230,7 +260,7 @@ export class History {
       const isTimely = well && gap >= 0 && gap < longest - 30 * MINUTE_MS && !this.#gapPassedNow;
       if (isTimely && ++this.#timely >= 2) this.#gapPassed = false;
       this.fails++;
-      if (well && isKnown && this.#isPlainlySighted) this.sureFails++;
+      if (well && isKnown && this.#isPlainlySighted && !this.mayBeConfirmed) this.sureFails++;
       this.failingMs += this.msSinceSighting(now);
       this.#lastSighting = now;
     }
@@ -240,9 +270,10 @@ export class History {
       this.lastSeen = now;
       this.lastSeenIsSure = well;
     }
-    if (well && this.#overNow === "deleted") {
-      this.forget();
-      this.confirmed = true;
+    if (this.#overNow === "deleted") {
+      if (well) this.forget();
+      this.confirmed = well;
+      this.mayBeConfirmed = true;
     }
   }
 
@@ -268,7 +299,7 @@ export class History {
 
   /** In truth, and by the clock that the program has. */
   #isGap({ at, wall }: Moment, longest: number): boolean {
-    if (this.lastSeen === undefined) return false;
+    if (this.lastSeen === undefined || this.fails === 0) return false;
     return Math.min(at - this.lastSeen.at, wall - this.lastSeen.wall) > longest + 30 * MINUTE_MS;
   }
 }

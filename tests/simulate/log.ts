@@ -39,6 +39,8 @@ export type Happening =
       readonly ids: readonly string[];
       /** The hash that a magnet to be deleted has by now. */
       readonly hash?: string | undefined;
+      /** By a run beside the sweep. */
+      readonly beside?: boolean;
     }
   | { readonly kind: "arrived"; readonly request: number }
   | {

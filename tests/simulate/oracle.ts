@@ -60,7 +60,7 @@ export class Oracle {
         return;
       case "sent":
         if (entry.account === undefined) return;
-        this.#turns.sent(entry.account, entry.at);
+        if (!entry.beside) this.#turns.sent(entry.account, entry.at);
         if (entry.endpoint === "restart") this.#judgeRestart(entry.account, entry.ids);
         if (entry.endpoint === "delete") this.#judgeFirstAttempt(entry.account, entry.ids[0] ?? "", entry.at);
         return;
@@ -166,7 +166,7 @@ export class Oracle {
     this.#judgeQuestion(account, history, at);
     if (this.#settings.protects(history)) this.#violated("deleted though protected", id);
     // If AllDebrid did not do what it confirmed, the rest was right once.
-    if (!history.confirmed) this.#judgeDeletion(account, history);
+    if (!history.confirmed && !history.mayBeConfirmed) this.#judgeDeletion(account, history);
   }
 
   #judgeQuestion(account: string, history: History, at: number): void {
@@ -222,11 +222,11 @@ export class Oracle {
     const { maxRetries, minFailingHours, protects } = this.#settings;
     const { cap } = this.#evidence;
     const due = new Set<string>();
-    if (cap === 0 || minFailingHours > 0) return due;
+    if (cap === 0 || minFailingHours > 0 || this.#evidence.clockWasSet) return due;
     const candidates = this.#evidence.newestOf(account).filter((history) => {
-      const { isSighted, shownSurely, workingIn, chanceIsSure, gapOpen, confirmed } = history;
+      const { isSighted, shownSurely, workingIn, chanceIsSure, gapOpen, mayBeConfirmed } = history;
       const isPlain = this.#evidence.of(account, history.id).length === 1 && workingIn.size === 0;
-      return isSighted && shownSurely && isPlain && chanceIsSure && !gapOpen && !confirmed;
+      return isSighted && shownSurely && isPlain && chanceIsSure && !gapOpen && !mayBeConfirmed;
     });
     if (candidates.length <= cap) return due;
     const counted = this.#files.durablyCounted();

@@ -60,7 +60,6 @@ export async function settleByAnswer(
   account: AccountSweep,
   id: string,
   answer: Answer,
-  isExpired = false,
 ): Promise<ReturnType<typeof noteFound> | undefined> {
   const done: Deletion[] = [];
   const intent = ctx.store.intents.get(id);
@@ -72,7 +71,7 @@ export async function settleByAnswer(
     } else if (seconds === undefined || seconds >= DAY_SECONDS) ctx.store.intents.delete(id);
   }
   await finishDeletions(ctx, done);
-  return answer.kind === "found" ? noteFound(ctx, account, answer.magnet, isExpired) : undefined;
+  return answer.kind === "found" ? noteFound(ctx, account, answer.magnet) : undefined;
 }
 
 /** An id that now belongs to another torrent: the one with an open intent was deleted here (contract, Counting 9). */

@@ -55,7 +55,6 @@ export class Evidence {
         this.now = entry;
         this.cap = entry.cap;
         this.#keys = entry.keys;
-        this.#noteAbsence(entry);
         this.#heard.clear();
         this.#surelyHeard.clear();
         for (const history of this.#all()) history.beginSweep(entry, this.longestGap);
@@ -147,10 +146,14 @@ export class Evidence {
   }
 
   /** What is known of an account may be forgotten after 90 days, on the word of two days (contract, Counting 11, 12). */
-  #noteAbsence({ keys, wall }: Extract<Entry, { kind: "sweep" }>): void {
-    for (const { account } of keys) this.#lastSwept.set(account, { wall, tooLong: new Set() });
+  #noteAbsence(well: boolean): void {
+    const { wall } = this.now;
+    const swept = new Set(
+      this.#keys.flatMap(({ account, key }) => (this.#knownKeys.has(key) ? [account] : [])),
+    );
+    for (const account of well ? swept : []) this.#lastSwept.set(account, { wall, tooLong: new Set() });
     for (const [account, last] of this.#lastSwept) {
-      if (keys.some((key) => key.account === account) || wall - last.wall < FORGOTTEN_MS) continue;
+      if (swept.has(account) || wall - last.wall < FORGOTTEN_MS) continue;
       last.tooLong.add(Math.floor(wall / DAY_MS));
       if (last.tooLong.size < 2) continue;
       for (const [key, histories] of this.#histories) {
@@ -164,35 +167,47 @@ export class Evidence {
   }
 
   #endSweep(well: boolean): void {
+    this.#noteAbsence(well);
     for (const [key, histories] of this.#histories) {
       const account = key.slice(0, key.lastIndexOf("/"));
-      const bothAnswered = this.#surelyHeard.get(account)?.size === 2;
-      const keys = this.#keys.filter((each) => each.account === account);
-      const isKnown = keys.every((each) => this.#knownKeys.has(each.key));
+      const isKnown = this.#isKnown(account);
       for (const history of histories) {
-        if (well && bothAnswered && !history.isListed) history.startAnew();
+        if (!history.isListed && this.listsHeard(account) === 2) history.confirmed = false;
+        if (!history.isListed && well && this.#surelyHeard.get(account)?.size === 2) history.startAnew();
         history.endSweep(this.now, this.longestGap, well, isKnown);
         if (this.clockWasSet) history.forgetTimes();
       }
     }
   }
 
+  /** Whether the program knows whose each of its keys is. */
+  #isKnown(account: string): boolean {
+    const keys = this.#keys.filter((each) => each.account === account);
+    return keys.every(({ key }) => this.#knownKeys.has(key));
+  }
+
   #heardList({ account, list, certain, fresh, magnets }: Extract<Entry, { kind: "heard list" }>): void {
+    // Keys of which it is not known that they are of one account are accounts of their own.
+    const isSure = certain && this.#isKnown(account);
     if (list === "expired" || list === "error") {
       add(this.#heard, account, list);
-      if (certain) add(this.#surelyHeard, account, list);
+      if (isSure) add(this.#surelyHeard, account, list);
     }
     for (const magnet of magnets) {
+      const before = this.of(account, magnet.id).at(-1);
       const history = this.history(account, magnet.id, magnet.hash);
-      history.listed(magnet, list, certain);
+      if (before && before !== history) history.takeOver(before);
+      history.listed(magnet, list, isSure);
       // An old copy may make the program forget it, too.
       if (list === "ready") history.mayBeForgotten();
-      if (list === "ready" && fresh && certain) history.learnedItIsOver("ready");
-      if (list === "active" && fresh && certain) history.learnedItIsProcessing();
+      if (list === "ready" && fresh && isSure) history.learnedItIsOver("ready");
+      if (list === "active" && fresh && isSure) history.learnedItIsProcessing();
     }
   }
 
-  #heardMagnet({ account, id, magnet, certain, sweep, at }: Extract<Entry, { kind: "heard magnet" }>): void {
+  #heardMagnet(entry: Extract<Entry, { kind: "heard magnet" }>): void {
+    const { account, id, magnet, sweep, at } = entry;
+    const certain = entry.certain && this.#isKnown(account);
     this.#answered.set(keyOf(account, id), { sweep, at, magnet });
     if (!magnet) {
       for (const history of this.of(account, id)) history.mayBeForgotten();
@@ -201,7 +216,7 @@ export class Evidence {
     }
     const before = this.of(account, id).at(-1);
     const history = this.history(account, id, magnet.hash);
-    if (before && before !== history) history.takeOverListing(before);
+    if (before && before !== history) history.takeOver(before);
     history.seenNow = true;
     history.showedName(magnet.name);
     const condition = conditionOf(magnet);

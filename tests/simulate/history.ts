@@ -62,6 +62,8 @@ export class History {
   lastSeenIsSure = false;
   /** A gap was met, and no real chance given since. */
   gapOpen = false;
+  /** The same by the program's clock, whatever the truth. */
+  #gapMayBeOpen = false;
   failingMs = 0;
   /** Its deletion was confirmed, and no sweep since had both lists without it. */
   confirmed = false;
@@ -71,6 +73,8 @@ export class History {
   #gapPassed = false;
   #gapPassedSurely = false;
   #timely = 0;
+  #tail: { fails: number; chanceIn: number | undefined } = { fails: 0, chanceIn: undefined };
+  #tookOver = false;
   #lastSighting: Moment | undefined;
 
   // What this sweep has brought so far.
@@ -132,13 +136,14 @@ export class History {
 
   answeredRestart(outcome: string, sweep: number, certain: boolean): void {
     if (!CHANCES.has(outcome)) return;
-    const mayNeedIt = this.#mayMeetGap || (this.#gapPassed && !this.#gapPassedSurely);
+    const mayNeedIt = this.#mayMeetGap || this.#gapMayBeOpen || (this.#gapPassed && !this.#gapPassedSurely);
     this.chanceIn ??= sweep;
     this.#chanceNow = true;
     if (certain) this.#chanceNowIsSure = true;
     // A wrong clock shows gaps; a program that could not keep the chance holds the magnet back for another one.
     if (!this.gapOpen && !this.#meetsGap && !mayNeedIt) return;
     this.gapOpen = false;
+    this.#gapMayBeOpen = false;
     this.#meetsGap = false;
     this.#mayMeetGap = false;
     this.#gapPassed = true;
@@ -196,13 +201,25 @@ export class History {
     this.mayBeConfirmed = false;
   }
 
-  /** A list without hashes showed this torrent, not the one that had the id before. */
-  takeOverListing(other: History): void {
+  /** What was counted without a hash may have been this torrent, not the one that had the id before. */
+  takeOver(other: History): void {
+    if (this.#tookOver) return;
+    this.#tookOver = true;
+    this.fails += other.#tail.fails;
+    this.chanceIn ??= other.#tail.chanceIn;
+    this.failingMs += other.failingMs;
     if (other.#isListedWithHash) return;
     for (const list of other.failingIn) this.failingIn.add(list);
     for (const list of other.workingIn) this.workingIn.add(list);
     this.isListed ||= other.isListed;
     this.#hasCode3 ||= other.#hasCode3;
+  }
+
+  /** Keeps what was counted since its hash was last shown. */
+  #noteTail(): void {
+    if (this.#isListedWithHash) this.#tail = { fails: 0, chanceIn: undefined };
+    else if (this.isListed) this.#tail.fails++;
+    if (!this.#isListedWithHash && this.#chanceNow) this.#tail.chanceIn ??= this.chanceIn;
   }
 
   /** Nothing is known of it any more. */
@@ -255,10 +272,12 @@ export class History {
     if (well && (this.#processingNow || this.#overNow === "ready")) this.startAnew();
     if (well && this.#overNow !== undefined) this.forget();
     if ((this.isSighted || (!well && this.#wasSighted)) && !this.confirmed) {
-      const gap = this.lastSeen === undefined ? 0 : now.wall - this.lastSeen.wall;
+      const gap = now.wall - (this.lastSeen?.wall ?? Number.NaN);
       if (this.#meetsGap && !this.#chanceNow) this.gapOpen = true;
+      if (this.#mayMeetGap) this.#gapMayBeOpen = true;
       const isTimely = well && gap >= 0 && gap < longest - 30 * MINUTE_MS && !this.#gapPassedNow;
-      if (isTimely && ++this.#timely >= 2) this.#gapPassed = false;
+      this.#timely = isTimely ? this.#timely + 1 : 0;
+      if (this.#timely >= 2) this.#gapPassed = false;
       this.fails++;
       if (well && isKnown && this.#isPlainlySighted && !this.mayBeConfirmed) this.sureFails++;
       this.failingMs += this.msSinceSighting(now);
@@ -270,15 +289,25 @@ export class History {
       this.lastSeen = now;
       this.lastSeenIsSure = well;
     }
-    if (this.#overNow === "deleted") {
-      if (well) this.forget();
-      this.confirmed = well;
-      this.mayBeConfirmed = true;
+    if (!well && this.#overNow !== undefined) this.#mayHaveBeenForgotten();
+    if (this.#overNow === "deleted" && well) {
+      this.forget();
+      this.confirmed = true;
     }
+    // Gone after a response that was lost is as good as confirmed.
+    if (this.#overNow === "deleted" || this.#overNow === "gone") this.mayBeConfirmed = true;
+    this.#noteTail();
+  }
+
+  /** No gap is known of what starts anew. */
+  #mayHaveBeenForgotten(): void {
+    this.lastSeen = undefined;
+    this.gapOpen = false;
   }
 
   /** Nobody knows by what clock the program noted this sweep's times: they prove nothing against it. */
   forgetTimes(): void {
+    this.#timely = 0;
     this.lastSeen = undefined;
     this.#lastSighting = undefined;
     this.failingMs += DAY_MS;

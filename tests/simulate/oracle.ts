@@ -200,7 +200,7 @@ export class Oracle {
     if (limit > 1 && !hadChance) this.#violated("deleted without a real chance", what);
     if (history.isAfterGap(now, longestGap)) this.#violated("deleted after a gap without a chance", what);
     const failingMs = history.failingMs + history.msSinceSighting(now);
-    if (failingMs + 60_000 < minFailingHours * 3_600_000) {
+    if (failingMs + 60_000 < minFailingHours * 3_600_000 && !this.#evidence.clockWasSet) {
       this.#violated("deleted before min_failing_hours", what);
     }
     if (!this.#files.hasDurableIntent(id)) this.#violated("deleted without an intent on disk", what);

@@ -32,6 +32,8 @@ export class Evidence {
   readonly #answered = new Map<string, Answered>();
   /** Keys of which the program has heard whose they are. */
   readonly #knownKeys = new Set<string>();
+  /** This sweep's accounts are as they were found. */
+  #isAtWork = false;
   /** When an account was last in the config, by the clock; and the days on which it was not for too long. */
   readonly #lastSwept = new Map<string, { wall: number; readonly tooLong: Set<number> }>();
   /** The config's keys, by account. */
@@ -55,9 +57,13 @@ export class Evidence {
         this.now = entry;
         this.cap = entry.cap;
         this.#keys = entry.keys;
+        this.#isAtWork = false;
         this.#heard.clear();
         this.#surelyHeard.clear();
         for (const history of this.#all()) history.beginSweep(entry, this.longestGap);
+        return;
+      case "sent":
+        if (entry.endpoint === "list" && !entry.beside) this.#isAtWork = true;
         return;
       case "end":
         this.#endSweep(entry.how === "done");
@@ -69,7 +75,8 @@ export class Evidence {
         this.#heardMagnet(entry);
         return;
       case "heard user":
-        if (entry.certain) this.#knownKeys.add(entry.key);
+        // What comes beside the work is no use before the next sweep, which asks again.
+        if (entry.certain && !this.#isAtWork) this.#knownKeys.add(entry.key);
         return;
       case "heard restart":
         this.history(entry.account, entry.id).answeredRestart(entry.outcome, entry.sweep, entry.certain);
@@ -82,7 +89,7 @@ export class Evidence {
         return;
       case "there":
         // Uploaded after its deletion it starts anew.
-        for (const history of this.of(entry.account, entry.id)) history.startAnew();
+        for (const history of this.of(entry.account, entry.id)) history.uploadedAgain();
         return;
       case "reset":
         for (const history of this.#all()) {

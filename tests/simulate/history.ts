@@ -75,6 +75,7 @@ export class History {
   #timely = 0;
   #tail: { fails: number; chanceIn: number | undefined } = { fails: 0, chanceIn: undefined };
   #tookOver = false;
+  #isNew = false;
   #lastSighting: Moment | undefined;
 
   // What this sweep has brought so far.
@@ -195,6 +196,12 @@ export class History {
     this.#processingNow = true;
   }
 
+  /** Uploaded again, it starts anew; old lists may hide that from the program for a sweep. */
+  uploadedAgain(): void {
+    this.startAnew();
+    this.#isNew = true;
+  }
+
   /** What was confirmed of a deletion is over. */
   startAnew(): void {
     this.confirmed = false;
@@ -279,7 +286,9 @@ export class History {
       this.#timely = isTimely ? this.#timely + 1 : 0;
       if (this.#timely >= 2) this.#gapPassed = false;
       this.fails++;
-      if (well && isKnown && this.#isPlainlySighted && !this.mayBeConfirmed) this.sureFails++;
+      const isSure = well && isKnown && !this.mayBeConfirmed && !this.#isNew;
+      if (isSure && this.#isPlainlySighted) this.sureFails++;
+      if (well) this.#isNew = false;
       this.failingMs += this.msSinceSighting(now);
       this.#lastSighting = now;
     }

@@ -15,7 +15,7 @@ const SLOTS_FULL = "MAGNET_TOO_MANY_ACTIVE";
 export async function restartBatch(send: Send, ids: readonly string[]): Promise<RestartResult> {
   try {
     const form = new URLSearchParams(ids.map((id): [string, string] => ["ids[]", id]));
-    const result = resultOf(ids, readRestarts(await send(form)) ?? []);
+    const result = resultOf(ids, entriesIn(await send(form), ids));
     // A response without an outcome for each id speaks only of the others (contract, Counting 3).
     const missing = ids.filter((id) => !result.outcomes.has(id));
     if (missing.length === 0 || result.slotsFull) return result;
@@ -36,9 +36,7 @@ async function restartEach(send: Send, ids: readonly string[]): Promise<RestartR
   let end: AccountError | undefined;
   for (const id of ids) {
     try {
-      const data = await send(new URLSearchParams({ id }));
-      const entries = isConfirmation(data) ? [{ magnet: id, message: "" }] : (readRestarts(data) ?? []);
-      const result = resultOf([id], entries);
+      const result = resultOf([id], entriesIn(await send(new URLSearchParams({ id })), [id]));
       for (const [key, outcome] of result.outcomes) outcomes.set(key, outcome);
       if (result.slotsFull) end = new ApiError(SLOTS_FULL);
     } catch (error) {
@@ -56,6 +54,13 @@ async function restartEach(send: Send, ids: readonly string[]): Promise<RestartR
   if (outcomes.size === 0) end ??= new AccountError("its responses are not in a form AllDebrid documents");
   for (const [id, error] of works ? doubtful : []) outcomes.set(id, refusal(error.code));
   return end ? endedBy(end, ids, outcomes) : { outcomes, slotsFull: false, accountRefused: false };
+}
+
+/** A message alone speaks of the one magnet that was asked for (contract, Counting 3). */
+function entriesIn(data: unknown, ids: readonly string[]): RestartEntry[] {
+  const [id] = ids;
+  if (id !== undefined && ids.length === 1 && isConfirmation(data)) return [{ magnet: id, message: "" }];
+  return readRestarts(data) ?? [];
 }
 
 /** Whether an error of a whole request can be about one magnet in it. */

@@ -3,8 +3,8 @@ import type { AccountPlan, Candidate } from "./decide.ts";
 import { getMagnet, noteFound } from "./get-magnet.ts";
 import { isOtherTorrent, type Magnet, normalizeHash } from "./magnet.ts";
 import type { Deletion, Intent } from "./records.ts";
-import { finishDeletions, LOST, recordDeletion, settleGone } from "./settle-intents.ts";
-import { isNewSince, type Sighting, showsFailing } from "./sighting.ts";
+import { finishDeletions, isUploadedAgain, LOST, recordDeletion, settleGone } from "./settle-intents.ts";
+import { type Sighting, showsFailing } from "./sighting.ts";
 import {
   type AccountSweep,
   accountFailed,
@@ -88,7 +88,7 @@ async function deleteMagnet(
     }
     return;
   }
-  if (confirmed) return deleteAgain(ctx, account, deletions, id);
+  if (confirmed) return deleteAgain(ctx, account, deletions, answer.magnet);
   await sendDeletion(ctx, account, deletions, id, answer.magnet);
 }
 
@@ -160,10 +160,13 @@ async function deleteAgain(
   ctx: SweepContext,
   account: AccountSweep,
   deletions: Deletions,
-  id: string,
+  found: Magnet,
 ): Promise<void> {
+  const { id } = found;
   const entry = ctx.store.confirmed.get(id);
   if (!entry) return;
+  // The list that showed it before its upload is an old copy.
+  if (isUploadedAgain(entry, found)) return void ctx.store.confirmed.delete(id);
   entry.still_there = ctx.now().toISOString();
   const result = await tryToDelete(ctx, account, id);
   if (result.kind === "refused" && result.account) deletions.ended ??= result.message;

@@ -154,8 +154,8 @@ async function forgetUnconfigured(
     const seconds = secondsSince(health.last_swept, now());
     if (seconds === undefined || seconds <= KEPT_SECONDS) {
       const { past_limit: _, ...rest } = health;
-      // A time in the future stays: this sweep's clock may be the wrong one.
-      store.accounts.set(id, { ...rest, last_swept: health.last_swept ?? today });
+      // A time in the future stays: it may be this sweep's clock that is wrong.
+      store.accounts.set(id, { last_swept: today, ...rest });
     } else if (!health.past_limit) {
       store.accounts.set(id, { ...health, past_limit: today });
     } else if (health.past_limit.slice(0, 10) < today.slice(0, 10)) {

@@ -61,8 +61,9 @@ function absentFrom({ store, seen }: SweepContext): Absent[] {
 /** What the `ready` and `active` lists show needs no question. Lists prove presence, never absence. */
 async function readOtherLists(ctx: SweepContext, account: AccountSweep): Promise<void> {
   const isOurs = (id: string) => {
-    const record = ctx.store.counters.get(id);
-    return record !== undefined && (record.account === undefined || record.account === account.id);
+    const { counters, confirmed } = ctx.store;
+    const known = counters.get(id) ?? confirmed.get(id)?.record;
+    return known !== undefined && (known.account === undefined || known.account === account.id);
   };
   const read = async (list: "ready" | "active") => {
     if (ctx.stopping.signal.aborted || account.unanswered.size === 2) return;

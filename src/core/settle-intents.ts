@@ -1,5 +1,5 @@
 import { type Answer, getMagnet, noteFound } from "./get-magnet.ts";
-import { isOtherTorrent } from "./magnet.ts";
+import { isOtherTorrent, type Magnet } from "./magnet.ts";
 import type { ConfirmedDeletion, Deletion, Intent } from "./records.ts";
 import { type Sighting, secondsSince } from "./sighting.ts";
 import {
@@ -61,7 +61,6 @@ export async function settleByAnswer(
   account: AccountSweep,
   id: string,
   answer: Answer,
-  isExpired = false,
 ): Promise<ReturnType<typeof noteFound> | undefined> {
   const done: Deletion[] = [];
   const intent = ctx.store.intents.get(id);
@@ -73,7 +72,7 @@ export async function settleByAnswer(
     } else if (seconds === undefined || seconds >= DAY_SECONDS) ctx.store.intents.delete(id);
   }
   await finishDeletions(ctx, done);
-  return answer.kind === "found" ? noteFound(ctx, account, answer.magnet, isExpired) : undefined;
+  return answer.kind === "found" ? noteFound(ctx, account, answer.magnet) : undefined;
 }
 
 /** An id that now belongs to another torrent: the one with an open intent was deleted here (contract, Counting 9). */
@@ -135,6 +134,13 @@ export async function finishDeletions(ctx: SweepContext, deletions: readonly Del
     store.intents.delete(id);
   }
   await saveMagnets(ctx);
+}
+
+/** Whether this is another magnet than the one whose deletion was confirmed, so that it starts anew (Counting 8). */
+export function isUploadedAgain(deletion: ConfirmedDeletion, { hash, uploadedAt }: Magnet): boolean {
+  // By AllDebrid's own clock, where that is known.
+  const before = new Date(deletion.uploaded_at ?? deletion.deleted_at);
+  return isOtherTorrent(deletion.hash, hash) || (uploadedAt ?? 0) > before;
 }
 
 function confirmedOf(deletion: Deletion, record: ConfirmedDeletion["record"] | undefined): ConfirmedDeletion {

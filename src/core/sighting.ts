@@ -9,6 +9,8 @@ export interface Sighting {
   readonly statuses: readonly FailingStatus[];
   /** The other list did not answer, and may hold it as well. */
   readonly partial?: boolean;
+  /** A list showed it as working, and the question by id as failing: the list says nothing about its code. */
+  readonly contradicted?: boolean;
 }
 
 /** What an account's answered lists show. */
@@ -66,7 +68,7 @@ export function isOnlyExpired(statuses: readonly FailingStatus[]): boolean {
  * sweep's failing list shows the same.
  */
 export function showsFailing(found: Magnet, sighting: Sighting): boolean {
-  const condition = conditionOf(found, isOnlyExpired(sighting.statuses));
+  const condition = conditionOf(found, isOnlyExpired(sighting.statuses) && !sighting.contradicted);
   if (condition !== "unknown") return condition === "failing";
   const { statusCode, statusText } = found;
   const says = (statusCode ?? statusText?.trim()) || undefined;

@@ -6,15 +6,8 @@ import { noteCap } from "./note-health.ts";
 import { AccountError } from "./ports.ts";
 import { unmatchedEntries } from "./protection.ts";
 import { restartMagnets } from "./restart-magnets.ts";
-import { settleByAnswer, settleIntents, settleReusedIds } from "./settle-intents.ts";
-import {
-  countSighting,
-  isNewSince,
-  isOnlyExpired,
-  mergeLists,
-  type Sighting,
-  type Sightings,
-} from "./sighting.ts";
+import { isUploadedAgain, settleByAnswer, settleIntents, settleReusedIds } from "./settle-intents.ts";
+import { countSighting, mergeLists, type Sighting, type Sightings } from "./sighting.ts";
 import {
   type AccountSweep,
   accountFailed,
@@ -141,10 +134,11 @@ async function askContradictory(
     if (!ctx.store.counters.has(id) && account.questions <= 25) break;
     if (!claim(ctx, account, id) || ctx.seen.has(id)) continue;
     const answer = await getMagnet(ctx, account, id);
-    const condition = await settleByAnswer(ctx, account, id, answer, isOnlyExpired(statuses));
+    const condition = await settleByAnswer(ctx, account, id, answer);
     if (answer.kind !== "found" || condition !== "failing") continue;
     ctx.seen.delete(id);
-    failing.set(id, { magnet: answer.magnet, statuses, partial: account.unanswered.size > 0 });
+    const partial = account.unanswered.size > 0;
+    failing.set(id, { magnet: answer.magnet, statuses, partial, contradicted: true });
   }
   return failing;
 }
@@ -168,7 +162,8 @@ function countSightings(
     if (ctx.seen.has(id)) continue;
     ctx.seen.add(id);
     const deletion = confirmed.get(id);
-    if (deletion && isNewSince(deletion, sighting.magnet)) confirmed.delete(id);
+    const { hash } = sighting.magnet;
+    if (deletion && isUploadedAgain(deletion, sighting.magnet)) confirmed.delete(id);
     else if (deletion) {
       candidates.set(id, { sighting, record: deletion.record, confirmed: true });
       continue;

@@ -109,6 +109,21 @@ describe("a magnet whose deletion was confirmed and that is still there", () => 
     expect(scene.sandbox.requestsTo("delete")).toHaveLength(sent);
   });
 
+  it("starts anew where only the question shows that it was uploaded after its deletion", async () => {
+    const { scene, magnet, confirmed } = await startUndead();
+    const { hash, uploadDate } = magnet;
+    const listed = { id: 1, hash, statusCode: 15, uploadDate: uploadDate.getTime() / 1000 };
+    scene.sandbox.fault(({ form }) => form.get("status") === "error", {
+      kind: "json",
+      value: { status: "success", data: { magnets: [listed] } },
+    });
+    magnet.uploadDate = new Date(scene.sandbox.clock.now() - 60_000);
+    const sent = scene.sandbox.requestsTo("delete").length;
+    await scene.sweep({ policy: one });
+    expect(scene.sandbox.requestsTo("delete")).toHaveLength(sent);
+    expect(await confirmed()).toEqual([]);
+  });
+
   it("starts anew where its id belongs to another torrent", async () => {
     const { scene, magnet, confirmed } = await startUndead();
     magnet.hash = "c".repeat(40);

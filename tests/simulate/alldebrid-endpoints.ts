@@ -214,7 +214,7 @@ export class Endpoints {
     const until = Math.floor(time.now / 1000) + 100 * 86_400;
     const premiumUntil = story.requests.chance(0.3) ? String(until) : until;
     const user = { username, isPremium: true, isTrial: false, premiumUntil, notifications: [] };
-    return success({ user }, [{ kind: "heard user", account: username, key }]);
+    return success({ user }, [{ kind: "heard user", account: username, key, certain: true }]);
   }
 
   upload(account: ModelAccount, links: readonly string[]): Reply {

@@ -80,7 +80,15 @@ export class AllDebridModel {
     const { account, endpoint, ids, number } = asked;
     const [id = ""] = ids;
     const hash = endpoint === "delete" ? account?.magnets.get(id)?.hash : undefined;
-    log.add({ kind: "sent", request: number, account: account?.username, endpoint, ids, hash });
+    log.add({
+      kind: "sent",
+      request: number,
+      account: account?.username,
+      endpoint,
+      ids,
+      hash,
+      beside: !isSweep,
+    });
     if (account && this.slowest > 1_000) {
       log.add({ kind: "trouble", account: account.username, what: `#${number} is slow` });
     }
@@ -182,11 +190,8 @@ export class AllDebridModel {
     const isLate = story.strikes("late response", random, what);
     const delay = isLate ? random.between(1_000, 25_000) : undefined;
     if (isLate) {
-      log.add({
-        kind: "trouble",
-        account: asked.account?.username ?? "wrong key",
-        what: `#${asked.number} is late`,
-      });
+      const { username } = asked.account ?? { username: "wrong key" };
+      log.add({ kind: "trouble", account: username, what: `#${asked.number} is late` });
     }
     if (!story.strikes("reconnect before the JSON", random, what)) return void keep(reply, delay);
     // Whose account it is, is only known from a response that is understood.
@@ -204,6 +209,7 @@ export class AllDebridModel {
     const { log } = this.#world;
     const { username } = account ?? { username: "wrong key" };
     log.add({ kind: "trouble", account: username, what: `#${number} went wrong` });
+    if (!account) return;
     const [id = ""] = ids;
     if (endpoint !== "delete") return;
     log.add({ kind: "delete answered", request: number, account: username, id, outcome, heard });

@@ -1,4 +1,4 @@
-import { conditionOf } from "./history.ts";
+import { conditionOf, type FailingList } from "./history.ts";
 import type { Entry } from "./log.ts";
 
 /** What was done about one magnet: a torrent that has an id, from its upload until it is gone. */
@@ -26,6 +26,8 @@ export class Deeds {
   readonly neverPosted = new Set<string>();
   /** Sweeps that ended in a way that lets a notice be sent again. */
   readonly #troubled = new Set<number>();
+  /** Lists of this sweep that did not show an id. */
+  readonly #missing = new Map<string, Set<FailingList>>();
   #confirmedNow: Deed[] = [];
   readonly #byRequest = new Map<number, Deed>();
 
@@ -35,8 +37,12 @@ export class Deeds {
         this.all.push(newDeed(entry));
         return;
       case "heard list":
-        if (entry.list !== "ready" && entry.list !== "active") return;
-        for (const { id } of entry.magnets) this.#startAnew(this.#latest(entry.account, id));
+        if (entry.list === "ready" || entry.list === "active") {
+          for (const { id } of entry.magnets) this.#startAnew(this.#latest(entry.account, id));
+        } else this.#noteMissing(entry.account, entry.list, new Set(entry.magnets.map(({ id }) => id)));
+        return;
+      case "sweep":
+        this.#missing.clear();
         return;
       case "heard magnet":
         if (!entry.magnet || conditionOf(entry.magnet) === "failing") return;
@@ -92,6 +98,16 @@ export class Deeds {
   plainPosts(id: string): number {
     return (this.posts.get(id) ?? []).filter(({ heard, sweep }) => heard && !this.#troubled.has(sweep))
       .length;
+  }
+
+  /** What both lists have answered without is over, too. */
+  #noteMissing(account: string, list: FailingList, listed: ReadonlySet<string>): void {
+    for (const deed of [...this.all]) {
+      if (deed.account !== account || listed.has(deed.id)) continue;
+      const missing = (this.#missing.get(deed.id) ?? new Set()).add(list);
+      this.#missing.set(deed.id, missing);
+      if (missing.size === 2) this.#startAnew(deed);
+    }
   }
 
   /** A magnet that AllDebrid did not delete as it confirmed, and that works meanwhile, may be deleted once more. */

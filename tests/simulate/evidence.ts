@@ -1,5 +1,9 @@
-import { conditionOf, DAY_MS, type FailingList, History, longestGapMs, type Moment } from "./history.ts";
+import { conditionOf, type FailingList, History, longestGapMs, type Moment } from "./history.ts";
 import type { Entry, Shown } from "./log.ts";
+
+const DAY_MS = 24 * 3_600_000;
+/** An account that is not configured is known for so long. */
+const FORGOTTEN_MS = 90 * DAY_MS;
 
 /** The response to a question for one magnet, as the program heard it. */
 interface Answered {
@@ -22,7 +26,7 @@ export class Evidence {
   }
 
   /** It was set during this sweep, so that nobody knows which times the program noted. */
-  #clockWasSet = false;
+  clockWasSet = false;
   /** `max_deletes_per_run` in this sweep. */
   cap = 0;
   readonly longestGap: number;
@@ -33,8 +37,10 @@ export class Evidence {
   readonly #answered = new Map<string, Answered>();
   /** Keys of which the program has heard whose they are. */
   readonly #knownKeys = new Set<string>();
-  /** What the clock said at the last sweep that surely had the account, and the day on which it was 90 days ago. */
-  readonly #lastSwept = new Map<string, { readonly wall: number; readonly pastLimit?: number | undefined }>();
+  /** This sweep's accounts are as they were found. */
+  #isAtWork = false;
+  /** When an account was last in the config, by the clock; and the days on which it was not for too long. */
+  readonly #lastSwept = new Map<string, { wall: number; readonly tooLong: Set<number> }>();
   /** The config's keys, by account. */
   #keys: readonly { readonly account: string; readonly key: string }[] = [];
   /** Lists that the program may have read in this sweep, by account, and those it surely read. */
@@ -47,19 +53,22 @@ export class Evidence {
   }
 
   see(entry: Entry): void {
-    this.#clockWasSet ||= entry.wall - entry.at !== this.#ahead;
+    this.clockWasSet ||= entry.wall - entry.at !== this.#ahead;
     switch (entry.kind) {
       case "sweep":
         this.#ahead = entry.wall - entry.at;
-        this.#clockWasSet = false;
+        this.clockWasSet = false;
         this.sweep = entry.sweep;
         this.now = entry;
         this.cap = entry.cap;
         this.#keys = entry.keys;
+        this.#isAtWork = false;
         this.#heard.clear();
         this.#surelyHeard.clear();
-        this.#forgetUnconfigured();
         for (const history of this.#all()) history.beginSweep(entry, this.longestGap);
+        return;
+      case "sent":
+        if (entry.endpoint === "list" && !entry.beside) this.#isAtWork = true;
         return;
       case "end":
         this.#endSweep(entry.how === "done");
@@ -71,10 +80,11 @@ export class Evidence {
         this.#heardMagnet(entry);
         return;
       case "heard user":
-        this.#knownKeys.add(entry.key);
+        // What comes beside the work is no use before the next sweep, which asks again.
+        if (entry.certain && !this.#isAtWork) this.#knownKeys.add(entry.key);
         return;
       case "heard restart":
-        this.history(entry.account, entry.id).answeredRestart(entry.outcome, entry.sweep);
+        this.history(entry.account, entry.id).answeredRestart(entry.outcome, entry.sweep, entry.certain);
         return;
       case "delete answered":
         if (!entry.heard || entry.outcome === "refused" || entry.outcome === "vague") return;
@@ -84,16 +94,13 @@ export class Evidence {
         return;
       case "there":
         // Uploaded after its deletion it starts anew.
-        for (const history of this.of(entry.account, entry.id)) {
-          history.confirmed = false;
-          history.forgetTimes();
-        }
+        for (const history of this.of(entry.account, entry.id)) history.uploadedAgain();
         return;
       case "reset":
         for (const history of this.#all()) {
           if (entry.ids !== "all" && !entry.ids.includes(history.id)) continue;
           history.forget();
-          history.confirmed = false;
+          history.startAnew();
         }
         for (const id of entry.ids === "all" ? [...this.#unowned.keys()] : entry.ids)
           this.#unowned.delete(id);
@@ -150,6 +157,23 @@ export class Evidence {
     return least;
   }
 
+  /** What is known of an account may be forgotten after 90 days, on the word of two days (contract, Counting 11, 12). */
+  #noteAbsence(well: boolean): void {
+    const { wall } = this.now;
+    const swept = new Set(
+      this.#keys.flatMap(({ account, key }) => (this.#knownKeys.has(key) ? [account] : [])),
+    );
+    for (const account of well ? swept : []) this.#lastSwept.set(account, { wall, tooLong: new Set() });
+    for (const [account, last] of this.#lastSwept) {
+      if (swept.has(account) || wall - last.wall < FORGOTTEN_MS) continue;
+      last.tooLong.add(Math.floor(wall / DAY_MS));
+      if (last.tooLong.size < 2) continue;
+      for (const [key, histories] of this.#histories) {
+        if (key.startsWith(`${account}/`)) for (const history of histories) history.mayBeForgotten();
+      }
+    }
+  }
+
   #all(): History[] {
     return [...this.#histories.values()].flat();
   }
@@ -168,43 +192,56 @@ export class Evidence {
   }
 
   #endSweep(well: boolean): void {
-    if (well) for (const { account } of this.#keys) this.#lastSwept.set(account, { wall: this.now.wall });
+    this.#noteAbsence(well);
     for (const [key, histories] of this.#histories) {
       const account = key.slice(0, key.lastIndexOf("/"));
-      const bothAnswered = this.#surelyHeard.get(account)?.size === 2;
-      const keys = this.#keys.filter((each) => each.account === account);
-      const isKnown = keys.every((each) => this.#knownKeys.has(each.key));
+      const isKnown = this.#isKnown(account);
       for (const history of histories) {
-        if (well && bothAnswered && !history.isListed) history.confirmed = false;
+        if (!history.isListed && this.listsHeard(account) === 2) history.confirmed = false;
+        if (!history.isListed && well && this.#surelyHeard.get(account)?.size === 2) history.startAnew();
         history.endSweep(this.now, this.longestGap, well, isKnown);
-        if (this.#clockWasSet) history.forgetTimes();
+        if (this.clockWasSet) history.forgetTimes();
       }
     }
   }
 
+  /** Whether the program knows whose each of its keys is. */
+  #isKnown(account: string): boolean {
+    const keys = this.#keys.filter((each) => each.account === account);
+    return keys.every(({ key }) => this.#knownKeys.has(key));
+  }
+
   #heardList({ account, list, certain, fresh, magnets }: Extract<Entry, { kind: "heard list" }>): void {
+    // Keys of which it is not known that they are of one account are accounts of their own.
+    const isSure = certain && this.#isKnown(account);
     if (list === "expired" || list === "error") {
       add(this.#heard, account, list);
-      if (certain) add(this.#surelyHeard, account, list);
+      if (isSure) add(this.#surelyHeard, account, list);
     }
     for (const magnet of magnets) {
+      const before = this.of(account, magnet.id).at(-1);
       const history = this.history(account, magnet.id, magnet.hash);
-      history.listed(magnet, list, certain);
+      if (before && before !== history) history.takeOver(before);
+      history.listed(magnet, list, isSure);
       // An old copy may make the program forget it, too.
       if (list === "ready") history.mayBeForgotten();
-      if (list === "ready" && fresh && certain) history.learnedItIsOver("ready");
-      if (list === "active" && fresh && certain) history.learnedItIsProcessing();
+      if (list === "ready" && fresh && isSure) history.learnedItIsOver("ready");
+      if (list === "active" && fresh && isSure) history.learnedItIsProcessing();
     }
   }
 
-  #heardMagnet({ account, id, magnet, certain, sweep, at }: Extract<Entry, { kind: "heard magnet" }>): void {
+  #heardMagnet(entry: Extract<Entry, { kind: "heard magnet" }>): void {
+    const { account, id, magnet, sweep, at } = entry;
+    const certain = entry.certain && this.#isKnown(account);
     this.#answered.set(keyOf(account, id), { sweep, at, magnet });
     if (!magnet) {
       for (const history of this.of(account, id)) history.mayBeForgotten();
       if (certain) for (const history of this.of(account, id)) history.learnedItIsOver("gone");
       return;
     }
+    const before = this.of(account, id).at(-1);
     const history = this.history(account, id, magnet.hash);
+    if (before && before !== history) history.takeOver(before);
     history.seenNow = true;
     history.showedName(magnet.name);
     const condition = conditionOf(magnet);

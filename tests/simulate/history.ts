@@ -62,27 +62,38 @@ export class History {
   lastSeenIsSure = false;
   /** A gap was met, and no real chance given since. */
   gapOpen = false;
+  /** The same by the program's clock, whatever the truth. */
+  #gapMayBeOpen = false;
   failingMs = 0;
   /** Its deletion was confirmed, and no sweep since had both lists without it. */
   confirmed = false;
+  /** The program may know that, though it died or could not save. */
+  mayBeConfirmed = false;
   /** One gap was answered by a chance; good until two sightings came in time. */
   #gapPassed = false;
+  #gapPassedSurely = false;
   #timely = 0;
-  /** That chance may not be on disk, so that the program gives another and counts from there. */
-  #gapIsInDoubt = false;
+  #tail: { fails: number; chanceIn: number | undefined } = { fails: 0, chanceIn: undefined };
+  #tookOver = false;
+  #isNew = false;
   #lastSighting: Moment | undefined;
 
   // What this sweep has brought so far.
   readonly #namesNow = new Set<string>();
   readonly failingIn = new Set<FailingList>();
   readonly workingIn = new Set<FailingList>();
+  readonly #workingSurelyIn = new Set<FailingList>();
   /** In a list of failing ones, whatever it says of itself. */
   isListed = false;
+  /** With its hash. */
+  #isListedWithHash = false;
   /** In one of them that the program surely read. */
   shownSurely = false;
   foundFailing = false;
   seenNow = false;
   #chanceNow = false;
+  #chanceNowIsSure = false;
+  #gapPassedNow = false;
   /** It has code 3 in the `expired` list. */
   #hasCode3 = false;
   #overNow: "ready" | "gone" | "deleted" | undefined;
@@ -94,6 +105,7 @@ export class History {
   /** A gap lies before it by the clock alone, right or wrong, and no real chance was given since. */
   mayMeetGap = false;
   #meetsGap = false;
+  #mayMeetGap = false;
 
   constructor(id: string, hash: string | undefined) {
     this.id = id;
@@ -114,8 +126,10 @@ export class History {
     this.seenNow = true;
     if (list === "active") return;
     this.isListed = true;
+    if (magnet.hash !== undefined) this.#isListedWithHash = true;
     if (saysItWorks(magnet, list)) {
       this.workingIn.add(list);
+      if (certain) this.#workingSurelyIn.add(list);
       return;
     }
     this.failingIn.add(list);
@@ -123,16 +137,21 @@ export class History {
     if (list === "expired") this.#hasCode3 = magnet.code === 3;
   }
 
-  answeredRestart(outcome: string, sweep: number): void {
+  answeredRestart(outcome: string, sweep: number, certain: boolean): void {
     if (!CHANCES.has(outcome)) return;
+    const mayNeedIt = this.#mayMeetGap || this.#gapMayBeOpen || (this.#gapPassed && !this.#gapPassedSurely);
     this.chanceIn ??= sweep;
     this.#chanceNow = true;
-    if (!this.gapOpen && !this.mayMeetGap && !this.#gapIsInDoubt) return;
-    this.#gapIsInDoubt = true;
+    if (certain) this.#chanceNowIsSure = true;
+    // A wrong clock shows gaps; a program that could not keep the chance holds the magnet back for another one.
+    if (!this.gapOpen && !this.#meetsGap && !mayNeedIt) return;
     this.gapOpen = false;
-    this.mayMeetGap = false;
+    this.#gapMayBeOpen = false;
     this.#meetsGap = false;
+    this.#mayMeetGap = false;
     this.#gapPassed = true;
+    this.#gapPassedSurely = false;
+    this.#gapPassedNow = true;
     this.#timely = 0;
   }
 
@@ -149,12 +168,13 @@ export class History {
   /** A list that was surely read showed it, and nothing spoke against it. */
   get #isPlainlySighted(): boolean {
     const isPlain = this.workingIn.size === 0 && !this.#hasCode3 && !this.#isDoubtful;
-    return this.failingIn.size > 0 && this.shownSurely && isPlain;
+    // In both lists there may be an old copy of one that was deleted.
+    return this.failingIn.size === 1 && this.shownSurely && isPlain;
   }
 
   /** Code 3 in both lists is a magnet that is being uploaded. */
   get #isUploading(): boolean {
-    return this.#hasCode3 && this.failingIn.has("expired") && this.workingIn.has("error");
+    return this.#hasCode3 && this.failingIn.has("expired") && this.#workingSurelyIn.has("error");
   }
 
   /** The program learned that it is ready, gone or deleted: it is forgotten, if the program lives to keep that. */
@@ -178,6 +198,39 @@ export class History {
     this.#processingNow = true;
   }
 
+  /** Uploaded again, it starts anew; old lists may hide that from the program for a sweep. */
+  uploadedAgain(): void {
+    this.startAnew();
+    this.#isNew = true;
+  }
+
+  /** What was confirmed of a deletion is over. */
+  startAnew(): void {
+    this.confirmed = false;
+    this.mayBeConfirmed = false;
+  }
+
+  /** What was counted without a hash may have been this torrent, not the one that had the id before. */
+  takeOver(other: History): void {
+    if (this.#tookOver) return;
+    this.#tookOver = true;
+    this.fails += other.#tail.fails;
+    this.chanceIn ??= other.#tail.chanceIn;
+    this.failingMs += other.failingMs;
+    if (other.#isListedWithHash) return;
+    for (const list of other.failingIn) this.failingIn.add(list);
+    for (const list of other.workingIn) this.workingIn.add(list);
+    this.isListed ||= other.isListed;
+    this.#hasCode3 ||= other.#hasCode3;
+  }
+
+  /** Keeps what was counted since its hash was last shown. */
+  #noteTail(): void {
+    if (this.#isListedWithHash) this.#tail = { fails: 0, chanceIn: undefined };
+    else if (this.isListed) this.#tail.fails++;
+    if (!this.#isListedWithHash && this.#chanceNow) this.#tail.chanceIn ??= this.chanceIn;
+  }
+
   /** Nothing is known of it any more. */
   forget(): void {
     this.#names.clear();
@@ -197,16 +250,21 @@ export class History {
 
   beginSweep(now: Moment, longest: number): void {
     this.#meetsGap = !this.#gapPassed && this.#isGap(now, longest);
-    const apart = this.lastSeen && now.wall - this.lastSeen.wall;
-    this.mayMeetGap ||= apart !== undefined && apart > longest - 30 * MINUTE_MS;
     this.#namesNow.clear();
     this.failingIn.clear();
     this.workingIn.clear();
+    this.#workingSurelyIn.clear();
     this.isListed = false;
+    this.#isListedWithHash = false;
     this.shownSurely = false;
     this.foundFailing = false;
     this.seenNow = false;
     this.#chanceNow = false;
+    this.#chanceNowIsSure = false;
+    this.#gapPassedNow = false;
+    const mayBeGap = this.fails > 0 && this.#mayBeGap(now, longest);
+    if (mayBeGap) this.chanceIsSure = false;
+    this.#mayMeetGap = mayBeGap && !this.#gapPassed;
     this.#hasCode3 = false;
     this.#overNow = undefined;
     this.#processingNow = false;
@@ -221,32 +279,47 @@ export class History {
   endSweep(now: Moment, longest: number, well: boolean, isKnown: boolean): void {
     if (well) for (const name of this.#namesNow) this.#names.add(name);
     if (well && this.confirmed && this.#processingNow) this.forget();
-    if (well && (this.#processingNow || this.#overNow === "ready")) this.confirmed = false;
+    if (well && (this.#processingNow || this.#overNow === "ready")) this.startAnew();
     if (well && this.#overNow !== undefined) this.forget();
     if ((this.isSighted || (!well && this.#wasSighted)) && !this.confirmed) {
-      const gap = this.lastSeen === undefined ? Number.NaN : now.wall - this.lastSeen.wall;
+      const gap = now.wall - (this.lastSeen?.wall ?? Number.NaN);
       if (this.#meetsGap && !this.#chanceNow) this.gapOpen = true;
-      const isInTime = gap >= 0 && gap < longest - 30 * MINUTE_MS && !this.#gapIsInDoubt;
-      if (well && isInTime && ++this.#timely >= 2) this.#gapPassed = false;
+      if (this.#mayMeetGap) this.#gapMayBeOpen = true;
+      const isTimely = well && gap >= 0 && gap < longest - 30 * MINUTE_MS && !this.#gapPassedNow;
+      this.#timely = isTimely ? this.#timely + 1 : 0;
+      if (this.#timely >= 2) this.#gapPassed = false;
       this.fails++;
-      if (well && isKnown && this.#isPlainlySighted) this.sureFails++;
+      const isSure = well && isKnown && !this.mayBeConfirmed && !this.#isNew;
+      if (isSure && this.#isPlainlySighted) this.sureFails++;
+      if (well) this.#isNew = false;
       this.failingMs += this.msSinceSighting(now);
       this.#lastSighting = now;
     }
-    if (well) this.#gapIsInDoubt = false;
-    if (well && this.chanceIn !== undefined && this.#chanceNow) this.chanceIsSure = true;
+    if (well && this.chanceIn !== undefined && this.#chanceNowIsSure) this.chanceIsSure = true;
+    if (well && this.#chanceNowIsSure && this.#gapPassed) this.#gapPassedSurely = true;
     if (this.seenNow || this.foundFailing) {
       this.lastSeen = now;
       this.lastSeenIsSure = well;
     }
-    if (well && this.#overNow === "deleted") {
+    if (!well && this.#overNow !== undefined) this.#mayHaveBeenForgotten();
+    if (this.#overNow === "deleted" && well) {
       this.forget();
       this.confirmed = true;
     }
+    // Gone after a response that was lost is as good as confirmed.
+    if (this.#overNow === "deleted" || this.#overNow === "gone") this.mayBeConfirmed = true;
+    this.#noteTail();
+  }
+
+  /** No gap is known of what starts anew. */
+  #mayHaveBeenForgotten(): void {
+    this.lastSeen = undefined;
+    this.gapOpen = false;
   }
 
   /** Nobody knows by what clock the program noted this sweep's times: they prove nothing against it. */
   forgetTimes(): void {
+    this.#timely = 0;
     this.lastSeen = undefined;
     this.#lastSighting = undefined;
     this.failingMs += DAY_MS;
@@ -258,9 +331,16 @@ export class History {
     return Math.min(DAY_MS, Math.max(0, wall - this.#lastSighting.wall));
   }
 
+  /** Whether the program may take the time since for a gap. */
+  #mayBeGap({ at, wall }: Moment, longest: number): boolean {
+    if (this.lastSeen === undefined || !this.lastSeenIsSure) return true;
+    const [inTruth, byClock] = [at - this.lastSeen.at, wall - this.lastSeen.wall];
+    return byClock < 0 || Math.max(inTruth, byClock) > longest - 60 * MINUTE_MS;
+  }
+
   /** In truth, and by the clock that the program has. */
   #isGap({ at, wall }: Moment, longest: number): boolean {
-    if (this.lastSeen === undefined) return false;
+    if (this.lastSeen === undefined || this.fails === 0) return false;
     return Math.min(at - this.lastSeen.at, wall - this.lastSeen.wall) > longest + 30 * MINUTE_MS;
   }
 }

@@ -39,6 +39,8 @@ export type Happening =
       readonly ids: readonly string[];
       /** The hash that a magnet to be deleted has by now. */
       readonly hash?: string | undefined;
+      /** By a run beside the sweep. */
+      readonly beside?: boolean;
     }
   | { readonly kind: "arrived"; readonly request: number }
   | {
@@ -66,7 +68,12 @@ export type Happening =
       readonly outcome: string;
       readonly certain: boolean;
     }
-  | { readonly kind: "heard user"; readonly account: string; readonly key: string }
+  | {
+      readonly kind: "heard user";
+      readonly account: string;
+      readonly key: string;
+      readonly certain: boolean;
+    }
   /** A request of the account's went wrong on its way, or was turned away. */
   | { readonly kind: "trouble"; readonly account: string; readonly what: string }
   /** A deletion's response. `vague`: what may or may not have been carried out. */

@@ -60,7 +60,7 @@ export class Oracle {
         return;
       case "sent":
         if (entry.account === undefined) return;
-        this.#turns.sent(entry.account, entry.at);
+        if (!entry.beside) this.#turns.sent(entry.account, entry.at);
         if (entry.endpoint === "restart") this.#judgeRestart(entry.account, entry.ids);
         if (entry.endpoint === "delete") this.#judgeFirstAttempt(entry.account, entry.ids[0] ?? "", entry.at);
         return;
@@ -166,7 +166,7 @@ export class Oracle {
     this.#judgeQuestion(account, history, at);
     if (this.#settings.protects(history)) this.#violated("deleted though protected", id);
     // If AllDebrid did not do what it confirmed, the rest was right once.
-    if (!history.confirmed) this.#judgeDeletion(account, history);
+    if (!history.confirmed && !history.mayBeConfirmed) this.#judgeDeletion(account, history);
   }
 
   #judgeQuestion(account: string, history: History, at: number): void {
@@ -200,7 +200,7 @@ export class Oracle {
     if (limit > 1 && !hadChance) this.#violated("deleted without a real chance", what);
     if (history.isAfterGap(now, longestGap)) this.#violated("deleted after a gap without a chance", what);
     const failingMs = history.failingMs + history.msSinceSighting(now);
-    if (failingMs + 60_000 < minFailingHours * 3_600_000) {
+    if (failingMs + 60_000 < minFailingHours * 3_600_000 && !this.#evidence.clockWasSet) {
       this.#violated("deleted before min_failing_hours", what);
     }
     if (!this.#files.hasDurableIntent(id)) this.#violated("deleted without an intent on disk", what);
@@ -220,26 +220,13 @@ export class Oracle {
   /** What is due in an account beyond doubt, so that the program must know it, too; nothing while there is no cap. */
   #surelyDue(account: string): ReadonlySet<string> {
     const { maxRetries, minFailingHours, protects } = this.#settings;
-    const { cap, now, longestGap } = this.#evidence;
+    const { cap } = this.#evidence;
     const due = new Set<string>();
     if (cap === 0 || minFailingHours > 0 || this.#evidence.clockWasSet) return due;
     const candidates = this.#evidence.newestOf(account).filter((history) => {
-      const { isSighted, shownSurely, workingIn, chanceIsSure, mayMeetGap, confirmed } = history;
-      const sinceSeen = history.lastSeenIsSure
-        ? now.wall - (history.lastSeen?.wall ?? Number.NaN)
-        : Number.NaN;
-      const isInTime = sinceSeen >= 0 && sinceSeen < longestGap - 3_600_000;
+      const { isSighted, shownSurely, workingIn, chanceIsSure, gapOpen, mayBeConfirmed } = history;
       const isPlain = this.#evidence.of(account, history.id).length === 1 && workingIn.size === 0;
-      return (
-        isSighted &&
-        shownSurely &&
-        isPlain &&
-        chanceIsSure &&
-        isInTime &&
-        !mayMeetGap &&
-        !history.gapOpen &&
-        !confirmed
-      );
+      return isSighted && shownSurely && isPlain && chanceIsSure && !gapOpen && !mayBeConfirmed;
     });
     if (candidates.length <= cap) return due;
     const counted = this.#files.durablyCounted();

@@ -31,6 +31,7 @@ export class Script {
     const usual = { minFailingHours: 0, cycleSeconds: 1800, webhook: true, protects: () => false };
     this.#oracle = new Oracle({ maxRetries: { expired: 2, error: 2 }, ...usual, ...settings }, disk);
     this.add({ kind: "there", account: "alice", id: ID, hash: HASH, name: "Example", again: false });
+    this.add({ kind: "heard user", account: "alice", key: "key", certain: true });
   }
 
   add(happening: Happening, seconds = 0): this {
@@ -50,17 +51,13 @@ export class Script {
     return this.add({ kind: "heard list", account: "alice", list, fresh: true, certain: true, magnets });
   }
 
-  /** The program hears whose its key is. */
-  known(): this {
-    return this.add({ kind: "heard user", account: "alice", key: "key" });
-  }
-
   counted(fails: number): this {
     this.files.set("retry_counts.json", JSON.stringify({ [ID]: { fails, last_status: "error" } }));
     return this;
   }
 
-  asked(magnet: Shown | undefined = FAILING): this {
+  asked(answer: Shown | "gone" = FAILING): this {
+    const magnet = answer === "gone" ? undefined : answer;
     return this.add({ kind: "heard magnet", account: "alice", id: ID, magnet, certain: true });
   }
 

@@ -73,14 +73,12 @@ async function deleteMagnet(
     if (!confirmed) await settleGone(ctx, account, deletions, id);
     return;
   }
-  const entry = confirmed && ctx.store.confirmed.get(id);
-  const isNew = entry ? isNewSince(entry, answer.magnet) : isOtherTorrent(record.hash, answer.magnet.hash);
-  const reason = isNew && entry ? "it was uploaded again" : notToDelete(answer.magnet, sighting, record.hash);
+  const reason = notToDelete(answer.magnet, sighting, record.hash);
   if (reason !== undefined) {
     const intent = ctx.store.intents.get(id);
     const isOther = isOtherTorrent(intent?.hash, answer.magnet.hash);
     if (intent && isOther) deletions.done.push(await recordDeletion(ctx, account, intent, LOST));
-    if (isNew) ctx.store.confirmed.delete(id);
+    if (isOtherTorrent(record.hash, answer.magnet.hash)) ctx.store.confirmed.delete(id);
     const condition = noteFound(ctx, account, answer.magnet);
     if (ctx.store.counters.has(id)) {
       if (condition === "processing") noteResult(ctx, account, { id, action: "held", reason });

@@ -1,5 +1,5 @@
-import { conditionOf, type FailingStatus, isOtherTorrent, type Magnet } from "./magnet.ts";
-import type { ConfirmedDeletion, CounterRecord } from "./records.ts";
+import { conditionOf, type FailingStatus, type Magnet } from "./magnet.ts";
+import type { CounterRecord } from "./records.ts";
 import type { Policy } from "./settings.ts";
 
 /** A magnet seen in failure, once a sweep however many lists, keys and duplicates show it (contract, Counting 1). */
@@ -38,24 +38,11 @@ export function mergeLists(lists: ReadonlyMap<FailingStatus, readonly Magnet[]>)
     const isExpired = isOnlyExpired(statuses);
     const works = magnets.find((magnet) => ["ready", "processing"].includes(conditionOf(magnet, isExpired)));
     // One of two lists may be an old copy, from before the magnet was uploaded again.
-    const newest = magnets.reduce((a, b) => (isUploadedAfter(b, a.uploadedAt) ? b : a));
+    const newest = magnets.reduce((a, b) => ((b.uploadedAt ?? 0) > (a.uploadedAt ?? 0) ? b : a));
     const magnet = works ?? newest;
     (works ? contradictory : failing).set(id, { magnet, statuses, partial: lists.size === 1 });
   }
   return { failing, contradictory };
-}
-
-function isUploadedAfter({ uploadedAt }: Magnet, moment: Date | undefined): boolean {
-  return (uploadedAt?.getTime() ?? 0) > (moment?.getTime() ?? 0);
-}
-
-/**
- * Whether a magnet is another than the one whose deletion was confirmed: another torrent, or uploaded since. By
- * AllDebrid's own clock, where the response told when the deleted one was uploaded (contract, Counting 8).
- */
-export function isNewSince(deletion: ConfirmedDeletion, magnet: Magnet): boolean {
-  const before = new Date(deletion.uploaded_at ?? deletion.deleted_at);
-  return isOtherTorrent(deletion.hash, magnet.hash) || isUploadedAfter(magnet, before);
 }
 
 /** Code 3 is a failure in the `expired` list alone. */

@@ -162,7 +162,6 @@ function countSightings(
     if (ctx.seen.has(id)) continue;
     ctx.seen.add(id);
     const deletion = confirmed.get(id);
-    const { hash } = sighting.magnet;
     if (deletion && isUploadedAgain(deletion, sighting.magnet)) confirmed.delete(id);
     else if (deletion) {
       candidates.set(id, { sighting, record: deletion.record, confirmed: true });

@@ -194,8 +194,7 @@ export class AllDebridModel {
       log.add({ kind: "trouble", account: username, what: `#${asked.number} is late` });
     }
     if (!story.strikes("reconnect before the JSON", random, what)) return void keep(reply, delay);
-    // Whose account it is, is only known from a response that is understood.
-    const heard = reply.heard.filter(({ kind }) => kind !== "heard user").map(uncertain);
+    const heard = reply.heard.map(uncertain);
     keep({ ...reply, body: `reconnect${reply.body}`, heard }, delay);
   }
 

@@ -20,11 +20,6 @@ export class Evidence {
   now: Moment = { at: 0, wall: 0 };
   /** How far it was ahead of true time. */
   #ahead = 0;
-  /** Whether the clock was set during this sweep. */
-  get clockWasSet(): boolean {
-    return this.#clockWasSet;
-  }
-
   /** It was set during this sweep, so that nobody knows which times the program noted. */
   clockWasSet = false;
   /** `max_deletes_per_run` in this sweep. */
@@ -176,19 +171,6 @@ export class Evidence {
 
   #all(): History[] {
     return [...this.#histories.values()].flat();
-  }
-
-  /** 90 days after the last sweep that had it, on the word of two sweeps on different days. */
-  #forgetUnconfigured(): void {
-    const day = Math.floor(this.now.wall / DAY_MS);
-    for (const [account, { wall, pastLimit }] of this.#lastSwept) {
-      const isPast = this.now.wall - wall > 90 * DAY_MS;
-      this.#lastSwept.set(account, { wall, pastLimit: isPast ? (pastLimit ?? day) : undefined });
-      if (!isPast || pastLimit === undefined || pastLimit >= day) continue;
-      for (const [key, histories] of this.#histories) {
-        if (key.startsWith(`${account}/`)) for (const history of histories) history.mayBeForgotten();
-      }
-    }
   }
 
   #endSweep(well: boolean): void {

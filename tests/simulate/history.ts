@@ -2,7 +2,7 @@ import type { ListName, Shown } from "./log.ts";
 
 export type FailingList = "expired" | "error";
 
-export const DAY_MS = 24 * 3_600_000;
+const DAY_MS = 24 * 3_600_000;
 const MINUTE_MS = 60_000;
 /** Refusals known to be the magnet's own, and the two other responses that are a real chance (contract, Held back). */
 const CHANCES = new Set([
@@ -102,8 +102,6 @@ export class History {
   /** It was, before the program learned that it is over. */
   #wasSighted = false;
   /** A gap lies before this sweep. */
-  /** A gap lies before it by the clock alone, right or wrong, and no real chance was given since. */
-  mayMeetGap = false;
   #meetsGap = false;
   #mayMeetGap = false;
 
@@ -241,7 +239,6 @@ export class History {
     this.lastSeen = undefined;
     this.lastSeenIsSure = false;
     this.gapOpen = false;
-    this.mayMeetGap = false;
     this.failingMs = 0;
     this.#gapPassed = false;
     this.#timely = 0;

@@ -1,5 +1,7 @@
-import { cp, readFile, stat } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { chown, cp, mkdtemp, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { describe, expect } from "vitest";
 import { neverRecovers } from "../../examples/sandbox/magnet-life.ts";
 import { type Machine, test } from "../support/machine.ts";
@@ -16,6 +18,57 @@ async function switched(machine: Machine) {
   const options = { cwd: folder, env: { XDG_CONFIG_HOME: join(machine.home, "none") } };
   return { folder, account, magnet, run: (...args: string[]) => machine.run(args, options) };
 }
+
+/** The lines of a README that hold all of these words, as they are typed. */
+async function readmeLines(file: string, ...words: readonly string[]): Promise<string[]> {
+  const text = await readFile(join(import.meta.dirname, "../..", file), "utf8");
+  return text.split("\n").filter((line) => words.every((word) => line.includes(word)));
+}
+
+/** Runs a line as somebody who needs no sudo, with other places for the system's. */
+async function runLine(line: string | undefined, cwd: string, places: Readonly<Record<string, string>>) {
+  let command = (line ?? "exit 9").replace(/sudo |-o root -g magnets /g, "");
+  for (const [place, other] of Object.entries(places)) command = command.replace(place, other);
+  return await promisify(execFile)("sh", ["-c", command], { cwd });
+}
+
+describe.concurrent.each(["README.md", "README.fr.md"])("the lines of %s", (file) => {
+  test("copy config and counters, and the config alone where there are no counters", async ({ machine }) => {
+    const lines = await readmeLines(file, "install", "config.json");
+    expect(lines).toHaveLength(1);
+    for (const names of [["config.json", "retry_counts.json"], ["config.json"]]) {
+      const folder = await mkdtemp(join(machine.home, "original-"));
+      const etc = await mkdtemp(join(machine.home, "etc-"));
+      for (const name of names) await cp(join(ORIGINAL, name), join(folder, name));
+      const { stderr } = await runLine(lines[0], folder, { "/etc/magnets": etc });
+      expect(stderr).toBe("");
+      expect((await readdir(etc)).sort()).toEqual(names);
+      expect((await stat(join(etc, "config.json"))).mode & 0o777).toBe(0o640);
+      const { code } = await machine.run(["run-once", "--config", join(etc, "config.json"), "--dry-run"]);
+      expect(code).not.toBe(2);
+    }
+  });
+
+  test.for([[true], [false]])(
+    "back: a copy that the folder's owner reads and writes (%s)",
+    async ([had], { machine }) => {
+      await machine.run(["run-once"]);
+      const lines = await readmeLines(file, "/var/lib/magnets/retry_counts.json .");
+      expect(lines).toHaveLength(1);
+      const folder = await mkdtemp(join(machine.home, "original-"));
+      if (had) await writeFile(join(folder, "retry_counts.json"), "{}", { mode: 0o600 });
+      // Root's own copy would do for root alone.
+      const owner = process.getuid?.() === 0 ? 65_534 : (process.getuid?.() ?? 0);
+      await chown(folder, owner, -1);
+      await runLine(lines[0], folder, { "/var/lib/magnets": machine.state });
+      const copy = await stat(join(folder, "retry_counts.json"));
+      expect([copy.uid, copy.mode & 0o777]).toEqual([owner, 0o644]);
+      expect(await readFile(join(folder, "retry_counts.json"), "utf8")).toBe(
+        await readFile(join(machine.state, "retry_counts.json"), "utf8"),
+      );
+    },
+  );
+});
 
 describe.concurrent("who comes from the original program", () => {
   test("keeps config and counters: they go on where they were", async ({ machine }) => {

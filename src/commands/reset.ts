@@ -37,7 +37,7 @@ export async function reset(invocation: Invocation, words: readonly string[]): P
     if (forgotten === 0 || backup === undefined) invocation.print(wrapText(did, invocation));
     else {
       const command = `${sudo(process.geteuid?.())}cp ${shellQuoted(backup)} ${shellQuoted(backup.replace(/\.bak$/, ""))}`;
-      const advice = `${did}. To bring ${forgotten === 1 ? "it" : "them"} back before the next sweep:`;
+      const advice = `${did}. To bring the ${forgotten === 1 ? "counter" : "counters"} back before the next sweep:`;
       invocation.print([...wrapText(advice, invocation), ...wrapCommand(`  ${command}`, invocation, "    ")]);
     }
     return ExitCode.ok;

@@ -3,6 +3,9 @@ import { cleanText, countOf } from "../core/text.ts";
 import type { Screen } from "./colors.ts";
 import { wrapCommand, wrapText } from "./layout.ts";
 
+/** Advice that is nothing but a command; prose has a colon or a comma before one. */
+const COMMAND = /^(sudo|chmod|chown|chgrp) [^,;:]*$/;
+
 /** Narrower terminals show a message below its name. */
 const WIDE = 60;
 
@@ -22,9 +25,10 @@ export function renderCheck({ checks }: CheckReport, screen: Omit<Screen, "rows"
     if (remedy === null) return said;
     // What is to be pasted stands alone on its lines.
     const [advice = "", ...pasted] = remedy.split("\n").map((line) => cleanText(line));
+    const wrap = COMMAND.test(advice) ? wrapCommand : wrapText;
     return [
       ...said,
-      ...wrapText(`${indent}${symbols.arrow} ${advice}`, screen, `${indent}  `),
+      ...wrap(`${indent}${symbols.arrow} ${advice}`, screen, `${indent}  `),
       ...pasted.flatMap((line) => wrapCommand(`${indent}    ${line}`, screen, `${indent}      `)),
     ];
   });

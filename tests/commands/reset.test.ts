@@ -34,7 +34,9 @@ describe.concurrent("magnets reset", () => {
     expect(await machine.readState("retry_counts.json.bak")).toEqual(COUNTERS);
     const file = `${machine.state}/retry_counts.json`;
     const command = `cp ${file}.bak ${file}`;
-    expect(stdout).toBe(`Forgot 3 counters. To bring them back before the next sweep:\n  ${command}\n`);
+    expect(stdout).toBe(
+      `Forgot 3 counters. To bring the counters back before the next sweep:\n  ${command}\n`,
+    );
   });
 
   test("names a command that brings them back, whatever the folder's name", async ({ machine }) => {
@@ -43,7 +45,7 @@ describe.concurrent("magnets reset", () => {
     await machine.write(relative(machine.home, file), COUNTERS);
     const { stdout } = await machine.run(["reset", "--state-dir", folder, "11", "12"]);
     const [said, command = ""] = stdout.split("\n");
-    expect(said).toBe("Forgot 2 counters. To bring them back before the next sweep:");
+    expect(said).toBe("Forgot 2 counters. To bring the counters back before the next sweep:");
     await promisify(execFile)("sh", ["-c", command]);
     expect(JSON.parse(await readFile(file, "utf8"))).toEqual(COUNTERS);
     expect((await stat(file)).mode & 0o777).toBe(0o600);
@@ -61,7 +63,7 @@ describe.concurrent("magnets reset", () => {
     await withCounters(machine);
     const { code, stdout } = await machine.run(["reset", "12", "13", "12"]);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^Forgot 2 counters\. To bring them back/);
+    expect(stdout).toMatch(/^Forgot 2 counters\. To bring the counters back/);
     expect(await machine.readState("retry_counts.json")).toEqual({ "11": COUNTERS["11"] });
     expect(await machine.readState("retry_counts.json.bak")).toEqual(COUNTERS);
   });

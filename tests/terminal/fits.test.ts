@@ -136,6 +136,13 @@ describe.each(locales)("in the locale %s", (LANG) => {
 });
 
 describe("a command that is too long for a line", () => {
+  it("can be pasted from what check advises", () => {
+    const report: CheckReport = { ...CHECK, checks: [failed("state", "x", `chmod 700 ${PATH}`)] };
+    const shown = { colors: createColors(false), symbols: symbolsFor({}), columns: 60 };
+    const lines = renderCheck(report, shown).join("\n").replaceAll("\\\n", "").replace(/ +/g, " ");
+    expect(lines).toContain(`→ chmod 700 ${PATH}\n`);
+  });
+
   it.each([[40], [20], [60]])("is the same for a shell when copied from %d columns", (columns) => {
     const command = `sudo cp ${PATH}.bak ${PATH}`;
     const lines = wrapCommand(`    ${command}`, { columns, symbols: symbolsFor({}) }, "      ");

@@ -61,7 +61,7 @@ export async function checkTimer(
 }
 
 /** What of the sandbox needs a namespace for mounts, which some containers don't give: the unit does without it. */
-const WITHOUT_MOUNTS = [
+export const WITHOUT_MOUNTS = [
   "PrivateUsers=no",
   "PrivateTmp=no",
   "PrivateDevices=no",

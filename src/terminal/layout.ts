@@ -52,8 +52,12 @@ export function wrapText(text: string, { columns, symbols }: Page, indent = ""):
   return breakLines(symbols.spell(text), columns, indent, indent).map((line) => line.text);
 }
 
-/** Breaks a command as a shell reads it: what is copied from the screen is the same command. */
+/**
+ * Breaks a command as a shell reads it: what is copied from the screen is the same command. One with quotes stays whole,
+ * since nothing can be broken within them.
+ */
 export function wrapCommand(command: string, { columns }: Page, indent = ""): string[] {
+  if (command.includes("'")) return [command];
   const room = columns === undefined ? undefined : columns - " \\".length;
   // White space at the start of a line would end the word that goes on there.
   const lines = breakLines(command, room, indent, "");

@@ -149,5 +149,7 @@ describe("a command that is too long for a line", () => {
     for (const line of lines) expect(line.length).toBeLessThanOrEqual(columns);
     const read = lines.join("\n").replaceAll("\\\n", "").trim().replace(/ +/g, " ");
     expect(read).toBe(command);
+    const quoted = `cp '/a folder/${"x".repeat(90)}' /b`;
+    expect(wrapCommand(quoted, { columns, symbols: symbolsFor({}) })).toEqual([quoted]);
   });
 });

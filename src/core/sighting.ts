@@ -46,7 +46,7 @@ export function mergeLists(lists: ReadonlyMap<FailingStatus, readonly Magnet[]>)
 }
 
 /** Code 3 is a failure in the `expired` list alone. */
-export function isOnlyExpired(statuses: readonly FailingStatus[]): boolean {
+function isOnlyExpired(statuses: readonly FailingStatus[]): boolean {
   return statuses.includes("expired") && !statuses.includes("error");
 }
 

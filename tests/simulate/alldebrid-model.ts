@@ -195,6 +195,11 @@ export class AllDebridModel {
     }
     if (!story.strikes("reconnect before the JSON", random, what)) return void keep(reply, delay);
     const heard = reply.heard.map(uncertain);
+    log.add({
+      kind: "trouble",
+      account: asked.account?.username ?? "wrong key",
+      what: `#${asked.number} is garbled`,
+    });
     keep({ ...reply, body: `reconnect${reply.body}`, heard }, delay);
   }
 

@@ -89,6 +89,11 @@ export class Deeds {
     }
   }
 
+  /** A deletion of these may have been sent, as far as the program can know. */
+  mayHaveSent(ids: readonly string[]): void {
+    for (const id of ids) this.all.findLast((deed) => deed.id === id)?.attempts.set(-1, "open");
+  }
+
   /** The deeds that may be told of an id. */
   toBeTold(id: string): Deed[] {
     return this.all.filter((deed) => deed.id === id && mayBeTold(deed));

@@ -84,7 +84,8 @@ export class Evidence {
       case "delete answered":
         if (!entry.heard || entry.outcome === "refused" || entry.outcome === "vague") return;
         for (const history of this.of(entry.account, entry.id)) {
-          history.learnedItIsOver(entry.outcome === "success" ? "deleted" : "gone");
+          const isNewest = history === this.of(entry.account, entry.id).at(-1);
+          history.learnedItIsOver(entry.outcome === "success" && isNewest ? "deleted" : "gone");
         }
         return;
       case "there":

@@ -76,6 +76,8 @@ export class History {
   #tail: { fails: number; chanceIn: number | undefined } = { fails: 0, chanceIn: undefined };
   #tookOver = false;
   #isNew = false;
+  /** The program surely has a counter for it. */
+  #isCountedSurely = false;
   #lastSighting: Moment | undefined;
 
   // What this sweep has brought so far.
@@ -187,6 +189,7 @@ export class History {
   /** The program may have read something for which it forgets the count. */
   mayBeForgotten(): void {
     this.sureFails = 0;
+    this.#isCountedSurely = false;
     this.#isDoubtful = true;
   }
 
@@ -210,14 +213,16 @@ export class History {
 
   /** What was counted without a hash may have been this torrent, not the one that had the id before. */
   takeOver(other: History): void {
-    if (this.#tookOver) return;
-    this.#tookOver = true;
-    this.fails += other.#tail.fails;
-    this.chanceIn ??= other.#tail.chanceIn;
-    this.failingMs += other.failingMs;
+    if (!this.#tookOver) {
+      this.#tookOver = true;
+      this.fails += other.#tail.fails;
+      this.chanceIn ??= other.#tail.chanceIn;
+      this.failingMs += other.failingMs;
+    }
+    // What speaks against a listing makes the program ask for the id, whatever torrent is listed.
+    for (const list of other.workingIn) this.workingIn.add(list);
     if (other.#isListedWithHash) return;
     for (const list of other.failingIn) this.failingIn.add(list);
-    for (const list of other.workingIn) this.workingIn.add(list);
     this.isListed ||= other.isListed;
     this.#hasCode3 ||= other.#hasCode3;
   }
@@ -231,6 +236,8 @@ export class History {
 
   /** Nothing is known of it any more. */
   forget(): void {
+    this.#isCountedSurely = false;
+    this.#tail = { fails: 0, chanceIn: undefined };
     this.#names.clear();
     this.fails = 0;
     this.sureFails = 0;
@@ -286,6 +293,7 @@ export class History {
       this.#timely = isTimely ? this.#timely + 1 : 0;
       if (this.#timely >= 2) this.#gapPassed = false;
       this.fails++;
+      if (well && !this.#isDoubtful) this.#isCountedSurely = true;
       const isSure = well && isKnown && !this.mayBeConfirmed && !this.#isNew;
       if (isSure && this.#isPlainlySighted) this.sureFails++;
       if (well) this.#isNew = false;
@@ -298,7 +306,8 @@ export class History {
       this.lastSeen = now;
       this.lastSeenIsSure = well;
     }
-    if (!well && this.#overNow !== undefined) this.#mayHaveBeenForgotten();
+    // No gap is known of what starts anew.
+    if (!well && this.#overNow !== undefined) this.gapOpen = false;
     if (this.#overNow === "deleted" && well) {
       this.forget();
       this.confirmed = true;
@@ -306,12 +315,6 @@ export class History {
     // Gone after a response that was lost is as good as confirmed.
     if (this.#overNow === "deleted" || this.#overNow === "gone") this.mayBeConfirmed = true;
     this.#noteTail();
-  }
-
-  /** No gap is known of what starts anew. */
-  #mayHaveBeenForgotten(): void {
-    this.lastSeen = undefined;
-    this.gapOpen = false;
   }
 
   /** Nobody knows by what clock the program noted this sweep's times: they prove nothing against it. */
@@ -337,7 +340,7 @@ export class History {
 
   /** In truth, and by the clock that the program has. */
   #isGap({ at, wall }: Moment, longest: number): boolean {
-    if (this.lastSeen === undefined || this.fails === 0) return false;
+    if (this.lastSeen === undefined || !this.#isCountedSurely) return false;
     return Math.min(at - this.lastSeen.at, wall - this.lastSeen.wall) > longest + 30 * MINUTE_MS;
   }
 }

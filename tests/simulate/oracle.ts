@@ -75,9 +75,9 @@ export class Oracle {
       case "end":
         if (entry.how === "bug") this.#violated("bug", entry.detail);
         if (entry.how === "endless") this.#violated("sweep without an end", `${entry.seconds} s`);
-        if (entry.how !== "done") return;
-        this.#judgeCounters();
-        for (const what of this.#turns.heldUp()) this.#violated("held up by another account's trouble", what);
+        // The dead don't know whether their last request was sent.
+        if (entry.how === "done") this.#judgeEnd();
+        else this.#deeds.mayHaveSent(this.#files.intended());
         return;
     }
   }
@@ -128,6 +128,11 @@ export class Oracle {
     if (this.#settings.webhook && !isSilent && !this.#deeds.posts.has(deed.id)) {
       this.#violated("not announced", what);
     }
+  }
+
+  #judgeEnd(): void {
+    this.#judgeCounters();
+    for (const what of this.#turns.heldUp()) this.#violated("held up by another account's trouble", what);
   }
 
   #judgeCounters(): void {

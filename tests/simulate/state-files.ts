@@ -31,6 +31,14 @@ export class StateFiles {
     return failsIn(this.#disk.durableText("retry_counts.json"));
   }
 
+  /** Ids of deletions that are known to be under way. */
+  intended(): string[] {
+    const { intents }: { intents: { id: string }[] } = JSON.parse(
+      this.#disk.text("intents.json") || '{"intents":[]}',
+    );
+    return intents.map(({ id }) => String(id));
+  }
+
   /** Whether a deletion is known to be under way, also after a loss of power. */
   hasDurableIntent(id: string): boolean {
     return this.#disk.durableText("intents.json")?.includes(`"${id}"`) ?? false;

@@ -75,12 +75,6 @@ const MUTANTS: readonly Mutant[] = [
     rule: "deleted though not failing",
   },
   {
-    file: "core/delete-magnets.ts",
-    from: 'if (isOtherTorrent(hash, found.hash)) return "the id',
-    to: 'if (hash === "") return "the id',
-    rule: "deleted though the id is another torrent's",
-  },
-  {
     file: "alldebrid/rate-limiter.ts",
     from: "{ requests: 10, windowMs: SECOND_MS }",
     to: "{ requests: 100, windowMs: SECOND_MS }",

@@ -169,7 +169,8 @@ async function deleteAgain(
   const result = await tryToDelete(ctx, account, id);
   if (result.kind === "refused" && result.account) deletions.ended ??= result.message;
   const what = describeMagnet(id, entry.record.filename);
-  const line = `${account.name}: AllDebrid confirmed the deletion of ${what} on ${entry.deleted_at.slice(0, 10)}, and it is still there; it was sent once more. If it stays, delete it at https://alldebrid.com/magnets`;
+  const again = result.kind === "refused" ? `it was refused now: ${result.message}` : "it was sent once more";
+  const line = `${account.name}: AllDebrid confirmed the deletion of ${what} on ${entry.deleted_at.slice(0, 10)}, and it is still there; ${again}. If it stays, delete it at https://alldebrid.com/magnets`;
   ctx.log.warning(line);
   ctx.attention.push(line);
 }

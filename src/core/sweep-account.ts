@@ -133,10 +133,15 @@ async function askContradictory(
     // What is not tracked must not use up what the tracked ones need.
     if (!ctx.store.counters.has(id) && account.questions <= 25) break;
     if (!claim(ctx, account, id) || ctx.seen.has(id)) continue;
+    const before = ctx.store.counters.get(id)?.seen_at;
     const answer = await getMagnet(ctx, account, id);
     const condition = await settleByAnswer(ctx, account, id, answer);
     if (answer.kind !== "found" || condition !== "failing") continue;
     ctx.seen.delete(id);
+    // A gap lies before this sighting, not between it and its own response.
+    const record = ctx.store.counters.get(id);
+    if (record) delete record.seen_at;
+    if (record && before !== undefined) record.seen_at = before;
     const partial = account.unanswered.size > 0;
     failing.set(id, { magnet: answer.magnet, statuses, partial, contradicted: true });
   }

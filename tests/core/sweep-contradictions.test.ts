@@ -49,6 +49,19 @@ describe("a magnet listed as failing that says it works", () => {
     expect(await scene.counters()).toMatchObject({ 1: { fails: 1 } });
   });
 
+  it("after a gap, and fails by its id, gets one more restart before it is deleted", async () => {
+    const scene = await startScene();
+    scene.sandbox.account().add({ id: 1, life: neverRecovers() });
+    const last_seen = "2025-05-01T12:00:00.000Z";
+    await scene.writeCounters({ 1: { fails: 1, last_status: "error", had_chance: true, last_seen } });
+    scene.sandbox.fault(({ form }) => form.get("status") === "error", {
+      kind: "rewrite",
+      edit: (answer) => JSON.parse(JSON.stringify(answer).replace('"statusCode":15', '"statusCode":1')),
+    });
+    expect((await scene.sweep({ policy: one })).actions).toEqual({ 1: "held" });
+    expect(scene.sandbox.account().deletions).toEqual([]);
+  });
+
   it("and is in doubt is sighted as well where it fails by its id", async () => {
     const scene = await startScene();
     scene.sandbox.account().add({ id: 1, life: neverRecovers() });

@@ -208,8 +208,9 @@ export class Evidence {
       history.listed(magnet, list, isSure);
       // An old copy may make the program forget it, too.
       if (list === "ready") history.mayBeForgotten();
-      if (list === "ready" && fresh && isSure) history.learnedItIsOver("ready");
-      if (list === "active" && fresh && isSure) history.learnedItIsProcessing();
+      const isLearned = fresh && isSure && !history.isAnotherKeys;
+      if (list === "ready" && isLearned) history.learnedItIsOver("ready");
+      if (list === "active" && isLearned) history.learnedItIsProcessing();
     }
   }
 

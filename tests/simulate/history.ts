@@ -85,6 +85,8 @@ export class History {
   readonly failingIn = new Set<FailingList>();
   readonly workingIn = new Set<FailingList>();
   readonly #workingSurelyIn = new Set<FailingList>();
+  /** It was counted while a key was an account of its own: if that key is gone, so is what could be known of it. */
+  isAnotherKeys = false;
   /** In a list of failing ones, whatever it says of itself. */
   isListed = false;
   /** With its hash. */
@@ -236,6 +238,7 @@ export class History {
 
   /** Nothing is known of it any more. */
   forget(): void {
+    this.isAnotherKeys = false;
     this.#isCountedSurely = false;
     this.#tail = { fails: 0, chanceIn: undefined };
     this.#names.clear();
@@ -294,6 +297,7 @@ export class History {
       if (this.#timely >= 2) this.#gapPassed = false;
       this.fails++;
       if (well && !this.#isDoubtful) this.#isCountedSurely = true;
+      this.isAnotherKeys = !isKnown;
       const isSure = well && isKnown && !this.mayBeConfirmed && !this.#isNew;
       if (isSure && this.#isPlainlySighted) this.sureFails++;
       if (well) this.#isNew = false;

@@ -79,7 +79,9 @@ export class Evidence {
         if (entry.certain && !this.#isAtWork) this.#knownKeys.add(entry.key);
         return;
       case "heard restart":
-        this.history(entry.account, entry.id).answeredRestart(entry.outcome, entry.sweep, entry.certain);
+        for (const history of this.#restarted(entry.account, entry.id)) {
+          history.answeredRestart(entry.outcome, entry.sweep, entry.certain);
+        }
         return;
       case "delete answered":
         if (!entry.heard || entry.outcome === "refused" || entry.outcome === "vague") return;
@@ -127,6 +129,12 @@ export class Evidence {
     }
     this.#histories.set(keyOf(account, id), [...known.filter((each) => each !== history), history]);
     return history;
+  }
+
+  /** All torrents that lists of this sweep show under an id: nobody knows which one a restart was for. */
+  #restarted(account: string, id: string): History[] {
+    const listed = this.of(account, id).filter(({ isListed }) => isListed);
+    return listed.length > 0 ? listed : [this.history(account, id)];
   }
 
   /** What the last question for the magnet brought. */
@@ -234,6 +242,7 @@ export class Evidence {
     if (condition === "failing") history.foundFailing = true;
     else if (certain && condition === "ready") history.learnedItIsOver("ready");
     else if (certain && !history.failingIn.has("expired")) history.learnedItIsProcessing();
+    else history.mayBeProcessing();
   }
 }
 

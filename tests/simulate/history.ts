@@ -83,6 +83,8 @@ export class History {
   // What this sweep has brought so far.
   readonly #namesNow = new Set<string>();
   readonly failingIn = new Set<FailingList>();
+  /** In lists that the program surely read. */
+  readonly failingSurelyIn = new Set<FailingList>();
   readonly workingIn = new Set<FailingList>();
   readonly #workingSurelyIn = new Set<FailingList>();
   /** It was counted while a key was an account of its own: if that key is gone, so is what could be known of it. */
@@ -91,8 +93,6 @@ export class History {
   isListed = false;
   /** With its hash. */
   #isListedWithHash = false;
-  /** In one of them that the program surely read. */
-  shownSurely = false;
   foundFailing = false;
   seenNow = false;
   #chanceNow = false;
@@ -135,7 +135,7 @@ export class History {
       return;
     }
     this.failingIn.add(list);
-    if (certain) this.shownSurely = true;
+    if (certain) this.failingSurelyIn.add(list);
     if (list === "expired") this.#hasCode3 = magnet.code === 3;
   }
 
@@ -171,7 +171,7 @@ export class History {
   get #isPlainlySighted(): boolean {
     const isPlain = this.workingIn.size === 0 && !this.#hasCode3 && !this.#isDoubtful;
     // In both lists there may be an old copy of one that was deleted.
-    return this.failingIn.size === 1 && this.shownSurely && isPlain;
+    return this.failingIn.size === 1 && this.failingSurelyIn.size > 0 && isPlain;
   }
 
   /** Code 3 in both lists is a magnet that is being uploaded. */
@@ -236,6 +236,11 @@ export class History {
     if (!this.#isListedWithHash && this.#chanceNow) this.#tail.chanceIn ??= this.chanceIn;
   }
 
+  /** The program may have read that it is being processed. */
+  mayBeProcessing(): void {
+    this.confirmed = false;
+  }
+
   /** Nothing is known of it any more. */
   forget(): void {
     this.isAnotherKeys = false;
@@ -263,7 +268,7 @@ export class History {
     this.#workingSurelyIn.clear();
     this.isListed = false;
     this.#isListedWithHash = false;
-    this.shownSurely = false;
+    this.failingSurelyIn.clear();
     this.foundFailing = false;
     this.seenNow = false;
     this.#chanceNow = false;
@@ -294,6 +299,8 @@ export class History {
       if (this.#mayMeetGap) this.#gapMayBeOpen = true;
       const isTimely = well && gap >= 0 && gap < longest - 30 * MINUTE_MS && !this.#gapPassedNow;
       this.#timely = isTimely ? this.#timely + 1 : 0;
+      // An unknown time may be one in time.
+      if (!(gap >= 0)) this.#gapPassedSurely = false;
       if (this.#timely >= 2) this.#gapPassed = false;
       this.fails++;
       if (well && !this.#isDoubtful) this.#isCountedSurely = true;
@@ -324,6 +331,7 @@ export class History {
   /** Nobody knows by what clock the program noted this sweep's times: they prove nothing against it. */
   forgetTimes(): void {
     this.#timely = 0;
+    this.#gapPassedSurely = false;
     this.lastSeen = undefined;
     this.#lastSighting = undefined;
     this.failingMs += DAY_MS;

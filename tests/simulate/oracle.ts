@@ -215,9 +215,10 @@ export class Oracle {
   }
 
   /** In both lists, or when the other one did not answer, the higher; the lower where the program may not know. */
-  #limitOf(account: string, { failingIn, workingIn, shownSurely }: History): number {
+  #limitOf(account: string, { failingIn, failingSurelyIn, workingIn }: History): number {
     const { expired, error } = this.#settings.maxRetries;
-    if (failingIn.size === 0 || workingIn.size > 0 || !shownSurely) return Math.min(expired, error);
+    if (failingIn.size === 0 || workingIn.size > 0) return Math.min(expired, error);
+    if (failingSurelyIn.size < failingIn.size) return Math.min(expired, error);
     if (failingIn.size === 2 || this.#evidence.listsHeard(account) < 2) return Math.max(expired, error);
     return failingIn.has("expired") ? expired : error;
   }
@@ -229,9 +230,9 @@ export class Oracle {
     const due = new Set<string>();
     if (cap === 0 || minFailingHours > 0 || this.#evidence.clockWasSet) return due;
     const candidates = this.#evidence.newestOf(account).filter((history) => {
-      const { isSighted, shownSurely, workingIn, chanceIsSure, gapOpen, mayBeConfirmed } = history;
+      const { isSighted, failingSurelyIn, workingIn, chanceIsSure, gapOpen, mayBeConfirmed } = history;
       const isPlain = this.#evidence.of(account, history.id).length === 1 && workingIn.size === 0;
-      return isSighted && shownSurely && isPlain && chanceIsSure && !gapOpen && !mayBeConfirmed;
+      return isSighted && failingSurelyIn.size > 0 && isPlain && chanceIsSure && !gapOpen && !mayBeConfirmed;
     });
     if (candidates.length <= cap) return due;
     const counted = this.#files.durablyCounted();

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { neverRecovers } from "../../examples/sandbox/magnet-life.ts";
@@ -49,7 +49,7 @@ describe("a real disk", () => {
         const run = () => machine.run(["run-once", "--state-dir", folder]);
 
         const { code, stderr } = await run();
-        expect(code, `${kib} KiB`).toBe(kib < 32 ? 1 : 0);
+        expect(code, `${kib} KiB`).toBe(kib < 176 ? 1 : 0);
         if (code !== 0) expect(stderr).toMatch(/ERROR can't [^\n]* no space left on the disk[^\n]*\n$/);
         for (const id of deleted()) {
           expect([...recorded(folder), ...intended(folder)], `${kib} KiB: ${id} is on disk`).toContain(id);
@@ -57,6 +57,8 @@ describe("a real disk", () => {
         for (const id of announced()) expect(deleted(), `${kib} KiB: announced`).toContain(id);
 
         execFileSync("mount", ["-o", "remount,size=1m", folder]);
+        // As if a minute had passed since: a run that did not end well leaves its mark, and the next waits for it.
+        rmSync(join(folder, "running.json"), { force: true });
         expect((await run()).code, `${kib} KiB, enlarged`).toBe(0);
         for (const found of [deleted(), recorded(folder), announced()]) {
           expect(found.sort(), `${kib} KiB, enlarged`).toEqual(["103", "104", "105"]);

@@ -174,6 +174,11 @@ export class History {
     return this.failingIn.size === 1 && this.failingSurelyIn.size > 0 && isPlain;
   }
 
+  /** A list says that it works, as code 3 does wherever the error list shows the magnet, too. */
+  get #isContradicted(): boolean {
+    return this.workingIn.size > 0 || (this.#hasCode3 && this.failingIn.has("error"));
+  }
+
   /** Code 3 in both lists is a magnet that is being uploaded. */
   get #isUploading(): boolean {
     return this.#hasCode3 && this.failingIn.has("expired") && this.#workingSurelyIn.has("error");
@@ -220,6 +225,7 @@ export class History {
       this.fails += other.#tail.fails;
       this.chanceIn ??= other.#tail.chanceIn;
       this.failingMs += other.failingMs;
+      if (other.#tail.fails > 0) this.#gapMayBeOpen = true;
     }
     // What speaks against a listing makes the program ask for the id, whatever torrent is listed.
     for (const list of other.workingIn) this.workingIn.add(list);
@@ -276,7 +282,7 @@ export class History {
     this.#gapPassedNow = false;
     const mayBeGap = this.fails > 0 && this.#mayBeGap(now, longest);
     if (mayBeGap) this.chanceIsSure = false;
-    this.#mayMeetGap = mayBeGap && !this.#gapPassed;
+    this.#mayMeetGap = mayBeGap;
     this.#hasCode3 = false;
     this.#overNow = undefined;
     this.#processingNow = false;
@@ -295,7 +301,8 @@ export class History {
     if (well && this.#overNow !== undefined) this.forget();
     if ((this.isSighted || (!well && this.#wasSighted)) && !this.confirmed) {
       const gap = now.wall - (this.lastSeen?.wall ?? Number.NaN);
-      if (this.#meetsGap && !this.#chanceNow) this.gapOpen = true;
+      // Where something spoke against the sighting, it may have been found at work.
+      if (this.#meetsGap && !this.#chanceNow && !this.#isContradicted) this.gapOpen = true;
       if (this.#mayMeetGap) this.#gapMayBeOpen = true;
       const isTimely = well && gap >= 0 && gap < longest - 30 * MINUTE_MS && !this.#gapPassedNow;
       this.#timely = isTimely ? this.#timely + 1 : 0;

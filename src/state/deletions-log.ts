@@ -73,7 +73,7 @@ export interface DeletionsLog {
    * a `StateError` when it can't; then the file is as it was.
    */
   append(deletion: Deletion): Promise<void>;
-  /** Reads the file, after what is being added. */
+  /** Reads the file, after what is being added. All that it returns is on disk, also what a run wrote that died. */
   read(): Promise<RecordedDeletions>;
 }
 
@@ -94,9 +94,27 @@ export function createDeletionsLog(folder: string, fs: FileSystem = nodeFileSyst
     read: async () => {
       // Whoever added a line hears of its failure.
       await flush().catch(() => {});
+      await syncLines(fs, path);
       return readDeletions(folder, fs);
     },
   };
+}
+
+/** A run that was killed between write and sync left lines that a loss of power could still take away. */
+async function syncLines(fs: FileSystem, path: string): Promise<void> {
+  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+  // What can't be opened is reported by who reads it.
+  const file = await fs.open(path, flags).catch(() => undefined);
+  if (!file) return;
+  try {
+    if (!(await file.stat()).isFile()) return;
+    await file.sync();
+    await syncFolder(fs, dirname(path));
+  } catch (error) {
+    throw stateFailure("write", path, error);
+  } finally {
+    await file.close().catch(() => {});
+  }
 }
 
 const APPEND =

@@ -5,7 +5,7 @@ import type { LegacyCounters } from "../core/settings.ts";
 import { StateError } from "../errors.ts";
 import { arrsFormat } from "./arrs-format.ts";
 import { confirmedFormat, countersFormat } from "./counters-format.ts";
-import { createDeletionsLog } from "./deletions-log.ts";
+import { createDeletionsLog, readDeletions } from "./deletions-log.ts";
 import { type FileSystem, nodeFileSystem } from "./file-system.ts";
 import { prepareStateFolder, readStateFile, removeStaleTemporaries, writeAtomically } from "./files.ts";
 import { accountsFormat, intentsFormat, type RunningMark, runningFormat, sweepsFormat } from "./formats.ts";
@@ -104,7 +104,7 @@ export async function openStore(options: StoreOptions): Promise<OpenedStore> {
     saveRunning: files.running.save,
     appendDeletion: mode === "read" ? async () => {} : log.append,
     readDeletions: async () => {
-      const read = await log.read();
+      const read = await (mode === "read" ? readDeletions(folder, fs) : log.read());
       const known = new Set(problems.map(({ message }) => message));
       problems.push(...read.problems.filter(({ message }) => !known.has(message)));
       return read.deletions;

@@ -226,6 +226,7 @@ export class History {
       this.chanceIn ??= other.#tail.chanceIn;
       this.failingMs += other.failingMs;
       if (other.#tail.fails > 0) this.#gapMayBeOpen = true;
+      if (other.#tail.fails > 0) this.#lastSighting ??= other.#lastSighting;
     }
     // What speaks against a listing makes the program ask for the id, whatever torrent is listed.
     for (const list of other.workingIn) this.workingIn.add(list);
@@ -322,7 +323,7 @@ export class History {
     if (well && this.#chanceNowIsSure && this.#gapPassed) this.#gapPassedSurely = true;
     if (this.seenNow || this.foundFailing) {
       this.lastSeen = now;
-      this.lastSeenIsSure = well;
+      this.lastSeenIsSure = well && this.failingSurelyIn.size > 0;
     }
     // No gap is known of what starts anew.
     if (!well && this.#overNow !== undefined) this.gapOpen = false;

@@ -46,6 +46,16 @@ describe("createDeletionsLog", () => {
     ]);
   });
 
+  it("puts on disk what a run wrote that was killed before it synced, before anything follows from it", async () => {
+    const disk = diskWithOne();
+    const file = await disk.open(`/state/${FILE}`, 2);
+    await file.write(Buffer.from(line("2")));
+    expect(disk.durableText(FILE)).toBe(line("1"));
+    const { deletions } = await createDeletionsLog("/state", disk).read();
+    expect(deletions.map(({ id }) => id)).toEqual(["1", "2"]);
+    expect(disk.durableText(FILE)).toBe(line("1") + line("2"));
+  });
+
   it("creates the file 0600, and the folder knows it once it returns", async () => {
     const disk = new DiskModel();
     const log = createDeletionsLog("/state", disk);

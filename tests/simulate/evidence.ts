@@ -216,6 +216,7 @@ export class Evidence {
       history.listed(magnet, list, isSure);
       // An old copy may make the program forget it, too.
       if (list === "ready") history.mayBeForgotten();
+      if (list === "ready" || list === "active") history.mayBeProcessing();
       const isLearned = fresh && isSure && !history.isAnotherKeys;
       if (list === "ready" && isLearned) history.learnedItIsOver("ready");
       if (list === "active" && isLearned) history.learnedItIsProcessing();

@@ -103,6 +103,7 @@ export class History {
   #overNow: "ready" | "gone" | "deleted" | undefined;
   #processingNow = false;
   #isDoubtful = false;
+  #mayStartAnew = false;
   /** It was, before the program learned that it is over. */
   #wasSighted = false;
   /** A gap lies before this sweep. */
@@ -220,6 +221,7 @@ export class History {
 
   /** What was counted without a hash may have been this torrent, not the one that had the id before. */
   takeOver(other: History): void {
+    this.mayBeForgotten();
     if (!this.#tookOver) {
       this.#tookOver = true;
       this.fails += other.#tail.fails;
@@ -246,6 +248,7 @@ export class History {
   /** The program may have read that it is being processed. */
   mayBeProcessing(): void {
     this.confirmed = false;
+    this.#mayStartAnew = true;
   }
 
   /** Nothing is known of it any more. */
@@ -288,6 +291,7 @@ export class History {
     this.#overNow = undefined;
     this.#processingNow = false;
     this.#isDoubtful = false;
+    this.#mayStartAnew = false;
     this.#wasSighted = false;
   }
 
@@ -329,7 +333,7 @@ export class History {
     if (!well && this.#overNow !== undefined) this.gapOpen = false;
     if (this.#overNow === "deleted" && well) {
       this.forget();
-      this.confirmed = true;
+      this.confirmed = !this.#mayStartAnew;
     }
     // Gone after a response that was lost is as good as confirmed.
     if (this.#overNow === "deleted" || this.#overNow === "gone") this.mayBeConfirmed = true;

@@ -32,6 +32,8 @@ export class Evidence {
   readonly #answered = new Map<string, Answered>();
   /** Keys of which the program has heard whose they are. */
   readonly #knownKeys = new Set<string>();
+  /** Those of this sweep: a program that dies may not have kept them. */
+  readonly #heardKeys = new Set<string>();
   /** This sweep's accounts are as they were found. */
   #isAtWork = false;
   /** When an account was last in the config, by the clock; and the days on which it was not for too long. */
@@ -58,6 +60,7 @@ export class Evidence {
         this.cap = entry.cap;
         this.#keys = entry.keys;
         this.#isAtWork = false;
+        this.#heardKeys.clear();
         this.#heard.clear();
         this.#surelyHeard.clear();
         for (const history of this.#all()) history.beginSweep(entry, this.longestGap);
@@ -76,7 +79,7 @@ export class Evidence {
         return;
       case "heard user":
         // What comes beside the work is no use before the next sweep, which asks again.
-        if (entry.certain && !this.#isAtWork) this.#knownKeys.add(entry.key);
+        if (entry.certain && !this.#isAtWork) this.#heardKeys.add(entry.key);
         return;
       case "heard restart":
         for (const history of this.#restarted(entry.account, entry.id)) {
@@ -98,7 +101,8 @@ export class Evidence {
         for (const history of this.#all()) {
           if (entry.ids !== "all" && !entry.ids.includes(history.id)) continue;
           history.forget();
-          history.startAnew();
+          // What a sweep recorded that died stays to be finished: it is an open intent.
+          if (history.confirmed) history.startAnew();
         }
         for (const id of entry.ids === "all" ? [...this.#unowned.keys()] : entry.ids)
           this.#unowned.delete(id);
@@ -183,6 +187,7 @@ export class Evidence {
   }
 
   #endSweep(well: boolean): void {
+    if (well) for (const key of this.#heardKeys) this.#knownKeys.add(key);
     this.#noteAbsence(well);
     for (const [key, histories] of this.#histories) {
       const account = key.slice(0, key.lastIndexOf("/"));
@@ -199,7 +204,7 @@ export class Evidence {
   /** Whether the program knows whose each of its keys is. */
   #isKnown(account: string): boolean {
     const keys = this.#keys.filter((each) => each.account === account);
-    return keys.every(({ key }) => this.#knownKeys.has(key));
+    return keys.every(({ key }) => this.#knownKeys.has(key) || this.#heardKeys.has(key));
   }
 
   #heardList({ account, list, certain, fresh, magnets }: Extract<Entry, { kind: "heard list" }>): void {

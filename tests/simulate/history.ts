@@ -91,8 +91,9 @@ export class History {
   isAnotherKeys = false;
   /** In a list of failing ones, whatever it says of itself. */
   isListed = false;
-  /** With its hash. */
+  /** With its hash, or without: both where the lists differ. */
   #isListedWithHash = false;
+  #isListedWithoutHash = false;
   foundFailing = false;
   seenNow = false;
   #chanceNow = false;
@@ -129,7 +130,8 @@ export class History {
     this.seenNow = true;
     if (list === "active") return;
     this.isListed = true;
-    if (magnet.hash !== undefined) this.#isListedWithHash = true;
+    if (magnet.hash === undefined) this.#isListedWithoutHash = true;
+    else this.#isListedWithHash = true;
     if (saysItWorks(magnet, list)) {
       this.workingIn.add(list);
       if (certain) this.#workingSurelyIn.add(list);
@@ -197,6 +199,7 @@ export class History {
   /** The program may have read something for which it forgets the count. */
   mayBeForgotten(): void {
     this.sureFails = 0;
+    this.gapOpen = false;
     this.#isCountedSurely = false;
     this.#isDoubtful = true;
   }
@@ -240,9 +243,9 @@ export class History {
 
   /** Keeps what was counted since its hash was last shown. */
   #noteTail(): void {
-    if (this.#isListedWithHash) this.#tail = { fails: 0, chanceIn: undefined };
-    else if (this.isListed) this.#tail.fails++;
-    if (!this.#isListedWithHash && this.#chanceNow) this.#tail.chanceIn ??= this.chanceIn;
+    if (this.#isListedWithoutHash) this.#tail.fails++;
+    else if (this.#isListedWithHash) this.#tail = { fails: 0, chanceIn: undefined };
+    if (this.#isListedWithoutHash && this.#chanceNow) this.#tail.chanceIn ??= this.chanceIn;
   }
 
   /** The program may have read that it is being processed. */
@@ -278,6 +281,7 @@ export class History {
     this.#workingSurelyIn.clear();
     this.isListed = false;
     this.#isListedWithHash = false;
+    this.#isListedWithoutHash = false;
     this.failingSurelyIn.clear();
     this.foundFailing = false;
     this.seenNow = false;

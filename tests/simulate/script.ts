@@ -31,7 +31,6 @@ export class Script {
     const usual = { minFailingHours: 0, cycleSeconds: 1800, webhook: true, protects: () => false };
     this.#oracle = new Oracle({ maxRetries: { expired: 2, error: 2 }, ...usual, ...settings }, disk);
     this.add({ kind: "there", account: "alice", id: ID, hash: HASH, name: "Example", again: false });
-    this.add({ kind: "heard user", account: "alice", key: "key", certain: true });
   }
 
   add(happening: Happening, seconds = 0): this {
@@ -44,6 +43,7 @@ export class Script {
   begin(magnets: readonly Shown[] = [FAILING], { after = HALF_AN_HOUR, cap = 100 } = {}): this {
     this.#sweep++;
     this.add({ kind: "sweep", cap, keys: [{ account: "alice", key: "key" }], calm: false }, after);
+    this.add({ kind: "heard user", account: "alice", key: "key", certain: true });
     return this.list("expired", []).list("error", magnets);
   }
 

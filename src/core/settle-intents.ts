@@ -129,7 +129,10 @@ export async function finishDeletions(ctx: SweepContext, deletions: readonly Del
   for (const deletion of deletions) {
     const { id, key } = deletion;
     if (store.intents.get(id)?.key !== key) continue;
-    store.confirmed.set(id, confirmedOf(deletion, store.counters.get(id)));
+    // Where a killed sweep has finished this already, the counter is in what it left.
+    const earlier = store.confirmed.get(id);
+    const record = earlier?.deleted_at === deletion.deleted_at ? earlier.record : undefined;
+    store.confirmed.set(id, confirmedOf(deletion, store.counters.get(id) ?? record));
     store.counters.delete(id);
     store.intents.delete(id);
   }
@@ -144,7 +147,7 @@ export function isUploadedAgain(deletion: ConfirmedDeletion, { hash, uploadedAt 
 }
 
 function confirmedOf(deletion: Deletion, record: ConfirmedDeletion["record"] | undefined): ConfirmedDeletion {
-  const { id, hash, fingerprint, deleted_at, uploaded_at, filename, fails, status } = deletion;
+  const { id, hash, fingerprint, deleted_at, uploaded_at, filename, fails, status, failing_since } = deletion;
   return {
     id,
     ...(hash !== undefined && { hash }),
@@ -155,6 +158,7 @@ function confirmedOf(deletion: Deletion, record: ConfirmedDeletion["record"] | u
       fails,
       last_status: status,
       had_chance: true,
+      failing_seconds: (Date.parse(deleted_at) - Date.parse(failing_since ?? deleted_at)) / 1000,
       ...(hash !== undefined && { hash }),
       ...(filename !== undefined && { filename }),
     },

@@ -52,6 +52,20 @@ describe("a magnet whose deletion was confirmed and that is still there", () => 
     expect(await scene.notices()).toHaveLength(1);
   });
 
+  it("keeps its counter where a power loss makes the next sweep finish its deletion once more", async () => {
+    const { scene } = await startUndead();
+    const store = await scene.openStore();
+    const { record } = store.confirmed.get("1") ?? {};
+    const [recorded] = await store.readDeletions();
+    if (!recorded) throw new Error("nothing was recorded");
+    const { deleted_at, ...intent } = recorded;
+    store.intents.set("1", { ...intent, requested_at: deleted_at });
+    await store.saveIntents();
+    await scene.sweep({ policy: { ...one, protect: ["1"] } });
+    expect(record).toMatchObject({ failing_since: expect.any(String) });
+    expect((await scene.openStore()).confirmed.get("1")?.record).toEqual(record);
+  });
+
   it("and that only an old list shows is left alone", async () => {
     const { scene, account, magnet, confirmed } = await startUndead();
     account.remove(1);

@@ -189,6 +189,8 @@ export class AllDebridModel {
     if (signal.aborted) return;
     const isLate = story.strikes("late response", random, what);
     const delay = isLate ? random.between(1_000, 25_000) : undefined;
+    // Whatever it says, the program may have given up waiting for it.
+    if (delay !== undefined && delay > 19_000) this.#wentWrong(asked, "vague", false);
     if (isLate) {
       const { username } = asked.account ?? { username: "wrong key" };
       log.add({ kind: "trouble", account: username, what: `#${asked.number} is late` });

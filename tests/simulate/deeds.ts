@@ -11,6 +11,8 @@ export interface Deed {
   /** The program was told that it is deleted, and lived to keep that. */
   confirmed: boolean;
   goneBy: "program" | "hand" | undefined;
+  /** A deletion was sent by a key of which the program does not know whose it is. If that is replaced, nobody can. */
+  isOfUnknownKey: boolean;
 }
 
 /** One message about a magnet. */
@@ -89,6 +91,11 @@ export class Deeds {
     }
   }
 
+  sentByUnknownKey(account: string, id: string): void {
+    const deed = this.#latest(account, id);
+    if (deed) deed.isOfUnknownKey = true;
+  }
+
   /** A deletion of these may have been sent, as far as the program can know. */
   mayHaveSent(ids: readonly string[]): void {
     for (const id of ids) this.all.findLast((deed) => deed.id === id)?.attempts.set(-1, "open");
@@ -127,7 +134,15 @@ export class Deeds {
 }
 
 function newDeed({ account, id, hash }: Pick<Deed, "account" | "id" | "hash">): Deed {
-  return { account, id, hash, attempts: new Map(), confirmed: false, goneBy: undefined };
+  return {
+    account,
+    id,
+    hash,
+    attempts: new Map(),
+    confirmed: false,
+    goneBy: undefined,
+    isOfUnknownKey: false,
+  };
 }
 
 /** Whether the program may say that it deleted this: confirmed, carried out, or gone after a vague response. */

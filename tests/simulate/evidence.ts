@@ -171,6 +171,9 @@ export class Evidence {
     const swept = new Set(
       this.#keys.flatMap(({ account, key }) => (this.#knownKeys.has(key) ? [account] : [])),
     );
+    for (const { account } of this.#keys) {
+      if (!this.#lastSwept.has(account)) this.#lastSwept.set(account, { wall, tooLong: new Set() });
+    }
     for (const account of well ? swept : []) this.#lastSwept.set(account, { wall, tooLong: new Set() });
     for (const [account, last] of this.#lastSwept) {
       if (swept.has(account) || wall - last.wall < FORGOTTEN_MS) continue;
@@ -191,7 +194,7 @@ export class Evidence {
     this.#noteAbsence(well);
     for (const [key, histories] of this.#histories) {
       const account = key.slice(0, key.lastIndexOf("/"));
-      const isKnown = this.#isKnown(account);
+      const isKnown = this.isKnown(account);
       for (const history of histories) {
         if (!history.isListed && this.listsHeard(account) === 2) history.confirmed = false;
         if (!history.isListed && well && this.#surelyHeard.get(account)?.size === 2) history.startAnew();
@@ -202,14 +205,14 @@ export class Evidence {
   }
 
   /** Whether the program knows whose each of its keys is. */
-  #isKnown(account: string): boolean {
+  isKnown(account: string): boolean {
     const keys = this.#keys.filter((each) => each.account === account);
     return keys.every(({ key }) => this.#knownKeys.has(key) || this.#heardKeys.has(key));
   }
 
   #heardList({ account, list, certain, fresh, magnets }: Extract<Entry, { kind: "heard list" }>): void {
     // Keys of which it is not known that they are of one account are accounts of their own.
-    const isSure = certain && this.#isKnown(account);
+    const isSure = certain && this.isKnown(account);
     if (list === "expired" || list === "error") {
       add(this.#heard, account, list);
       if (isSure) add(this.#surelyHeard, account, list);
@@ -230,7 +233,7 @@ export class Evidence {
 
   #heardMagnet(entry: Extract<Entry, { kind: "heard magnet" }>): void {
     const { account, id, magnet, sweep, at } = entry;
-    const certain = entry.certain && this.#isKnown(account);
+    const certain = entry.certain && this.isKnown(account);
     this.#answered.set(keyOf(account, id), { sweep, at, magnet });
     if (!magnet) {
       for (const history of this.of(account, id)) history.mayBeForgotten();

@@ -319,7 +319,7 @@ export class History {
       if (!(gap >= 0)) this.#gapPassedSurely = false;
       if (this.#timely >= 2) this.#gapPassed = false;
       this.fails++;
-      if (well && !this.#isDoubtful) this.#isCountedSurely = true;
+      if (well && !this.#isDoubtful && !this.#isContradicted) this.#isCountedSurely = true;
       this.isAnotherKeys = !isKnown;
       const isSure = well && isKnown && !this.mayBeConfirmed && !this.#isNew;
       if (isSure && this.#isPlainlySighted) this.sureFails++;

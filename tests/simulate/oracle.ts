@@ -89,7 +89,8 @@ export class Oracle {
   ): void {
     const lines = this.#files.deletions();
     for (const deed of this.#deeds.all) {
-      if (accounts.includes(deed.account) && (deed.confirmed || deed.goneBy === "program")) {
+      const isDone = deed.confirmed || (deed.goneBy === "program" && !deed.isOfUnknownKey);
+      if (accounts.includes(deed.account) && isDone) {
         this.#judgeTelling(deed, lines);
       }
     }
@@ -159,6 +160,7 @@ export class Oracle {
 
   /** A second attempt in the same sweep needs no second question. */
   #judgeFirstAttempt(account: string, id: string, at: number): void {
+    if (!this.#evidence.isKnown(account)) this.#deeds.sentByUnknownKey(account, id);
     const deleting = this.#deleting.get(account) ?? new Set();
     if (deleting.has(id)) return;
     this.#deleting.set(account, deleting.add(id));

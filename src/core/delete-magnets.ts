@@ -2,9 +2,10 @@ import { forEachConcurrent } from "./concurrency.ts";
 import type { AccountPlan, Candidate } from "./decide.ts";
 import { getMagnet, noteFound } from "./get-magnet.ts";
 import { isOtherTorrent, type Magnet, normalizeHash } from "./magnet.ts";
+import { protectedBy } from "./protection.ts";
 import type { Deletion, Intent } from "./records.ts";
 import { finishDeletions, isUploadedAgain, LOST, recordDeletion, settleGone } from "./settle-intents.ts";
-import { type Sighting, showsFailing } from "./sighting.ts";
+import { nameIn, type Sighting, showsFailing } from "./sighting.ts";
 import {
   type AccountSweep,
   accountFailed,
@@ -85,6 +86,13 @@ async function deleteMagnet(
       else fail(reason);
     }
     return;
+  }
+  const protection = protectedBy(ctx.policy.protect, answer.magnet, record);
+  if (protection !== undefined) {
+    // The list did not show the name by which it is protected: the next sweep knows it.
+    record.filename = nameIn(answer.magnet) ?? record.filename ?? "";
+    noteFound(ctx, account, answer.magnet);
+    return noteResult(ctx, account, { id, action: "held", reason: protection });
   }
   if (confirmed) return deleteAgain(ctx, account, deletions, answer.magnet);
   await sendDeletion(ctx, account, deletions, id, answer.magnet);

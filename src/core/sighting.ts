@@ -135,7 +135,7 @@ export function countSighting(
 }
 
 /** The name that AllDebrid knows, if it knows one: `noname` is its placeholder. */
-function nameIn({ filename = "" }: Magnet): string | undefined {
+export function nameIn({ filename = "" }: Magnet): string | undefined {
   return /^\s*(noname)?\s*$/i.test(filename) ? undefined : filename;
 }
 

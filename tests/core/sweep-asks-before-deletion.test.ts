@@ -35,6 +35,25 @@ describe("right before its deletion a magnet is asked for by id", () => {
     ]);
   });
 
+  it("and is held where only that shows a protected name", async () => {
+    const scene = await startDue(found({ filename: "Keep.This" }));
+    scene.sandbox.fault(({ form }) => form.get("status") === "error", {
+      kind: "json",
+      value: { status: "success", data: { magnets: [{ id: 1, filename: "noname", statusCode: 7 }] } },
+    });
+    const policy = { ...one, protect: ["keep this"] };
+    const { actions, attention } = await scene.sweep({ policy });
+    expect(actions).toEqual({ 1: "held" });
+    expect(attention).toEqual([]);
+    expect(deletes(scene)).toBe(0);
+    // The next sweep knows it, and needs no question.
+    scene.wait();
+    const asked = scene.questions().length;
+    await scene.sweep({ policy });
+    expect(scene.questions()).toHaveLength(asked);
+    expect(await scene.counters()).toMatchObject({ 1: { filename: "Keep.This", held: expect.any(String) } });
+  });
+
   it("and is not deleted where it is ready: forgotten", async () => {
     const scene = await startDue(found({ status: "Ready", statusCode: 4 }));
     const { actions, attention } = await scene.sweep();

@@ -105,6 +105,7 @@ export class History {
   #processingNow = false;
   #isDoubtful = false;
   #mayStartAnew = false;
+  #isCountedNow = false;
   /** It was, before the program learned that it is over. */
   #wasSighted = false;
   /** A gap lies before this sweep. */
@@ -244,7 +245,7 @@ export class History {
   /** Keeps what was counted since its hash was last shown. */
   #noteTail(): void {
     if (this.#isListedWithoutHash) this.#tail.fails++;
-    else if (this.#isListedWithHash) this.#tail = { fails: 0, chanceIn: undefined };
+    else if (this.#isListedWithHash && this.#isCountedNow) this.#tail = { fails: 0, chanceIn: undefined };
     if (this.#isListedWithoutHash && this.#chanceNow) this.#tail.chanceIn ??= this.chanceIn;
   }
 
@@ -296,6 +297,7 @@ export class History {
     this.#processingNow = false;
     this.#isDoubtful = false;
     this.#mayStartAnew = false;
+    this.#isCountedNow = false;
     this.#wasSighted = false;
   }
 
@@ -321,6 +323,7 @@ export class History {
       this.fails++;
       if (well && !this.#isDoubtful && !this.#isContradicted) this.#isCountedSurely = true;
       this.isAnotherKeys = !isKnown;
+      this.#isCountedNow = well && !this.#isContradicted;
       const isSure = well && isKnown && !this.mayBeConfirmed && !this.#isNew;
       if (isSure && this.#isPlainlySighted) this.sureFails++;
       if (well) this.#isNew = false;
@@ -346,6 +349,7 @@ export class History {
 
   /** Nobody knows by what clock the program noted this sweep's times: they prove nothing against it. */
   forgetTimes(): void {
+    if (this.#chanceNow) this.#gapPassed = true;
     this.#timely = 0;
     this.#gapPassedSurely = false;
     this.lastSeen = undefined;

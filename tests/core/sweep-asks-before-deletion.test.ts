@@ -46,6 +46,7 @@ describe("right before its deletion a magnet is asked for by id", () => {
     expect(actions).toEqual({ 1: "held" });
     expect(attention).toEqual([]);
     expect(deletes(scene)).toBe(0);
+    expect(scene.questions()).toEqual(["main 1"]);
     // The next sweep knows it, and needs no question.
     scene.wait();
     await scene.sweep({ policy });

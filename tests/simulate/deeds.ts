@@ -66,7 +66,8 @@ export class Deeds {
       case "delete answered": {
         const deed = this.#byRequest.get(entry.request);
         // What was carried out behind a vague response was answered before that.
-        if (deed?.attempts.get(entry.request) !== "vague") deed?.attempts.set(entry.request, entry.outcome);
+        if (deed?.attempts.get(entry.request) !== "vague" || entry.outcome === "success")
+          deed?.attempts.set(entry.request, entry.outcome);
         if (deed && entry.outcome === "success" && entry.heard) this.#confirmedNow.push(deed);
         return;
       }

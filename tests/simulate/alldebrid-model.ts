@@ -153,7 +153,6 @@ export class AllDebridModel {
       this.#replies.set(asked.number, { reply, delay });
     const what = `#${asked.number} ${asked.endpoint} ${asked.ids.join(" ")}`;
     if (this.#isTooMuch(time.now)) {
-      story.note("past the rate limit", what);
       this.#wentWrong(asked, "vague");
       return void keep(
         random.pick([page(503, "503 Service Temporarily Unavailable"), { ...page(503, ""), body: "" }]),

@@ -1,5 +1,5 @@
-import { conditionOf, type FailingList } from "./history.ts";
 import type { Entry } from "./log.ts";
+import { conditionOf, type FailingList } from "./seen.ts";
 
 /** What was done about one magnet: a torrent that has an id, from its upload until it is gone. */
 export interface Deed {

@@ -34,7 +34,6 @@ export const EVENTS = {
   "429 for long": [0.04, 0.25],
   GENERIC: [0.06, 0.15],
   MAINTENANCE: [0.03, 0.2],
-  "past the rate limit": [0, 0],
   // Restarts.
   "restart refused for the magnet's own sake": [0.05, 0.4],
   "restart refused without a chance": [0.08, 0.4],
@@ -46,7 +45,7 @@ export const EVENTS = {
   "restart: batch refused as a whole": [0.05, 0.5],
   // Deletions.
   "deletion carried out later": [0.09, 0.5],
-  "deletion confirmed twice": [0.25, 1],
+  "deletion confirmed twice": [0.7, 1],
   "deletion confirmed, not carried out": [0.07, 0.5],
   // Accounts and endpoints.
   "wrong key": [0.02, 1],
@@ -95,7 +94,7 @@ export const EVENTS = {
   "Discord: saved, response lost": [0.06, 0.4],
   "Discord: hang": [0.06, 0.4],
   "Discord: blames a notice": [0.06, 0.5],
-  "Discord: takes a notice in no form": [0.06, 0.4],
+  "Discord: takes a notice in no form": [0.12, 0.4],
   "Discord: channel refuses": [0.03, 1],
   "Discord: webhook gone": [0.02, 1],
 } as const satisfies Record<string, readonly [inTheAir: number, strikes: number]>;

@@ -1,5 +1,7 @@
-import { conditionOf, type FailingList, History, longestGapMs, type Moment } from "./history.ts";
+import { longestGapMs, type Moment } from "./gaps.ts";
+import { History } from "./history.ts";
 import type { Entry, Shown } from "./log.ts";
+import { conditionOf, type FailingList } from "./seen.ts";
 
 const DAY_MS = 24 * 3_600_000;
 /** An account that is not configured is known for so long. */
@@ -24,7 +26,7 @@ export class Evidence {
   clockWasSet = false;
   /** `max_deletes_per_run` in this sweep. */
   cap = 0;
-  readonly longestGap: number;
+  readonly #longestGap: number;
   /** By account and id; several torrents can have had an id. The newest that the program heard of is the last. */
   readonly #histories = new Map<string, History[]>();
   /** Counters of the original program, until an account shows the magnet. */
@@ -45,7 +47,7 @@ export class Evidence {
   readonly #surelyHeard = new Map<string, Set<FailingList>>();
 
   constructor(cycleSeconds: number, counters: Readonly<Record<string, number>>) {
-    this.longestGap = longestGapMs(cycleSeconds);
+    this.#longestGap = longestGapMs(cycleSeconds);
     this.#unowned = new Map(Object.entries(counters));
   }
 
@@ -63,7 +65,7 @@ export class Evidence {
         this.#heardKeys.clear();
         this.#heard.clear();
         this.#surelyHeard.clear();
-        for (const history of this.#all()) history.beginSweep(entry, this.longestGap);
+        for (const history of this.#all()) history.beginSweep(entry);
         return;
       case "sent":
         if (entry.endpoint === "list" && !entry.beside) this.#isAtWork = true;
@@ -125,7 +127,7 @@ export class Evidence {
     const known = this.of(account, id);
     const same = hash === undefined ? known.at(-1) : known.find((history) => history.hash === hash);
     const nameless = known.find((history) => history.hash === undefined);
-    const history = same ?? nameless ?? new History(id, hash);
+    const history = same ?? nameless ?? new History(id, hash, this.#longestGap);
     history.hash ??= hash;
     if (known.length === 0) {
       history.fails = this.#unowned.get(id) ?? 0;
@@ -137,7 +139,7 @@ export class Evidence {
 
   /** All torrents that lists of this sweep show under an id: nobody knows which one a restart was for. */
   #restarted(account: string, id: string): History[] {
-    const listed = this.of(account, id).filter(({ isListed }) => isListed);
+    const listed = this.of(account, id).filter(({ seen }) => seen.isListed);
     return listed.length > 0 ? listed : [this.history(account, id)];
   }
 
@@ -196,9 +198,9 @@ export class Evidence {
       const account = key.slice(0, key.lastIndexOf("/"));
       const isKnown = this.isKnown(account);
       for (const history of histories) {
-        if (!history.isListed && this.listsHeard(account) === 2) history.confirmed = false;
-        if (!history.isListed && well && this.#surelyHeard.get(account)?.size === 2) history.startAnew();
-        history.endSweep(this.now, this.longestGap, well, isKnown);
+        if (!history.seen.isListed && this.listsHeard(account) === 2) history.confirmed = false;
+        if (!history.seen.isListed && well && this.#surelyHeard.get(account)?.size === 2) history.startAnew();
+        history.endSweep(this.now, well, isKnown);
         if (this.clockWasSet) history.forgetTimes();
       }
     }
@@ -221,7 +223,7 @@ export class Evidence {
       const before = this.of(account, magnet.id).at(-1);
       const history = this.history(account, magnet.id, magnet.hash);
       if (before && before !== history) history.takeOver(before);
-      history.listed(magnet, list, isSure);
+      history.seen.inList(magnet, list, isSure);
       // An old copy may make the program forget it, too.
       if (list === "ready") history.mayBeForgotten();
       if (list === "ready" || list === "active") history.mayBeProcessing();
@@ -243,14 +245,13 @@ export class Evidence {
     const before = this.of(account, id).at(-1);
     const history = this.history(account, id, magnet.hash);
     if (before && before !== history) history.takeOver(before);
-    history.seenNow = true;
-    history.showedName(magnet.name);
+    history.found(magnet);
     const condition = conditionOf(magnet);
     // It may have read that it works, and forgotten it.
     if (!certain) history.mayBeForgotten();
-    if (condition === "failing") history.foundFailing = true;
+    if (condition === "failing") history.seen.foundFailing = true;
     else if (certain && condition === "ready") history.learnedItIsOver("ready");
-    else if (certain && !history.failingIn.has("expired")) history.learnedItIsProcessing();
+    else if (certain && !history.seen.failingIn.has("expired")) history.learnedItIsProcessing();
     else history.mayBeProcessing();
   }
 }

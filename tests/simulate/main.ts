@@ -1,4 +1,5 @@
 import { fork } from "node:child_process";
+import { once } from "node:events";
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { renderEntry } from "./log.ts";
@@ -6,7 +7,7 @@ import { runStory, type StoryResult } from "./run-story.ts";
 import { Tally } from "./tally.ts";
 
 // npm run simulate -- --sweeps N --seed S: stories from seed S on until there were N sweeps; --jobs at a time.
-// With --log the story of seed S alone, line by line.
+// With --log the story of seed S alone, line by line; with --first until the first violation.
 
 const { values } = parseArgs({
   options: {
@@ -14,6 +15,7 @@ const { values } = parseArgs({
     seed: { type: "string", default: "1" },
     jobs: { type: "string", default: String(availableParallelism()) },
     log: { type: "boolean", default: false },
+    first: { type: "boolean", default: false },
   },
 });
 const firstSeed = Number(values.seed);
@@ -28,7 +30,7 @@ if (values.log) {
   tally.add(result);
 } else {
   await tellStories(Number(values.jobs), Number(values.sweeps));
-  for (const seed of tally.worstSeeds(3)) await printExcerpt(seed);
+  for (const seed of values.first ? [] : tally.worstSeeds(3)) await printExcerpt(seed);
 }
 for (const line of tally.render((performance.now() - startedAt) / 1000)) console.log(line);
 if (tally.violations > 0) process.exitCode = 1;
@@ -40,15 +42,16 @@ async function tellStories(jobs: number, sweeps: number): Promise<void> {
   await Promise.all(
     Array.from({ length: jobs }, async () => {
       const child = fork(worker, { serialization: "advanced" });
-      const tell = (seed: number) =>
-        new Promise<StoryResult>((resolve, reject) => {
-          child.once("message", (result) => resolve(result as StoryResult));
-          child.once("exit", () =>
-            reject(new Error(`the process that told the story of seed ${seed} ended`)),
-          );
-          child.send(seed);
-        });
-      while (tally.sweeps < sweeps) tally.add(await tell(nextSeed++));
+      const ended = once(child, "exit").then(() => {
+        throw new Error("a process that tells stories ended");
+      });
+      while (tally.sweeps < sweeps && !(values.first && tally.violations > 0)) {
+        const told = once(child, "message");
+        child.send(nextSeed++);
+        const [result] = await Promise.race([told, ended]);
+        tally.add(result as StoryResult);
+      }
+      ended.catch(() => {});
       child.disconnect();
     }),
   );

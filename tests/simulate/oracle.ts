@@ -1,8 +1,9 @@
 import { type Deed, Deeds } from "./deeds.ts";
 import { Evidence } from "./evidence.ts";
-import { conditionOf, type FailingList, type History } from "./history.ts";
+import type { History } from "./history.ts";
 import type { Entry, Shown } from "./log.ts";
 import type { Rule, Violation } from "./rules.ts";
+import { conditionOf, type FailingList } from "./seen.ts";
 import { type Line, type OracleDisk, StateFiles } from "./state-files.ts";
 import { Turns } from "./turns.ts";
 
@@ -190,22 +191,22 @@ export class Oracle {
   #judgeDeletion(account: string, history: History): void {
     const { id, hash } = history;
     const { minFailingHours } = this.#settings;
-    const { sweep, now, longestGap } = this.#evidence;
+    const { sweep, now } = this.#evidence;
     const what = `${id} ${hash?.slice(0, 6) ?? ""}`;
     const limit = this.#limitOf(account, history);
-    const fails = history.fails + (history.isSighted ? 1 : 0);
-    if (!history.isSighted || fails < limit) {
+    const fails = history.fails + (history.seen.isSighted ? 1 : 0);
+    if (!history.seen.isSighted || fails < limit) {
       const others = this.#evidence.of(account, id).filter((other) => other !== history);
       const rule =
-        history.isSighted && others.some((other) => other.fails + 1 >= limit)
+        history.seen.isSighted && others.some((other) => other.fails + 1 >= limit)
           ? "deleted though the id is another torrent's"
           : "deleted before max_retries failures in a row";
-      const unseen = history.isSighted ? "" : "not sighted in this sweep, ";
+      const unseen = history.seen.isSighted ? "" : "not sighted in this sweep, ";
       this.#violated(rule, `${what}: ${unseen}${fails} of ${limit}`);
     }
     const hadChance = history.chanceIn !== undefined && history.chanceIn < sweep;
     if (limit > 1 && !hadChance) this.#violated("deleted without a real chance", what);
-    if (history.isAfterGap(now, longestGap)) this.#violated("deleted after a gap without a chance", what);
+    if (history.gaps.isAfter(now)) this.#violated("deleted after a gap without a chance", what);
     const failingMs = history.failingMs + history.msSinceSighting(now);
     if (failingMs + 60_000 < minFailingHours * 3_600_000 && !this.#evidence.clockWasSet) {
       this.#violated("deleted before min_failing_hours", what);
@@ -217,7 +218,7 @@ export class Oracle {
   }
 
   /** In both lists, or when the other one did not answer, the higher; the lower where the program may not know. */
-  #limitOf(account: string, { failingIn, failingSurelyIn, workingIn }: History): number {
+  #limitOf(account: string, { seen: { failingIn, failingSurelyIn, workingIn } }: History): number {
     const { expired, error } = this.#settings.maxRetries;
     if (failingIn.size === 0 || workingIn.size > 0) return Math.min(expired, error);
     if (failingSurelyIn.size < failingIn.size) return Math.min(expired, error);
@@ -232,9 +233,10 @@ export class Oracle {
     const due = new Set<string>();
     if (cap === 0 || minFailingHours > 0 || this.#evidence.clockWasSet) return due;
     const candidates = this.#evidence.newestOf(account).filter((history) => {
-      const { isSighted, failingSurelyIn, workingIn, chanceIsSure, gapOpen, mayBeConfirmed } = history;
-      const isPlain = this.#evidence.of(account, history.id).length === 1 && workingIn.size === 0;
-      return isSighted && failingSurelyIn.size > 0 && isPlain && chanceIsSure && !gapOpen && !mayBeConfirmed;
+      const { seen, gaps, chanceIsSure, mayBeConfirmed } = history;
+      const isAlone = this.#evidence.of(account, history.id).length === 1;
+      const isPlain = seen.isSighted && seen.failingSurelyIn.size > 0 && seen.workingIn.size === 0;
+      return isPlain && isAlone && chanceIsSure && !gaps.isOpen && !mayBeConfirmed;
     });
     if (candidates.length <= cap) return due;
     const counted = this.#files.durablyCounted();
@@ -264,7 +266,7 @@ export class Oracle {
 
 /** Code 3 is failing where this sweep's `expired` list holds it. */
 function isFailing(magnet: Shown, history: History): boolean {
-  return conditionOf(magnet) === "failing" || (magnet.code === 3 && history.failingIn.has("expired"));
+  return conditionOf(magnet) === "failing" || (magnet.code === 3 && history.seen.failingIn.has("expired"));
 }
 
 function isOf(line: Line, { id, hash }: Deed): boolean {

@@ -1,5 +1,6 @@
 import { type Condition, conditionOf, isOtherTorrent, type Magnet } from "./magnet.ts";
 import { AccountError } from "./ports.ts";
+import { noteSeen } from "./sighting.ts";
 import { type AccountSweep, accountFailed, forgetMagnet, type SweepContext } from "./sweep-context.ts";
 import { describeMagnet } from "./text.ts";
 
@@ -69,7 +70,8 @@ export function noteFound(
   ctx.seen.add(id);
   record.account = account.id;
   if (condition === "ready") forgetMagnet(ctx, account, id, "ready");
-  else if (condition !== "unknown") record.seen_at = ctx.now().toISOString();
+  else if (condition !== "unknown")
+    noteSeen(record, condition, { now: ctx.now(), cycleSeconds: ctx.cycleSeconds });
   else ctx.log.debug(`${account.name}: ${describeMagnet(id, magnet.filename)}: its state is not clear`);
   return condition;
 }

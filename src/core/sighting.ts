@@ -1,4 +1,4 @@
-import { conditionOf, type FailingStatus, type Magnet } from "./magnet.ts";
+import { type Condition, conditionOf, type FailingStatus, type Magnet } from "./magnet.ts";
 import type { CounterRecord } from "./records.ts";
 import type { Policy } from "./settings.ts";
 
@@ -141,8 +141,7 @@ export function nameIn({ filename = "" }: Magnet): string | undefined {
 
 /** Notes that nothing was seen of the magnet for too long, or that sightings come in time again (Counting 10). */
 function noteGap(counted: CounterRecord, unseenSeconds: number | undefined, cycleSeconds: number): void {
-  // An unknown time is no gap.
-  const late = unseenSeconds !== undefined && unseenSeconds > Math.max(DAY_SECONDS, 4 * cycleSeconds);
+  const late = isLate(unseenSeconds, cycleSeconds);
   if (counted.gap === undefined && late) {
     counted.gap = "needed";
     counted.had_chance = false;
@@ -152,6 +151,28 @@ function noteGap(counted: CounterRecord, unseenSeconds: number | undefined, cycl
     delete counted.gap;
     delete counted.in_time;
   }
+}
+
+/**
+ * Notes that the magnet was seen between sightings. One that fails after a gap has met that gap, though its next
+ * sighting comes in time.
+ */
+export function noteSeen(
+  record: CounterRecord,
+  condition: Condition,
+  { now, cycleSeconds }: Pick<SightingContext, "now" | "cycleSeconds">,
+): void {
+  const unseen = shorter(secondsSince(record.last_seen, now), secondsSince(record.seen_at, now));
+  if (condition === "failing" && record.gap === undefined && isLate(unseen, cycleSeconds)) {
+    record.gap = "needed";
+    record.had_chance = false;
+  }
+  record.seen_at = now.toISOString();
+}
+
+/** An unknown time is no gap. */
+function isLate(unseenSeconds: number | undefined, cycleSeconds: number): boolean {
+  return unseenSeconds !== undefined && unseenSeconds > Math.max(DAY_SECONDS, 4 * cycleSeconds);
 }
 
 /** Notes that a restart was a real chance for the magnet: accepted, or refused because of the magnet itself. */

@@ -59,6 +59,20 @@ describe("failures in a row", () => {
     expect(await actionsAfter(scene, [30], { policy: one })).toEqual(["deleted"]);
   });
 
+  it("need a restart after a gap even where a question met the failure before a list did", async () => {
+    const scene = await startScene();
+    scene.sandbox.account().add({ id: 1, life: neverRecovers(0) });
+    await actionsAfter(scene, [0], { policy: two });
+    const fault = scene.sandbox.fault(({ form }) => form.get("status") === "error", {
+      kind: "json",
+      value: { status: "success", data: { magnets: [] } },
+    });
+    expect(await actionsAfter(scene, [9 * DAY], { policy: two })).toEqual([undefined]);
+    expect(scene.questions()).toEqual(["main 1"]);
+    fault.remove();
+    expect(await actionsAfter(scene, [30, 30], { policy: two })).toEqual(["held", "deleted"]);
+  });
+
   it("need a restart after a gap that is a real chance", async () => {
     const scene = await startScene();
     const account = scene.sandbox.account();

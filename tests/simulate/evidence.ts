@@ -198,7 +198,7 @@ export class Evidence {
       const account = key.slice(0, key.lastIndexOf("/"));
       const isKnown = this.isKnown(account);
       for (const history of histories) {
-        if (!history.seen.isListed && this.listsHeard(account) === 2) history.confirmed = false;
+        if (!history.seen.isListedSurely && this.listsHeard(account) === 2) history.confirmed = false;
         if (!history.seen.isListed && well && this.#surelyHeard.get(account)?.size === 2) history.startAnew();
         history.endSweep(this.now, well, isKnown);
         if (this.clockWasSet) history.forgetTimes();

@@ -122,6 +122,7 @@ export class Gaps {
   /** Nobody knows by what clock the program noted this sweep's times. */
   forgetTimes(hadChance: boolean): void {
     if (hadChance) this.#passed = true;
+    this.isOpen = false;
     this.#passedSurely = false;
     this.#timely = 0;
     this.#lastSeen = undefined;

@@ -235,7 +235,7 @@ export class Oracle {
     const candidates = this.#evidence.newestOf(account).filter((history) => {
       const { seen, gaps, chanceIsSure, mayBeConfirmed } = history;
       const isAlone = this.#evidence.of(account, history.id).length === 1;
-      const isPlain = seen.isSighted && seen.failingSurelyIn.size > 0 && seen.workingIn.size === 0;
+      const isPlain = seen.isSighted && seen.failingSurelyIn.size > 0 && !seen.isContradicted;
       return isPlain && isAlone && chanceIsSure && !gaps.isOpen && !mayBeConfirmed;
     });
     if (candidates.length <= cap) return due;

@@ -27,6 +27,8 @@ export class Seen {
   readonly #workingSurelyIn = new Set<FailingList>();
   /** In a list of failing ones, whatever it says of itself. */
   isListed = false;
+  /** In one that the program surely read. */
+  isListedSurely = false;
   /** With its hash, or without: both where the lists differ. */
   withHash = false;
   withoutHash = false;
@@ -43,6 +45,7 @@ export class Seen {
     this.atAll = true;
     if (list === "active") return;
     this.isListed = true;
+    this.isListedSurely ||= certain;
     if (magnet.hash === undefined) this.withoutHash = true;
     else this.withHash = true;
     if (saysItWorks(magnet, list)) {

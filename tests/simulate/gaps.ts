@@ -79,7 +79,7 @@ export class Gaps {
     // Where something spoke against the sighting, it may have been found at work.
     if (this.#meets && !hadChance && plainly) this.isOpen = true;
     if (this.#mayMeet) this.#mayBeOpen = true;
-    const isTimely = well && gap >= 0 && gap < this.#longest - 30 * MINUTE_MS && !this.#passedNow;
+    const isTimely = well && plainly && gap >= 0 && gap < this.#longest - 30 * MINUTE_MS && !this.#passedNow;
     this.#timely = isTimely ? this.#timely + 1 : 0;
     // An unknown time may be one in time.
     if (!(gap >= 0)) this.#passedSurely = false;

@@ -137,10 +137,10 @@ export class Evidence {
     return history;
   }
 
-  /** All torrents that lists of this sweep show under an id: nobody knows which one a restart was for. */
+  /** All torrents that this sweep shows under an id: nobody knows which one a restart was for. */
   #restarted(account: string, id: string): History[] {
-    const listed = this.of(account, id).filter(({ seen }) => seen.isListed);
-    return listed.length > 0 ? listed : [this.history(account, id)];
+    const shown = this.of(account, id).filter(({ seen }) => seen.isListed || seen.foundFailing);
+    return shown.length > 0 ? shown : [this.history(account, id)];
   }
 
   /** What the last question for the magnet brought. */
@@ -204,6 +204,11 @@ export class Evidence {
         if (this.clockWasSet) history.forgetTimes();
       }
     }
+  }
+
+  /** As how many accounts the program may see one: keys that it does not know yet are accounts of their own. */
+  accountsSeen(account: string): number {
+    return this.isKnown(account) ? 1 : this.#keys.filter((each) => each.account === account).length;
   }
 
   /** Whether the program knows whose each of its keys is. */

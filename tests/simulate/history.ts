@@ -131,6 +131,7 @@ export class History {
     this.seen.takeOver(other.seen);
     if (this.#tookOver) return;
     this.#tookOver = true;
+    this.#tail = { ...other.#tail };
     this.fails += other.#tail.fails;
     this.chanceIn ??= other.#tail.chanceIn;
     this.failingMs += other.failingMs;

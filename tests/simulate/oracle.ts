@@ -166,7 +166,10 @@ export class Oracle {
     if (deleting.has(id)) return;
     this.#deleting.set(account, deleting.add(id));
     const { cap } = this.#evidence;
-    if (cap > 0 && (deleting.size > cap || this.#surelyDue(account).size > cap)) {
+    if (
+      cap > 0 &&
+      (deleting.size > cap * this.#evidence.accountsSeen(account) || this.#surelyDue(account).size > cap)
+    ) {
       this.#violated("deleted over the cap", id);
     }
     const history = this.#evidence.history(account, id);

@@ -190,7 +190,7 @@ export class History {
     }
     // Gone after a response that was lost is as good as confirmed.
     if (this.#over === "deleted" || this.#over === "gone") this.mayBeConfirmed = true;
-    this.#noteTail(isCounted && well && !seen.isContradicted);
+    this.#noteTail(isCounted && well && !seen.isContradicted && seen.failingSurelyIn.size > 0);
   }
 
   #count(now: Moment, well: boolean, isKnown: boolean): void {

@@ -53,6 +53,7 @@ export class History {
   #isNew = false;
   #tail: Tail = { fails: 0, chanceIn: undefined };
   #tookOver = false;
+  #heir: History | undefined;
 
   // What this sweep has taught the program.
   #chance: "sure" | "maybe" | undefined;
@@ -131,6 +132,7 @@ export class History {
     this.seen.takeOver(other.seen);
     if (this.#tookOver) return;
     this.#tookOver = true;
+    other.#heir = this;
     this.#tail = { ...other.#tail };
     this.fails += other.#tail.fails;
     this.chanceIn ??= other.#tail.chanceIn;
@@ -190,7 +192,7 @@ export class History {
     }
     // Gone after a response that was lost is as good as confirmed.
     if (this.#over === "deleted" || this.#over === "gone") this.mayBeConfirmed = true;
-    this.#noteTail(isCounted && well && !seen.isContradicted && seen.failingSurelyIn.size > 0);
+    this.#passOn(isCounted && well && !seen.isContradicted && seen.failingSurelyIn.size > 0);
   }
 
   #count(now: Moment, well: boolean, isKnown: boolean): void {
@@ -206,11 +208,14 @@ export class History {
     this.#lastSighting = now;
   }
 
-  #noteTail(isCountedSurely: boolean): void {
+  #passOn(isCountedSurely: boolean): void {
     const { withHash, withoutHash } = this.seen;
     if (withoutHash) this.#tail.fails++;
     else if (withHash && isCountedSurely) this.#tail = { fails: 0, chanceIn: undefined };
     if (withoutHash && this.#chance !== undefined) this.#tail.chanceIn ??= this.chanceIn;
+    // A chance may have come after its hash was shown.
+    if (this.#heir) this.#heir.chanceIn ??= this.#tail.chanceIn;
+    this.#heir = undefined;
   }
 
   /** Nobody knows by what clock the program noted this sweep's times: they prove nothing against it. */

@@ -1,7 +1,7 @@
 import type { ModelAccount } from "./alldebrid-account.ts";
 import { type CarriedOut, Endpoints } from "./alldebrid-endpoints.ts";
 import { listReply } from "./alldebrid-lists.ts";
-import { failure, page, type Reply } from "./alldebrid-responses.ts";
+import { failure, page, type Reply, VAGUE, vagueReply } from "./alldebrid-responses.ts";
 import type { Endpoint, Happening, ListName } from "./log.ts";
 import type { World } from "./story.ts";
 
@@ -15,20 +15,6 @@ interface Asked {
   readonly ids: readonly string[];
   readonly form: URLSearchParams;
 }
-
-/** Requests of which nobody can tell afterwards whether they were carried out. */
-const VAGUE = [
-  "connection reset",
-  "hang",
-  "503 with a page",
-  "503 empty",
-  "504",
-  "502",
-  "200 with a page",
-  "200 empty",
-  "JSON cut short",
-  "GENERIC",
-] as const;
 
 /** Limits of AllDebrid, as the server counts: requests, and the milliseconds in which they may come. */
 const SERVER_LIMITS = [
@@ -195,13 +181,9 @@ export class AllDebridModel {
       log.add({ kind: "trouble", account: username, what: `#${asked.number} is late` });
     }
     if (!story.strikes("reconnect before the JSON", random, what)) return void keep(reply, delay);
-    const heard = reply.heard.map(uncertain);
-    log.add({
-      kind: "trouble",
-      account: asked.account?.username ?? "wrong key",
-      what: `#${asked.number} is garbled`,
-    });
-    keep({ ...reply, body: `reconnect${reply.body}`, heard }, delay);
+    // Nobody can read whether it was refused.
+    this.#wentWrong(asked, "vague");
+    keep({ ...reply, body: `reconnect${reply.body}`, heard: reply.heard.map(uncertain) }, delay);
   }
 
   #isSpared(account: ModelAccount | undefined): boolean {
@@ -262,29 +244,6 @@ export class AllDebridModel {
       case "other":
         return failure("404");
     }
-  }
-}
-
-function vagueReply(kind: (typeof VAGUE)[number]): Reply | "reset" {
-  switch (kind) {
-    case "connection reset":
-      return "reset";
-    case "503 with a page":
-      return page(503, "503 Service Temporarily Unavailable");
-    case "503 empty":
-      return { status: 503, body: "", heard: [] };
-    case "504":
-      return page(504, "504 Gateway Time-out");
-    case "502":
-      return page(502, "502 Bad Gateway");
-    case "200 with a page":
-      return page(200, "Just a moment...");
-    case "JSON cut short":
-      return { status: 200, body: '{"status":"success","data":{"mag', heard: [] };
-    case "GENERIC":
-      return failure("GENERIC");
-    default:
-      return { status: 200, body: "", heard: [] };
   }
 }
 

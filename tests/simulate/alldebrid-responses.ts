@@ -41,6 +41,44 @@ export const page = (status: number, title: string): Reply => ({
   heard: [],
 });
 
+/** Requests of which nobody can tell afterwards whether they were carried out. */
+export const VAGUE = [
+  "connection reset",
+  "hang",
+  "503 with a page",
+  "503 empty",
+  "504",
+  "502",
+  "200 with a page",
+  "200 empty",
+  "JSON cut short",
+  "GENERIC",
+] as const;
+
+/** The response to such a request. */
+export function vagueReply(kind: (typeof VAGUE)[number]): Reply | "reset" {
+  switch (kind) {
+    case "connection reset":
+      return "reset";
+    case "503 with a page":
+      return page(503, "503 Service Temporarily Unavailable");
+    case "503 empty":
+      return { status: 503, body: "", heard: [] };
+    case "504":
+      return page(504, "504 Gateway Time-out");
+    case "502":
+      return page(502, "502 Bad Gateway");
+    case "200 with a page":
+      return page(200, "Just a moment...");
+    case "JSON cut short":
+      return { status: 200, body: '{"status":"success","data":{"mag', heard: [] };
+    case "GENERIC":
+      return failure("GENERIC");
+    default:
+      return { status: 200, body: "", heard: [] };
+  }
+}
+
 /** What a list leaves out. */
 export interface Omissions {
   readonly codes: boolean;

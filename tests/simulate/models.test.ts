@@ -75,6 +75,15 @@ test("a deletion is carried out, and the log has it", async () => {
   expect((await run(() => ask("/v4.1/magnet/delete", { id }))).body).toContain("MAGNET_INVALID_ID");
 });
 
+test("a refused deletion whose response is garbled may have been carried out, as far as anybody can read", async () => {
+  const { account, world, entries, run, ask } = stage(1);
+  const [id = ""] = account.magnets.keys();
+  account.trouble = { code: "MAGNET_NO_SERVER", left: 1 };
+  world.story.strikes = (kind) => kind === "reconnect before the JSON";
+  expect((await run(() => ask("/v4.1/magnet/delete", { id }))).body).toMatch(/^reconnect.*MAGNET_NO_SERVER/);
+  expect(entries.at(-1)).toMatchObject({ kind: "delete answered", id, outcome: "vague" });
+});
+
 test("from the thirteenth request in a second on AllDebrid answers 503", async () => {
   const { run, ask } = stage(0);
   const statuses = await run(() => Promise.all(Array.from({ length: 14 }, () => ask("/v4/user", {}))));

@@ -24,6 +24,16 @@ it("prints what the program needs, serves, and stops when told to", async () => 
     expect(answer).toContain("Cosmos.Laundromat");
   }
   expect((await fetch(webhook)).status).toBe(200);
+
+  const said = createInterface({ input: child.stderr })[Symbol.asyncIterator]();
+  let config: RegExpExecArray | null = null;
+  while (!config) config = /a config with: (.*)$/.exec((await said.next()).value ?? "");
+  const [{ url, api_key }] = JSON.parse(config[1] ?? "").arrs;
+  const history = await fetch(`${url}/api/v3/history?page=1&pageSize=100`, {
+    headers: { "X-Api-Key": api_key },
+  });
+  expect(JSON.stringify(await history.json())).toContain('"eventType":"grabbed"');
+
   const exit = once(child, "exit");
   child.kill("SIGINT");
   expect(await exit).toEqual([0, null]);

@@ -173,3 +173,10 @@ const OTHERS: readonly Mutant[] = [
 ];
 
 export const MUTANTS: readonly Mutant[] = [...AS_IN_1_0_0, ...OTHERS];
+
+/** The source with the mutant's line changed. Throws where the line isn't there, or is there more than once. */
+export function mutate(source: string, { name, file, before, after }: Mutant): string {
+  const parts = source.split(before);
+  if (parts.length === 2) return parts.join(after);
+  throw new Error(`${name}: src/${file} has this line ${parts.length - 1} times instead of once: ${before}`);
+}

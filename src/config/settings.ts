@@ -86,10 +86,13 @@ function reportUnknownKeys(value: unknown, entries: object, path: Place, problem
   }
 }
 
-const VARIABLES = ["CONFIG", "STATE_DIR", "API_URL", "API_KEYS", "DISCORD_WEBHOOK_URL"].flatMap((name) => {
-  const variable = `MAGNETS_${name}`;
-  return isSecret([variable]) ? [variable, `${variable}_FILE`] : variable;
-});
+/** The environment variables whose names begin with `MAGNETS_`. */
+export const VARIABLES = ["CONFIG", "STATE_DIR", "API_URL", "API_KEYS", "DISCORD_WEBHOOK_URL"].flatMap(
+  (name) => {
+    const variable = `MAGNETS_${name}`;
+    return isSecret([variable]) ? [variable, `${variable}_FILE`] : variable;
+  },
+);
 
 /** Warns of variables that look like this program's and are not. */
 export function warnUnknownVariables(env: NodeJS.ProcessEnv, problems: Problems): void {

@@ -1,12 +1,16 @@
-import { writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { bundleOptions } from "./bundle-options.ts";
 import { bundledLicences, licencesText } from "./bundled-licences.ts";
+import { bashScript } from "./completion/bash.ts";
+import { readCompletions } from "./completion/completions.ts";
+import { fishScript } from "./completion/fish.ts";
+import { zshScript } from "./completion/zsh.ts";
 
-// npm run build [-- FOLDER]: bundles the program with its libraries into FOLDER/cli.cjs, and the libraries'
-// licences into FOLDER/LICENSES.txt. FOLDER is dist/ unless told otherwise.
+// npm run build [-- FOLDER]: bundles the program with its libraries into FOLDER/cli.cjs, the libraries' licences into
+// FOLDER/LICENSES.txt, and what `magnets completion` prints into FOLDER/completion. FOLDER is dist/ by default.
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const folder = resolve(process.argv[2] ?? join(root, "dist"));
@@ -19,3 +23,14 @@ const { metafile } = await build({
   logLevel: "info",
 });
 await writeFile(join(folder, "LICENSES.txt"), licencesText(await bundledLicences(root, metafile)));
+
+const completions = readCompletions();
+const scripts = {
+  bash: bashScript(completions),
+  zsh: zshScript(completions),
+  fish: fishScript(completions),
+};
+await mkdir(join(folder, "completion"), { recursive: true });
+for (const [shell, script] of Object.entries(scripts)) {
+  await writeFile(join(folder, "completion", `${completions.program}.${shell}`), script);
+}

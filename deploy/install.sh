@@ -9,7 +9,9 @@ program=/usr/local/lib/magnets
 command=/usr/local/bin/magnets
 units=/etc/systemd/system
 manual=/usr/local/share/man/man1
-completions=/usr/local/share/bash-completion/completions
+bash_completion=/usr/local/share/bash-completion/completions/magnets
+zsh_completion=/usr/local/share/zsh/site-functions/_magnets
+fish_completion=/etc/fish/completions/magnets.fish
 config=/etc/magnets/config.json
 state=/var/lib/magnets
 
@@ -108,10 +110,18 @@ install_program() {
 	run ln -sfn "$program/bin/magnets.js" "$command"
 	run mkdir -p "$manual"
 	fill "$manual/magnets.1" 644 <"$source/deploy/man/magnets.1"
-	if "$node" "$source/bin/magnets.js" completion bash >/dev/null 2>&1; then
-		run mkdir -p "$completions"
-		"$node" "$source/bin/magnets.js" completion bash | fill "$completions/magnets" 644
-	fi
+}
+
+# Twice: where `magnets completion` reads them, and where the shells do.
+install_completions() {
+	run mkdir -p "$program/dist/completion" \
+		"$(dirname "$bash_completion")" "$(dirname "$zsh_completion")" "$(dirname "$fish_completion")"
+	for shell in bash zsh fish; do
+		fill "$program/dist/completion/magnets.$shell" 644 <"$source/dist/completion/magnets.$shell"
+	done
+	fill "$bash_completion" 644 <"$source/dist/completion/magnets.bash"
+	fill "$zsh_completion" 644 <"$source/dist/completion/magnets.zsh"
+	fill "$fish_completion" 644 <"$source/dist/completion/magnets.fish"
 }
 
 install_units() {
@@ -152,6 +162,7 @@ check_machine
 find_node
 make_user
 install_program
+install_completions
 install_units
 install_config
 warn_of_original

@@ -51,7 +51,8 @@ if [ -e /etc/systemd/system/magnets.timer ]; then
 fi
 run rm -f /etc/systemd/system/magnets.service /etc/systemd/system/magnets.timer
 run rm -f /usr/local/bin/magnets /usr/local/share/man/man1/magnets.1
-run rm -f /usr/local/share/bash-completion/completions/magnets
+run rm -f /usr/local/share/bash-completion/completions/magnets /usr/local/share/zsh/site-functions/_magnets \
+	/etc/fish/completions/magnets.fish
 run rm -rf /usr/local/lib/magnets
 if [ -d /run/systemd/system ]; then run systemctl daemon-reload; fi
 

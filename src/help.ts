@@ -79,7 +79,11 @@ const HELP: Readonly<Record<string, Help>> = {
     state: "deletions.jsonl is read, restored.jsonl is written",
   },
   completion: {
-    examples: ["magnets completion bash | sudo tee /etc/bash_completion.d/magnets"],
+    examples: [
+      "magnets completion bash | sudo tee /etc/bash_completion.d/magnets",
+      "magnets completion zsh | sudo tee /usr/local/share/zsh/site-functions/_magnets",
+      "magnets completion fish | sudo tee /etc/fish/completions/magnets.fish",
+    ],
     exitCodes: { 0: "all done", 2: "usage error" },
   },
 };

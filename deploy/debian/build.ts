@@ -13,6 +13,12 @@ import { changelog, control, copyright, debianVersion } from "./documents.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const LONGEST_BLOCK = 0xffff;
+/** Where each shell looks for the completions that packages bring. */
+const COMPLETIONS = {
+  bash: "bash-completion/completions/magnets",
+  zsh: "zsh/vendor-completions/_magnets",
+  fish: "fish/vendor_completions.d/magnets.fish",
+};
 const outFolder = resolve(process.argv[2] ?? root);
 const { name, version } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
 // dpkg-deb reads it from the environment, too.
@@ -23,6 +29,7 @@ const stage = join(work, "stage");
 
 try {
   await stageProgram();
+  await stageCompletions();
   await stageDocuments();
   await stageUnits();
   await stageControl();
@@ -71,17 +78,15 @@ async function stageDocuments(): Promise<void> {
   await put(`${doc}/examples/magnets.crontab`, await readFile(join(root, "deploy/cron/magnets.crontab")));
   const manual = await readFile(join(root, "deploy/man/magnets.1"), "utf8");
   await put("usr/share/man/man1/magnets.1.gz", gzip(manual));
-  await stageCompletion();
 }
 
-/** Only once the program has the command. */
-async function stageCompletion(): Promise<void> {
-  const starter = join(stage, "usr/lib/magnets/bin/magnets.js");
-  if (!run(process.execPath, [starter, "--help"]).includes("completion")) return;
-  await put(
-    "usr/share/bash-completion/completions/magnets",
-    run(process.execPath, [starter, "completion", "bash"]),
-  );
+/** Twice: where `magnets completion` reads it, and where the shell does. */
+async function stageCompletions(): Promise<void> {
+  for (const [shell, place] of Object.entries(COMPLETIONS)) {
+    const script = await readFile(join(work, `dist/completion/magnets.${shell}`));
+    await put(`usr/lib/magnets/dist/completion/magnets.${shell}`, script);
+    await put(`usr/share/${place}`, script);
+  }
 }
 
 async function stageUnits(): Promise<void> {

@@ -45,7 +45,7 @@ describe.concurrent("a wrong command line exits 2, does nothing, and says it in 
     [["run-once", "--config", "nowhere.json"], "--config: there is no file"],
     [["run-once", "--state-dir", ""], "--state-dir: expected a path"],
     [["run-once", "--max-deletes", "x"], "--max-deletes: expected a whole number"],
-    [["completion", "fish"], "run magnets --help for usage"],
+    [["completion", "tcsh"], "run magnets --help for usage"],
     [["reset", "1"], "there is no counter and no account named 1"],
     [["restore", "1"], "no recorded deletion of 1"],
     [["--nope"], "unknown option '--nope'; run magnets --help for usage"],

@@ -48,13 +48,17 @@ describe("the Debian package", () => {
         "/usr/bin/magnets",
         "/usr/lib/magnets/bin/magnets.js",
         "/usr/lib/magnets/dist/cli.cjs",
+        "/usr/lib/magnets/dist/completion/magnets.zsh",
         "/usr/lib/systemd/system/magnets.service",
         "/usr/lib/systemd/system/magnets.timer",
+        "/usr/share/bash-completion/completions/magnets",
         "/usr/share/doc/magnets/changelog.gz",
         "/usr/share/doc/magnets/copyright",
         "/usr/share/doc/magnets/examples/magnets.crontab",
+        "/usr/share/fish/vendor_completions.d/magnets.fish",
         "/usr/share/magnets/config.minimal.json",
         "/usr/share/man/man1/magnets.1.gz",
+        "/usr/share/zsh/vendor-completions/_magnets",
       ]),
     );
     expect(paths.filter((path) => path?.startsWith("/etc"))).toEqual([]);
@@ -84,6 +88,16 @@ describe("the Debian package", () => {
       expect(gz.subarray(15, 15 + Math.min(text.length, 0xffff))).toEqual(text.subarray(0, 0xffff));
     },
   );
+
+  test.each([
+    ["bash", "usr/share/bash-completion/completions/magnets"],
+    ["zsh", "usr/share/zsh/vendor-completions/_magnets"],
+    ["fish", "usr/share/fish/vendor_completions.d/magnets.fish"],
+  ])("brings the completion for %s along: %s", (shell, path) => {
+    const script = readFileSync(join(ROOT, `dist/completion/magnets.${shell}`), "utf8");
+    expect(file(path)).toBe(script);
+    expect(file(`usr/lib/magnets/dist/completion/magnets.${shell}`)).toBe(script);
+  });
 
   test("has a changelog that begins with this version", () => {
     expect(file("usr/share/doc/magnets/changelog.gz")).toMatch(`magnets (${field("Version")}) `);

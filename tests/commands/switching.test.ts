@@ -19,10 +19,10 @@ async function switched(machine: Machine) {
   return { folder, account, magnet, run: (...args: string[]) => machine.run(args, options) };
 }
 
-/** The lines of a README that hold all of these words, as they are typed. */
-async function readmeLines(file: string, ...words: readonly string[]): Promise<string[]> {
+/** The lines of a page that copy such a file with `sudo install`, as they are typed. */
+async function installLines(file: string, copied: string): Promise<string[]> {
   const text = await readFile(join(import.meta.dirname, "../..", file), "utf8");
-  return text.split("\n").filter((line) => words.every((word) => line.includes(word)));
+  return text.split("\n").filter((line) => line.startsWith("sudo install ") && line.includes(copied));
 }
 
 /** Runs a line as somebody who needs no sudo, with other places for the system's. */
@@ -32,9 +32,9 @@ async function runLine(line: string | undefined, cwd: string, places: Readonly<R
   return await promisify(execFile)("sh", ["-c", command], { cwd });
 }
 
-describe.concurrent.each(["README.md", "README.fr.md"])("the lines of %s", (file) => {
+describe.concurrent.each(["README.md", "README.fr.md"])("the lines that switch, in %s", (file) => {
   test("copy config and counters, and the config alone where there are no counters", async ({ machine }) => {
-    const lines = await readmeLines(file, "install", "config.json");
+    const lines = await installLines(file, " config.json ");
     expect(lines).toHaveLength(1);
     for (const names of [["config.json", "retry_counts.json"], ["config.json"]]) {
       const folder = await mkdtemp(join(machine.home, "original-"));
@@ -53,7 +53,7 @@ describe.concurrent.each(["README.md", "README.fr.md"])("the lines of %s", (file
     "back: a copy that the folder's owner reads and writes (%s)",
     async ([had], { machine }) => {
       await machine.run(["run-once"]);
-      const lines = await readmeLines(file, "/var/lib/magnets/retry_counts.json .");
+      const lines = await installLines(`examples/original/${file}`, "/retry_counts.json .");
       expect(lines).toHaveLength(1);
       const folder = await mkdtemp(join(machine.home, "original-"));
       if (had) await writeFile(join(folder, "retry_counts.json"), "{}", { mode: 0o600 });

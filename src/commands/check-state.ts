@@ -129,7 +129,7 @@ function checkMagnets(config: Config, store: OpenedStore): Finding[] {
     allKeysRead: config.allKeysRead,
     arrs: config.arrs,
     allArrsRead: config.allArrsRead,
-    policy: { ...config, maxDeletes: config.maxDeletesPerRun },
+    policy: config,
     cycleSeconds: config.cycleSeconds,
     now: new Date(),
   });

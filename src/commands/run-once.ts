@@ -39,7 +39,7 @@ export async function runOnce(
     });
     // The process that took over reports to the monitor itself.
     if (setup.handedOver !== undefined) return setup.handedOver;
-    const sweepOptions = { dryRun, json, maxDeletes: maxDeletes ?? setup.config.maxDeletesPerRun };
+    const sweepOptions = { dryRun, json, maxDeletes: maxDeletes ?? setup.config.maxDeletes };
     const exitCode = await sweepOnce(invocation, setup, healthcheck, sweepOptions);
     await healthcheck.finish(exitCode);
     return exitCode;

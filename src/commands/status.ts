@@ -29,7 +29,7 @@ export async function status(invocation: Invocation, { json }: { json?: boolean 
     allKeysRead: config.allKeysRead,
     arrs: config.arrs,
     allArrsRead: config.allArrsRead,
-    policy: { ...config, maxDeletes: config.maxDeletesPerRun },
+    policy: config,
     cycleSeconds: config.cycleSeconds,
     now,
     configured:

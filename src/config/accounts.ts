@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { isPlaceholder } from "./addresses.ts";
-import { findOddCharacters } from "./characters.ts";
-import type { AccountConfig, Place } from "./config.ts";
-import { readSecret, type Sources, secretVariable } from "./files.ts";
-import type { Settings } from "./settings.ts";
+import type { AccountConfig, Place, Problems } from "./config.ts";
+import { readSecret, type SecretSetting, type Sources, secretVariable } from "./files.ts";
+import { findOddCharacters } from "./parse-json.ts";
+import type { Settings } from "./schema.ts";
 
 /** Names a secret without revealing it: the first 16 hex digits of its SHA-256. */
 export function fingerprint(secret: string): string {
@@ -17,32 +17,27 @@ export function fingerprint(secret: string): string {
 export function readAccounts(entries: Settings["api_keys"], sources: Sources): AccountConfig[] {
   const { env, problems } = sources;
   const variable = secretVariable("MAGNETS_API_KEYS", env);
-  const isInFile = variable.value === undefined && variable.path === undefined;
-  const given = isInFile ? givenByFile(entries, sources) : givenByVariable(variable, sources);
+  const given = variable ? givenByVariable(variable, sources) : givenByFile(entries, problems);
   const used: { account: AccountConfig; namePlace: Place }[] = [];
   const positions = new Map<string, number>();
-  for (const { place, ...entry } of given) {
+  for (const { place, name: givenName, key: value, key_file: path } of given) {
     const position = Number(place[1]) + 1;
-    const namePlace = entry.name === undefined ? place : [...place.slice(0, 2), "name"];
-    const isKeyName = entry.name !== undefined && looksLikeKey(entry.name);
+    const name = givenName?.trim() ?? `account ${position}`;
+    const namePlace = givenName === undefined ? place : [...place.slice(0, 2), "name"];
+    const isKeyName = looksLikeKey(name);
     if (isKeyName) problems.addOnly(namePlace, SHOWN_NAME);
-    if (entry.key === undefined && entry.key_file === undefined) {
+    if (value === undefined && path === undefined)
       problems.add(place, "expected key or key_file, got neither");
-    }
-    const secret = readSecret(
-      { value: entry.key, place, path: entry.key_file, filePlace: [...place.slice(0, 2), "key_file"] },
-      sources,
-    );
+    const secret = readSecret({ value, path, place }, sources);
     if (secret === undefined) continue;
-    const { text: key, place: keyPlace } = secret;
+    const key = secret.text;
     const wrong = explainBadKey(key);
     const same = positions.get(key);
     positions.set(key, same ?? position);
-    if (wrong !== undefined) problems.add(keyPlace, wrong);
-    else if (same !== undefined)
-      problems.warn(keyPlace, `is the same as key ${same}, so it is used only once`);
-    else {
-      const name = entry.name?.trim() ?? `account ${position}`;
+    if (wrong !== undefined) problems.add(secret.place, wrong);
+    else if (same !== undefined) {
+      problems.warn(secret.place, `is the same as key ${same}, so it is used only once`);
+    } else {
       if (used.some(({ account }) => account.name === name)) {
         problems.add(namePlace, "is the name of another account: give each its own name");
       }
@@ -53,34 +48,29 @@ export function readAccounts(entries: Settings["api_keys"], sources: Sources): A
   return used.flatMap(({ account, namePlace }) => {
     const { name } = account;
     // Short keys (in trials only) may be part of a word.
-    if (!keys.some((key) => name === key || (key.length >= 12 && name.includes(key)))) return [account];
-    return problems.add(namePlace, SHOWN_NAME) ?? [];
+    const showsKey = keys.some((key) => name === key || (key.length >= 12 && name.includes(key)));
+    return showsKey ? (problems.add(namePlace, SHOWN_NAME) ?? []) : account;
   });
 }
 
-/** A key as it was given, itself or a file. */
-interface GivenKey {
-  /** Where it is, or would be; the second step is its position among all that were given. */
-  readonly place: Place;
-  readonly name?: string | undefined;
-  readonly key?: string | undefined;
-  readonly key_file?: string | undefined;
-}
+/** A key as it was given; the second step of its place is its position among all that were given. */
+type GivenKey = Exclude<NonNullable<Settings["api_keys"]>[number], string | null> & { readonly place: Place };
 
 /** Keys separated by commas, or one on each line. */
-function givenByVariable(variable: Parameters<typeof readSecret>[0], sources: Sources): GivenKey[] {
+function givenByVariable(variable: SecretSetting, sources: Sources): GivenKey[] {
   const list = readSecret(variable, sources);
   if (list === undefined) return [];
   const { text, place } = list;
   // A JSON list, or all of them in quotes.
   const wrong = /^[[{"'`]/.test(text) ? explainBadKey(text) : undefined;
   const keys = wrong === undefined ? text.split(/[,\r\n]/).flatMap((key) => key.trim() || []) : [];
-  if (keys.length === 0)
+  if (keys.length === 0) {
     sources.problems.add(place, wrong ?? "contains only commas: set it to one or more keys");
+  }
   return keys.map((key, index) => ({ key, place: [...place, index] }));
 }
 
-function givenByFile(entries: Settings["api_keys"], { problems }: Sources): GivenKey[] {
+function givenByFile(entries: Settings["api_keys"], problems: Problems): GivenKey[] {
   if (entries === undefined || entries?.length === 0) {
     const what = entries ? "is empty" : "is missing";
     const add = "add at least one AllDebrid key (https://alldebrid.com/apikeys), or set MAGNETS_API_KEYS";

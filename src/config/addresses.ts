@@ -1,6 +1,6 @@
 import type { Place, Problems } from "./config.ts";
 import { readSecret, type Sources, secretVariable } from "./files.ts";
-import type { Settings } from "./settings.ts";
+import type { Settings } from "./schema.ts";
 
 /**
  * Whether the text is what an example puts where a key belongs: `VOTRE_CLE_API_1`, `YOUR_API_KEY`, `API_KEY`,
@@ -37,15 +37,14 @@ const DISCORD_HOSTS = ["discord.com", "discordapp.com", "ptb.discord.com", "cana
 
 /** The webhook's URL, if any: of `$MAGNETS_DISCORD_WEBHOOK_URL` or its file, else of the config file or its file. */
 export function readWebhookUrl(settings: Settings, sources: Sources): string | undefined {
-  const setting = {
-    value: settings.discord_webhook_url?.trim() || undefined,
-    place: ["discord_webhook_url"],
-    path: settings.discord_webhook_url_file?.trim() || undefined,
-    filePlace: ["discord_webhook_url_file"],
-  };
-  const secret =
-    readSecret(secretVariable("MAGNETS_DISCORD_WEBHOOK_URL", sources.env), sources) ??
-    readSecret(setting, sources);
+  const secret = readSecret(
+    secretVariable("MAGNETS_DISCORD_WEBHOOK_URL", sources.env) ?? {
+      value: settings.discord_webhook_url?.trim() || undefined,
+      path: settings.discord_webhook_url_file?.trim() || undefined,
+      place: ["discord_webhook_url"],
+    },
+    sources,
+  );
   return secret && checkWebhookUrl(secret.text, secret.place, sources.problems);
 }
 

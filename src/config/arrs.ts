@@ -2,9 +2,9 @@ import type { ArrConfig } from "../core/settings.ts";
 import { isLocalHost } from "../http/local-host.ts";
 import { looksLikeKey } from "./accounts.ts";
 import { isLoopback, isPlaceholder, parseWebUrl } from "./addresses.ts";
-import type { Problems } from "./config.ts";
+import type { Place, Problems } from "./config.ts";
 import { readSecret, type Sources } from "./files.ts";
-import type { Settings } from "./settings.ts";
+import type { Settings } from "./schema.ts";
 
 const KEY_PLACE = "copy the API key from the server's Settings, General";
 
@@ -25,15 +25,8 @@ export function readArrs(entries: Settings["arrs"], sources: Sources): ArrConfig
     if (entry.api_key === undefined && entry.api_key_file === undefined) {
       problems.add(place, `expected api_key or api_key_file, got neither: ${KEY_PLACE}`);
     }
-    const secret = readSecret(
-      {
-        value: entry.api_key,
-        place: [...place, "api_key"],
-        path: entry.api_key_file,
-        filePlace: [...place, "api_key_file"],
-      },
-      sources,
-    );
+    const key = { value: entry.api_key, path: entry.api_key_file, place: [...place, "api_key"] };
+    const secret = readSecret(key, sources);
     const wrong = secret && explainBadKey(secret.text);
     if (secret && wrong !== undefined) problems.add(secret.place, wrong);
     const isShownKey = looksLikeKey(name) || (secret && wrong === undefined && name.includes(secret.text));
@@ -55,11 +48,7 @@ export function readArrs(entries: Settings["arrs"], sources: Sources): ArrConfig
 }
 
 /** An address as the browser shows it, with a base path if the server has one; the result ends without a slash. */
-function readServerUrl(
-  text: string,
-  place: readonly (string | number)[],
-  problems: Problems,
-): string | undefined {
+function readServerUrl(text: string, place: Place, problems: Problems): string | undefined {
   const url = parseWebUrl(text);
   // The brackets of an IPv6 address are not those of a placeholder.
   const host = url?.hostname.replace(/^\[|\]$/g, "") ?? "";

@@ -1,6 +1,5 @@
 import { basename } from "node:path";
-import type { FailingStatus } from "../core/magnet.ts";
-import type { ArrConfig, Language, LegacyCounters, LogLevel } from "../core/settings.ts";
+import type { ArrConfig, Language, LegacyCounters, LogLevel, Policy } from "../core/settings.ts";
 import { UsageError } from "../errors.ts";
 
 /** One AllDebrid account as the configuration names it. */
@@ -14,18 +13,12 @@ export interface AccountConfig {
 }
 
 /** The whole configuration: parsed, merged with environment and command line, defaults filled in. */
-export interface Config {
+export interface Config extends Policy {
   /** The file in use; absent when the environment alone configures. */
   readonly file?: string | undefined;
   readonly accounts: readonly AccountConfig[];
   /** False where keys were not required and one of them, or their whole list, could not be read. */
   readonly allKeysRead: boolean;
-  /** Sightings at which a magnet is deleted, each ≥ 1. */
-  readonly maxRetries: Readonly<Record<FailingStatus, number>>;
-  readonly minFailingHours: number;
-  /** Per account and sweep; 0 is no limit. */
-  readonly maxDeletesPerRun: number;
-  readonly protect: readonly string[];
   /** Every file that was read for it, which whoever sweeps has to be able to read. */
   readonly files: readonly string[];
   /** How its reader calls this program: `magnets`, with sudo before it for the service's. */
@@ -54,10 +47,10 @@ export class ConfigError extends UsageError {
   override readonly name = "ConfigError";
   /** One line each, without the advice. */
   readonly problems: readonly string[];
-  /** What to do. */
+  /** What to do, a sentence. */
   readonly advice: string | undefined;
 
-  /** `advice` is a sentence; a single problem and its advice share one line. */
+  /** A single problem and its advice share one line. */
   constructor(problems: readonly string[], advice?: string, options?: ErrorOptions) {
     const separator = problems.length === 1 ? ". " : "\n";
     super([problems.join("\n"), ...(advice === undefined ? [] : [advice])].join(separator), options);
@@ -72,21 +65,16 @@ export class ConfigError extends UsageError {
  */
 export type Place = readonly (string | number)[];
 
-const SECRETS = new Set<string | number | undefined>([
-  "api_keys",
-  "discord_webhook_url",
-  "discord_webhook_url_file",
-  "healthcheck_url",
-  "arrs",
-  "MAGNETS_API_KEYS",
-  "MAGNETS_API_KEYS_FILE",
-  "MAGNETS_DISCORD_WEBHOOK_URL",
-  "MAGNETS_DISCORD_WEBHOOK_URL_FILE",
-]);
+const SECRETS = /^(?:MAGNETS_)?(api_keys|arrs|discord_webhook_url|healthcheck_url)(?:_file)?$/i;
 
 /** Whether keys, the webhook, the healthcheck or servers are configured there: no value found there may be shown. */
 export function isSecret([first]: Place): boolean {
-  return SECRETS.has(first);
+  return SECRETS.test(`${first}`);
+}
+
+/** An environment variable or an option of the command line. */
+export function isOutside([first]: Place): boolean {
+  return /^(MAGNETS_|--)/.test(`${first}`);
 }
 
 /** Whether a name in the config file may be shown: a key typed on the wrong side of a colon contains digits. */
@@ -129,13 +117,9 @@ export class Problems {
 
   /** Adds an error; `text` says what is wrong, then what to do. Returns undefined, in place of the value. */
   add(place: Place, text: string): undefined {
-    if (!this.#keysRequired && isSecret(place)) {
-      this.ignored.add(
-        `${place[0]}`
-          .replace(/^MAGNETS_/, "")
-          .replace(/_file$/i, "")
-          .toLowerCase(),
-      );
+    const [, secret] = SECRETS.exec(`${place[0]}`) ?? [];
+    if (!this.#keysRequired && secret !== undefined) {
+      this.ignored.add(secret.toLowerCase());
       return;
     }
     if (this.#settled.has(describePlace(place))) return;
@@ -177,9 +161,4 @@ export class Problems {
     const end = / \d+$/.test(where) && /^(is|contains|looks|begins) /.test(text) ? " " : ": ";
     return `${file}${where}${where === "" ? "" : end}${text}`;
   }
-}
-
-/** An environment variable or an option of the command line. */
-function isOutside([first]: Place): boolean {
-  return typeof first === "string" && /^(MAGNETS_|--)/.test(first);
 }

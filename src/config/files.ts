@@ -12,8 +12,8 @@ import { homedir } from "node:os";
 import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import type { LegacyCounters } from "../core/settings.ts";
 import { howToLetRead, shellQuoted, sudo } from "../permissions.ts";
-import { decodeText, explainOddCharacter } from "./characters.ts";
-import { ConfigError, type Place, type Problems } from "./config.ts";
+import { ConfigError, isOutside, type Place, type Problems } from "./config.ts";
+import { decodeText, explainOddCharacter } from "./parse-json.ts";
 
 /**
  * Makes a path absolute: `~/` is the home folder, relative ones start from `base`. Throws `ConfigError` for a relative
@@ -126,11 +126,11 @@ export interface Sources {
 }
 
 /** A secret of the config file or the environment: itself, or a file that contains it. */
-interface SecretSetting {
+export interface SecretSetting {
   readonly value?: string | undefined;
-  readonly place: Place;
   readonly path?: string | undefined;
-  readonly filePlace: Place;
+  /** Where the value is, or would be; the path is under the same name with `_file` at its end. */
+  readonly place: Place;
 }
 
 /**
@@ -138,17 +138,19 @@ interface SecretSetting {
  * problem then says why.
  */
 export function readSecret(
-  { value, place, path, filePlace }: SecretSetting,
+  { value, path, place }: SecretSetting,
   { folder, cwd, env, problems }: Sources,
 ): { text: string; place: Place } | undefined {
   if (path === undefined) return value === undefined ? undefined : { text: value.trim(), place };
+  const fromEnvironment = isOutside(place);
+  const filePlace = [...place.slice(0, -1), `${place.at(-1)}${fromEnvironment ? "_FILE" : "_file"}`];
   if (value !== undefined) {
     return problems.add(filePlace, `${place.at(-1)} is set as well: keep only one of the two`);
   }
   // The path is not repeated: it may be the secret itself, put in the wrong place.
   const wrong = explainBadPath(path);
   if (wrong !== undefined) return problems.add(filePlace, wrong);
-  const base = `${filePlace[0]}`.startsWith("MAGNETS_") ? cwd : folder;
+  const base = fromEnvironment ? cwd : folder;
   const file = resolvePath(path, base, env);
   problems.files.push(file);
   try {
@@ -167,13 +169,10 @@ export function readSecret(
 }
 
 /** A secret of the environment: `$NAME`, or the file that `$NAME_FILE` names. Empty variables are not set. */
-export function secretVariable(name: string, env: NodeJS.ProcessEnv): SecretSetting {
-  return {
-    value: env[name]?.trim() || undefined,
-    place: [name],
-    path: env[`${name}_FILE`]?.trim() || undefined,
-    filePlace: [`${name}_FILE`],
-  };
+export function secretVariable(name: string, env: NodeJS.ProcessEnv): SecretSetting | undefined {
+  const value = env[name]?.trim() || undefined;
+  const path = env[`${name}_FILE`]?.trim() || undefined;
+  return value === undefined && path === undefined ? undefined : { value, path, place: [name] };
 }
 
 const COUNTERS_NAME = "retry_counts.json";

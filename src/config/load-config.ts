@@ -8,8 +8,8 @@ import { readApiUrl, readHealthcheckUrl, readWebhookUrl } from "./addresses.ts";
 import { readArrs } from "./arrs.ts";
 import { type Config, ConfigError, Problems } from "./config.ts";
 import { findConfig, readConfigFile, SYSTEM_CONFIG } from "./config-file.ts";
-import { explainBadPath, readLegacyCounters, resolvePath, xdgFolder } from "./files.ts";
-import { parseSettings, warnUnknownVariables } from "./settings.ts";
+import { explainBadPath, readLegacyCounters, resolvePath, secretVariable, xdgFolder } from "./files.ts";
+import { parseSettings, warnUnknownVariables } from "./schema.ts";
 
 /** What the command line says about the configuration: `--config`, `--state-dir`, `--log-level`. */
 interface LoadOptions {
@@ -37,7 +37,7 @@ export async function loadConfig(
 ): Promise<LoadedConfig> {
   const optionLevel = parseLogLevel(options.logLevel);
   const { file, lookedFor } = findConfig(options.configPath, env, cwd);
-  const isSet = (variable: string) => Boolean(env[variable]?.trim() || env[`${variable}_FILE`]?.trim());
+  const isSet = (name: string) => secretVariable(name, env) !== undefined;
   const problems = new Problems(file, options.keysRequired);
   warnUnknownVariables(env, problems);
   if (file === undefined && options.keysRequired && !isSet("MAGNETS_API_KEYS")) {
@@ -63,11 +63,8 @@ export async function loadConfig(
     const wrong = explainBadPath(path ?? "");
     if (wrong !== undefined) problems.add([name], wrong);
   }
-  const stateDir = chooseStateDir(
-    { option: options.stateDir, setting: settings.state_dir, configFile: file },
-    env,
-    cwd,
-  );
+  const chosen = { option: options.stateDir, setting: settings.state_dir, configFile: file };
+  const stateDir = chooseStateDir(chosen, env, cwd);
   if (content.max_deletes_per_run === 0) {
     const text = '0 is no limit; to have nothing deleted, write "protect": ["*"]';
     problems.warn(["max_deletes_per_run"], text);
@@ -87,7 +84,7 @@ export async function loadConfig(
     allKeysRead: !problems.ignored.has("api_keys"),
     maxRetries: typeof retries === "number" ? { expired: retries, error: retries } : retries,
     minFailingHours: settings.min_failing_hours,
-    maxDeletesPerRun: settings.max_deletes_per_run,
+    maxDeletes: settings.max_deletes_per_run,
     protect,
     files: problems.files,
     command: file === SYSTEM_CONFIG || stateDir === SERVICE_STATE ? `${sudo()}magnets` : "magnets",

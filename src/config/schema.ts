@@ -1,18 +1,27 @@
+import { distance } from "fastest-levenshtein";
 import * as v from "valibot";
 import { LANGUAGES, LOG_LEVELS } from "../core/settings.ts";
+import { isSecret, type Place, type Problems, showableName } from "./config.ts";
 
 const RETRIES_EXPECTED = 'expected a whole number of at least 1, or {"expired": 3, "error": 5}';
+const RETRY_EXPECTED = "expected a whole number of at least 1";
 const ENTRY_EXPECTED = 'expected a key, {"name": …, "key": …} or {"name": …, "key_file": …}';
 const NAME_EXPECTED = "expected a name of at most 64 characters on one line";
 const PROTECT_EXPECTED = "expected an id, a hash or a name";
-const PATH_EXPECTED = "expected a path";
+const ARR_EXPECTED = 'expected {"name": "sonarr", "url": "http://127.0.0.1:8989", "api_key": "…"}';
+const LEVEL_EXPECTED = "expected DEBUG, INFO, WARNING or ERROR";
 
 const whole = (least: number, message: string) =>
   v.pipe(v.number(message), v.integer(message), v.minValue(least, message));
 const between = (least: number, most: number, message: string) =>
   v.pipe(v.number(message), v.minValue(least, message), v.maxValue(most, message));
 // A path with a zero byte can't be passed to the system at all.
-const path = v.pipe(v.string(PATH_EXPECTED), v.regex(/^[^\0]*$/, PATH_EXPECTED));
+const path = v.pipe(v.string("expected a path"), v.regex(/^[^\0]*$/, "expected a path"));
+const displayName = v.pipe(
+  v.string(NAME_EXPECTED),
+  v.maxLength(64, NAME_EXPECTED),
+  v.regex(/^(?=.*\S)[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$/, NAME_EXPECTED),
+);
 // valibot takes a list for an object.
 const object = <const Entries extends v.ObjectEntries>(entries: Entries, message: string) =>
   v.pipe(
@@ -20,52 +29,51 @@ const object = <const Entries extends v.ObjectEntries>(entries: Entries, message
     v.check((value) => !Array.isArray(value), message),
     v.object(entries, message),
   );
-
-/** The keys of `max_retries` by the status sighted. */
-export const retriesByStatus = {
-  expired: v.optional(whole(1, "expected a whole number of at least 1"), 5),
-  error: v.optional(whole(1, "expected a whole number of at least 1"), 5),
-};
-
-const displayName = v.pipe(
-  v.string(NAME_EXPECTED),
-  v.maxLength(64, NAME_EXPECTED),
-  v.regex(/^(?=.*\S)[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$/, NAME_EXPECTED),
+const described = <const Schema extends v.GenericSchema>(description: string, schema: Schema) =>
+  v.pipe(schema, v.description<v.InferOutput<Schema>, string>(description));
+const keyFile = described(
+  "A file that contains the key and nothing else; relative to this file.",
+  v.optional(path),
 );
 
-/** The keys of an account in `api_keys` that is more than a bare key. */
-export const accountEntry = {
-  name: v.optional(
-    v.pipe(displayName, v.description("What the account is called in tables, logs and on Discord.")),
-  ),
-  key: v.optional(v.pipe(v.string("expected a key"), v.description("The API key."))),
-  key_file: v.optional(
-    v.pipe(path, v.description("A file that contains the key and nothing else; relative to this file.")),
-  ),
+/** The keys of `max_retries` by the status sighted. */
+const retriesByStatus = {
+  expired: v.optional(whole(1, RETRY_EXPECTED), 5),
+  error: v.optional(whole(1, RETRY_EXPECTED), 5),
 };
 
-const ARR_EXPECTED = 'expected {"name": "sonarr", "url": "http://127.0.0.1:8989", "api_key": "…"}';
+/** The keys of an account in `api_keys` that is more than a bare key. */
+const accountEntry = {
+  name: described("What the account is called in tables, logs and on Discord.", v.optional(displayName)),
+  key: described("The API key.", v.optional(v.string("expected a key"))),
+  key_file: keyFile,
+};
 
 /** The keys of a server in `arrs`. */
-export const arrEntry = {
-  name: v.pipe(displayName, v.description("What the server is called in logs and on Discord.")),
-  url: v.pipe(
+const arrEntry = {
+  name: described("What the server is called in logs and on Discord.", displayName),
+  url: described(
+    "Its address as the browser shows it, with its base path if it has one.",
     v.string("expected the URL of the server"),
-    v.description("Its address as the browser shows it, with its base path if it has one."),
   ),
-  api_key: v.optional(
-    v.pipe(v.string("expected a key"), v.description("The API key of its Settings, General.")),
-  ),
-  api_key_file: v.optional(
-    v.pipe(path, v.description("A file that contains the key and nothing else; relative to this file.")),
-  ),
+  api_key: described("The API key of its Settings, General.", v.optional(v.string("expected a key"))),
+  api_key_file: keyFile,
 };
 
 /** An entry of `arrs`. */
-export const arrServer = object(arrEntry, ARR_EXPECTED);
+const arrServer = object(arrEntry, ARR_EXPECTED);
 
 /** An entry of `api_keys`. */
-export const apiKey = v.union([v.string(), object(accountEntry, ENTRY_EXPECTED)], ENTRY_EXPECTED);
+const apiKey = v.union([v.string(), object(accountEntry, ENTRY_EXPECTED)], ENTRY_EXPECTED);
+
+const protectEntry = v.union(
+  [
+    v.pipe(v.string(PROTECT_EXPECTED), v.regex(/\S/, PROTECT_EXPECTED)),
+    // Beyond it a number in JSON no longer is the id that was typed.
+    v.pipe(whole(0, PROTECT_EXPECTED), v.maxValue(Number.MAX_SAFE_INTEGER, PROTECT_EXPECTED)),
+  ],
+  PROTECT_EXPECTED,
+);
 
 /**
  * The config file, key by key. To add a key, add it here: what is known, checked and described follows. Unknown keys
@@ -73,108 +81,182 @@ export const apiKey = v.union([v.string(), object(accountEntry, ENTRY_EXPECTED)]
  */
 export const configSchema = v.object(
   {
-    api_keys: v.optional(
-      v.pipe(
-        v.array(apiKey, 'expected a list of keys, ["…"] or [{"name": "…", "key": "…"}]'),
-        v.description("The AllDebrid API keys, one for each account."),
-      ),
+    api_keys: described(
+      "The AllDebrid API keys, one for each account.",
+      v.optional(v.array(apiKey, 'expected a list of keys, ["…"] or [{"name": "…", "key": "…"}]')),
     ),
-    max_retries: v.optional(
-      v.pipe(
+    max_retries: described(
+      "Number of sightings in failure at which a magnet is deleted; 5 means four restarts, then a deletion.",
+      v.optional(
         v.union([whole(1, RETRIES_EXPECTED), object(retriesByStatus, RETRIES_EXPECTED)], RETRIES_EXPECTED),
-        v.description(
-          "Number of sightings in failure at which a magnet is deleted; 5 means four restarts, then a deletion.",
-        ),
-      ),
-      5,
-    ),
-    min_failing_hours: v.optional(
-      v.pipe(
-        between(0, 87_600, "expected a number of hours from 0 to 87600"),
-        v.description("A magnet is not deleted before it has been failing for this many hours."),
-      ),
-      0,
-    ),
-    max_deletes_per_run: v.optional(
-      v.pipe(
-        whole(0, "expected a whole number of at least 0 (0 is no limit)"),
-        v.description('If more deletions are due, none is done; 0 is no limit. For none: "protect": ["*"].'),
-      ),
-      100,
-    ),
-    protect: v.optional(
-      v.pipe(
-        v.array(
-          v.union(
-            [
-              v.pipe(v.string(PROTECT_EXPECTED), v.regex(/\S/, PROTECT_EXPECTED)),
-              // Beyond it a number in JSON no longer is the id that was typed.
-              v.pipe(whole(0, PROTECT_EXPECTED), v.maxValue(Number.MAX_SAFE_INTEGER, PROTECT_EXPECTED)),
-            ],
-            PROTECT_EXPECTED,
-          ),
-          'expected a list of ids, hashes or names, ["…"]',
-        ),
-        v.description("Never deleted: ids, hashes, magnet links, parts of names, or patterns with * and ?."),
-      ),
-      [],
-    ),
-    discord_webhook_url: v.nullish(
-      v.pipe(
-        v.string("expected the URL of a webhook"),
-        v.description("The Discord webhook that deletions are posted to; empty for none."),
+        5,
       ),
     ),
-    discord_webhook_url_file: v.nullish(
-      v.pipe(path, v.description("A file that contains the webhook's URL; relative to this file.")),
+    min_failing_hours: described(
+      "A magnet is not deleted before it has been failing for this many hours.",
+      v.optional(between(0, 87_600, "expected a number of hours from 0 to 87600"), 0),
     ),
-    healthcheck_url: v.nullish(
-      v.pipe(
-        v.string("expected the URL of a healthcheck"),
-        v.description(
-          "Pinged at the start and at the end of each sweep (Healthchecks, or Uptime Kuma's /api/push/); empty for none.",
-        ),
+    max_deletes_per_run: described(
+      'If more deletions are due, none is done; 0 is no limit. For none: "protect": ["*"].',
+      v.optional(whole(0, "expected a whole number of at least 0 (0 is no limit)"), 100),
+    ),
+    protect: described(
+      "Never deleted: ids, hashes, magnet links, parts of names, or patterns with * and ?.",
+      v.optional(v.array(protectEntry, 'expected a list of ids, hashes or names, ["…"]'), []),
+    ),
+    discord_webhook_url: described(
+      "The Discord webhook that deletions are posted to; empty for none.",
+      v.nullish(v.string("expected the URL of a webhook")),
+    ),
+    discord_webhook_url_file: described(
+      "A file that contains the webhook's URL; relative to this file.",
+      v.nullish(path),
+    ),
+    healthcheck_url: described(
+      "Pinged at the start and at the end of each sweep (Healthchecks, or Uptime Kuma's /api/push/); empty for none.",
+      v.nullish(v.string("expected the URL of a healthcheck")),
+    ),
+    arrs: described(
+      "The Sonarrs and Radarrs that are told which downloads were deleted, so that they search again.",
+      v.optional(v.array(arrServer, 'expected a list of servers, [{"name": …, "url": …, "api_key": …}]'), []),
+    ),
+    cycle_seconds: described(
+      "How often sweeps are expected, in seconds; the timer schedules them.",
+      v.optional(between(1, 2_678_400, "expected a number of seconds from 1 to 2678400 (31 days)"), 1800),
+    ),
+    log_level: described(
+      "DEBUG, INFO, WARNING or ERROR, in any case.",
+      v.optional(
+        v.pipe(v.string(LEVEL_EXPECTED), v.toUpperCase(), v.picklist(LOG_LEVELS, LEVEL_EXPECTED)),
+        "INFO",
       ),
     ),
-    arrs: v.optional(
-      v.pipe(
-        v.array(arrServer, 'expected a list of servers, [{"name": …, "url": …, "api_key": …}]'),
-        v.description(
-          "The Sonarrs and Radarrs that are told which downloads were deleted, so that they search again.",
-        ),
-      ),
-      [],
+    language: described(
+      "The language of messages on Discord: en or fr.",
+      v.optional(v.picklist(LANGUAGES, 'expected "en" or "fr"'), "en"),
     ),
-    cycle_seconds: v.optional(
-      v.pipe(
-        between(1, 2_678_400, "expected a number of seconds from 1 to 2678400 (31 days)"),
-        v.description("How often sweeps are expected, in seconds; the timer schedules them."),
-      ),
-      1800,
-    ),
-    log_level: v.optional(
-      v.pipe(
-        v.string("expected DEBUG, INFO, WARNING or ERROR"),
-        v.toUpperCase(),
-        v.picklist(LOG_LEVELS, "expected DEBUG, INFO, WARNING or ERROR"),
-        v.description("DEBUG, INFO, WARNING or ERROR, in any case."),
-      ),
-      "INFO",
-    ),
-    language: v.optional(
-      v.pipe(
-        v.picklist(LANGUAGES, 'expected "en" or "fr"'),
-        v.description("The language of messages on Discord: en or fr."),
-      ),
-      "en",
-    ),
-    state_dir: v.nullish(v.pipe(path, v.description("The folder for state; relative to this file."))),
-    retry_counts_path: v.nullish(
-      v.pipe(
-        path,
-        v.description("The original program's counters, read once, never written; relative to this file."),
-      ),
+    state_dir: described("The folder for state; relative to this file.", v.nullish(path)),
+    retry_counts_path: described(
+      "The original program's counters, read once, never written; relative to this file.",
+      v.nullish(path),
     ),
   },
   "expected one object in { }",
 );
+
+/** The config file's content after it was checked, with the default in place of each value that is wrong. */
+export type Settings = Omit<v.InferOutput<typeof configSchema>, "api_keys" | "arrs"> & {
+  /** Null in place of what is wrong: one entry, or all. Undefined when the key is missing. */
+  readonly api_keys: readonly (v.InferOutput<typeof apiKey> | null)[] | null | undefined;
+  /** Null in place of an entry that is wrong. */
+  readonly arrs: readonly (v.InferOutput<typeof arrServer> | null)[];
+};
+
+/** Checks the config file's content against the schema and for unknown keys. */
+export function parseSettings(content: Record<string, unknown>, problems: Problems): Settings {
+  const { api_keys: keys, arrs, ...others } = content;
+  const entries = Array.isArray(keys) ? keys : [];
+  const servers = Array.isArray(arrs) ? arrs : [];
+  reportUnknownKeys(content, configSchema.entries, [], problems);
+  reportUnknownKeys(content.max_retries, retriesByStatus, ["max_retries"], problems);
+  entries.forEach((entry, i) => void reportUnknownKeys(entry, accountEntry, ["api_keys", i], problems));
+  servers.forEach((entry, i) => void reportUnknownKeys(entry, arrEntry, ["arrs", i], problems));
+  const { issues = [] } = v.safeParse(configSchema, content, { abortPipeEarly: true });
+  for (const issue of issues) {
+    reportIssue(issue, [], problems);
+    delete others[`${issue.path?.[0].key}`];
+  }
+  const usable = <T>(list: readonly unknown[], schema: v.GenericSchema<unknown, T>) =>
+    list.map((entry) => {
+      const { success, output } = v.safeParse(schema, entry);
+      return success ? output : null;
+    });
+  const instead = keys === undefined ? undefined : null;
+  return {
+    ...v.parse(v.omit(configSchema, ["api_keys", "arrs"]), others),
+    api_keys: Array.isArray(keys) ? usable(entries, apiKey) : instead,
+    arrs: usable(servers, arrServer),
+  };
+}
+
+/**
+ * Reports a finding of the schema: what was expected and, where that shows no secret, what was found. `parent` is
+ * where the value that the issue's own path starts from lies.
+ */
+function reportIssue(issue: v.BaseIssue<unknown>, parent: Place, problems: Problems): void {
+  const path = [...parent, ...(issue.path ?? []).map((item) => item.key as string | number)];
+  // Of the shapes a union offers, the one that matched beyond its outermost type is the one that was meant.
+  const deeper = issue.issues?.filter((inner) => inner.path !== undefined) ?? [];
+  for (const inner of deeper) reportIssue(inner, path, problems);
+  if (deeper.length === 0) problems.add(path, `${issue.message}, got ${describeValue(issue.input, path)}`);
+}
+
+// What could be a secret is named by its kind alone.
+function describeValue(value: unknown, path: Place): string {
+  if (value === undefined) return "nothing";
+  if (value === null || typeof value === "boolean") return String(value);
+  if (typeof value === "string") return describeString(value, path);
+  if (typeof value === "object") return Array.isArray(value) ? "a list" : "an object";
+  if (!Number.isFinite(value)) return "a number that is too large";
+  return isSecret(path) ? "a number" : String(value);
+}
+
+function describeString(text: string, path: Place): string {
+  if (text.trim() === "") return "an empty string";
+  // Only what can't be a misplaced key is repeated.
+  const harmless =
+    /^[-+]?[\d.,]{1,15}$/.test(text) ||
+    ((path[0] === "log_level" || path[0] === "language") && /^[a-z]{1,12}$/i.test(text));
+  return harmless && !isSecret(path) ? `"${text}"${/\d/.test(text) ? " in quotes" : ""}` : "a string";
+}
+
+/**
+ * Reports the keys of `value`, if it is an object, that are not among `entries`, with the closest known one. `$schema`
+ * and keys that start with `_` (comments) are allowed everywhere.
+ */
+function reportUnknownKeys(value: unknown, entries: object, path: Place, problems: Problems): void {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return;
+  const known = Object.keys(entries);
+  for (const key of Object.keys(value)) {
+    if (known.includes(key) || key === "$schema" || key.startsWith("_")) continue;
+    const { hint, isClose } = closest(key, known);
+    const help = isClose ? hint : `known keys: ${known.join(", ")}`;
+    const showable = showableName(key) || (isClose && /^[\x20-\x7e]{1,40}$/.test(key));
+    if (showable) problems.add([...path, key], `unknown key (${hint})`);
+    else problems.add(path, `contains an unknown key (${help})`);
+  }
+}
+
+/** The environment variables whose names begin with `MAGNETS_`. */
+export const VARIABLES = [
+  "MAGNETS_CONFIG",
+  "MAGNETS_STATE_DIR",
+  "MAGNETS_API_URL",
+  "MAGNETS_API_KEYS",
+  "MAGNETS_API_KEYS_FILE",
+  "MAGNETS_DISCORD_WEBHOOK_URL",
+  "MAGNETS_DISCORD_WEBHOOK_URL_FILE",
+];
+
+/** Warns of variables that look like this program's and are not. */
+export function warnUnknownVariables(env: NodeJS.ProcessEnv, problems: Problems): void {
+  for (const name of Object.keys(env)) {
+    if (!name.startsWith("MAGNETS_") || VARIABLES.includes(name)) continue;
+    const shown = /^[A-Z_]{1,60}$/.test(name) ? name : "MAGNETS_…";
+    problems.warn([shown], `unknown variable (${closest(name, VARIABLES).hint})`);
+  }
+}
+
+/** The known name that is closest, in words. */
+function closest(name: string, known: readonly string[]): { hint: string; isClose: boolean } {
+  const plain = (text: string) =>
+    text.slice(0, 100).toLowerCase().replaceAll("-", "_").replace("magnets_", "");
+  const best = known
+    .map((other) => ({ other, steps: distance(plain(name), plain(other)) }))
+    .reduce((a, b) => (b.steps < a.steps ? b : a));
+  const isClose = best.steps <= Math.max(2, plain(best.other).length / 3);
+  return {
+    hint: isClose ? `did you mean ${best.other}?` : `the closest known one is ${best.other}`,
+    isClose,
+  };
+}

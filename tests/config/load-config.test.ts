@@ -21,7 +21,7 @@ test("a key alone: everything else has its default", async () => {
       command: "magnets",
       maxRetries: { expired: 5, error: 5 },
       minFailingHours: 0,
-      maxDeletesPerRun: 100,
+      maxDeletes: 100,
       protect: [],
       arrs: [],
       cycleSeconds: 1800,
@@ -64,7 +64,7 @@ test("every key is taken over", async () => {
     ],
     maxRetries: { expired: 3, error: 5 },
     minFailingHours: 1.5,
-    maxDeletesPerRun: 7,
+    maxDeletes: 7,
     protect: ["403207307", "abc", "*Keep?*"],
     webhookUrl: WEBHOOK,
     cycleSeconds: 60,
@@ -280,7 +280,7 @@ describe("warnings", () => {
 test("0 deletions a run are no limit, which draws a warning", async () => {
   const folder = await configFolder({ api_keys: [KEY], max_deletes_per_run: 0 });
   const { config, warnings } = await folder.load();
-  expect(config.maxDeletesPerRun).toBe(0);
+  expect(config.maxDeletes).toBe(0);
   expect(warnings).toEqual([
     'config.json: max_deletes_per_run: 0 is no limit; to have nothing deleted, write "protect": ["*"]',
   ]);

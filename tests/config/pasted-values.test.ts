@@ -159,7 +159,7 @@ describe("a path that nothing here expands", () => {
 test("max_deletes_per_run 0 is a warning: it is no limit, not none", async () => {
   const folder = await configFolder({ api_keys: [KEY], max_deletes_per_run: 0 });
   const { config, warnings } = await folder.load();
-  expect(config.maxDeletesPerRun).toBe(0);
+  expect(config.maxDeletes).toBe(0);
   expect(warnings).toEqual([expect.stringContaining("max_deletes_per_run: 0 is no limit")]);
   expect(warnings[0]).toContain('write "protect": ["*"]');
 });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { neverRecovers } from "../../examples/sandbox/magnet-life.ts";
 import { Container } from "./container.ts";
+import { RELEASES } from "./debian-tree.ts";
 import { CONFIG, KEY, NEVER, OFTEN, STATE, Stand } from "./stand.ts";
 
 /** Named by a stranger who would like to write an emergency into the journal. */
@@ -9,22 +10,22 @@ const ORIGINAL_UNIT = "[Service]\nExecStart=/usr/bin/sleep infinity\n[Install]\n
 const SERVICE_OWNED = "d magnets:magnets 700\nf magnets:magnets 600";
 
 // The tests take one machine through its life, in this order.
-describe("a Debian 13 of its own", () => {
+describe.each(RELEASES)("a Debian $version of its own", (release) => {
   let stand: Stand;
   const must = (command: string) => stand.debian.must(command);
   const run = async (command: string) => (await stand.debian.run(command)).output.trim();
 
   beforeAll(async () => {
-    stand = await Stand.setUp();
+    stand = await Stand.setUp(release);
     stand.alldebrid.account(KEY).add({ id: 1001, life: neverRecovers(0) });
     stand.alldebrid.account(KEY).add({ id: 1002, filename: HOSTILE, life: neverRecovers(0) });
   });
 
   afterAll(() => stand?.tearDown());
 
-  test("runs Debian 13 with its own Node 20.19 and systemd as PID 1", async () => {
-    expect(await must("cat /etc/debian_version")).toMatch(/^13/);
-    expect(await must("/usr/bin/node --version")).toMatch(/^v20\.19\./);
+  test(`runs with its own Node ${release.node} and systemd as PID 1`, async () => {
+    expect(await must("cat /etc/debian_version")).toMatch(new RegExp(`^${release.version}\\.`));
+    expect(await must("/usr/bin/node --version")).toContain(`v${release.node}.`);
     expect(await must("cat /proc/1/comm")).toBe("systemd");
   });
 

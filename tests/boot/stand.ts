@@ -5,7 +5,7 @@ import { type AllDebridSandbox, startAllDebrid } from "../../examples/sandbox/al
 import { type DiscordSandbox, startDiscord } from "../../examples/sandbox/discord.ts";
 import { buildPackages } from "./build-packages.ts";
 import { Container, type Outcome } from "./container.ts";
-import { unpackDebian } from "./debian-tree.ts";
+import { type Release, unpackDebian } from "./debian-tree.ts";
 
 export const KEY = "b00tTestKey1234567890";
 export const CONFIG = "/etc/magnets/config.json";
@@ -31,11 +31,11 @@ export class Stand {
     [this.alldebrid, this.discord] = fakes;
   }
 
-  static async setUp(): Promise<Stand> {
+  static async setUp(release: Release): Promise<Stand> {
     const work = await mkdtemp(join(tmpdir(), "magnets-boot-"));
     try {
       const folder = join(work, "debian");
-      unpackDebian(folder, process.env.MAGNETS_BOOT_CACHE ?? "/var/cache/magnets-boot");
+      unpackDebian(release, folder, process.env.MAGNETS_BOOT_CACHE ?? "/var/cache/magnets-boot");
       buildPackages(join(folder, "root"));
       const debian = await Container.boot(folder);
       return new Stand(work, debian, [
@@ -99,7 +99,8 @@ export class Stand {
   complete(...words: string[]): Promise<string> {
     const quoted = words.map((word) => `'${word}'`).join(" ");
     const script = `. /usr/share/bash-completion/bash_completion
-_comp_load magnets
+# Debian 12 calls it by its older name.
+if declare -F _comp_load >/dev/null; then _comp_load magnets; else _completion_loader magnets; fi
 COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
 _magnets
 echo "\${COMPREPLY[*]}"`;

@@ -1,5 +1,9 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { neverRecovers } from "../../examples/sandbox/magnet-life.ts";
+import { buildPackages } from "./build-packages.ts";
 import { Container } from "./container.ts";
 import { RELEASES } from "./debian-tree.ts";
 import { CONFIG, KEY, NEVER, OFTEN, STATE, Stand } from "./stand.ts";
@@ -9,6 +13,15 @@ const HOSTILE = "Show.S01\n<0>kernel: panic\u001b[31m.mkv";
 const ORIGINAL_UNIT = "[Service]\nExecStart=/usr/bin/sleep infinity\n[Install]\nWantedBy=multi-user.target\n";
 const SERVICE_OWNED = "d magnets:magnets 700\nf magnets:magnets 600";
 
+let packages: string;
+
+beforeAll(async () => {
+  packages = await mkdtemp(join(tmpdir(), "magnets-packages-"));
+  buildPackages(packages);
+});
+
+afterAll(() => rm(packages, { recursive: true, force: true }));
+
 // The tests take one machine through its life, in this order.
 describe.each(RELEASES)("a Debian $version of its own", (release) => {
   let stand: Stand;
@@ -16,7 +29,7 @@ describe.each(RELEASES)("a Debian $version of its own", (release) => {
   const run = async (command: string) => (await stand.debian.run(command)).output.trim();
 
   beforeAll(async () => {
-    stand = await Stand.setUp(release);
+    stand = await Stand.setUp(release, packages);
     stand.alldebrid.account(KEY).add({ id: 1001, life: neverRecovers(0) });
     stand.alldebrid.account(KEY).add({ id: 1002, filename: HOSTILE, life: neverRecovers(0) });
   });

@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { DPKG_ENVIRONMENT } from "./container.ts";
 
 /** A release of Debian, and the Node that it ships. */
 export interface Release {
@@ -32,7 +33,15 @@ export function unpackDebian({ codename }: Release, folder: string, cache: strin
 
 function fetchDebian(codename: string, folder: string, archive: string): void {
   try {
-    run("debootstrap", ["--variant=minbase", `--include=${PACKAGES}`, codename, folder, mirror()]);
+    run("env", [
+      ...DPKG_ENVIRONMENT,
+      "debootstrap",
+      "--variant=minbase",
+      `--include=${PACKAGES}`,
+      codename,
+      folder,
+      mirror(),
+    ]);
     run("rm", ["-rf", join(folder, "var/cache/apt/archives")]);
     mkdirSync(join(folder, "var/cache/apt/archives/partial"), { recursive: true });
     mkdirSync(join(archive, ".."), { recursive: true });

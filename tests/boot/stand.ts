@@ -1,9 +1,8 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type AllDebridSandbox, startAllDebrid } from "../../examples/sandbox/alldebrid.ts";
 import { type DiscordSandbox, startDiscord } from "../../examples/sandbox/discord.ts";
-import { buildPackages } from "./build-packages.ts";
 import { Container, type Outcome } from "./container.ts";
 import { type Release, unpackDebian } from "./debian-tree.ts";
 
@@ -31,12 +30,13 @@ export class Stand {
     [this.alldebrid, this.discord] = fakes;
   }
 
-  static async setUp(release: Release): Promise<Stand> {
+  /** Boots a fresh one with what is in the folder `packages`. */
+  static async setUp(release: Release, packages: string): Promise<Stand> {
     const work = await mkdtemp(join(tmpdir(), "magnets-boot-"));
     try {
       const folder = join(work, "debian");
       unpackDebian(release, folder, process.env.MAGNETS_BOOT_CACHE ?? "/var/cache/magnets-boot");
-      buildPackages(join(folder, "root"));
+      await cp(packages, join(folder, "root"), { recursive: true });
       const debian = await Container.boot(folder);
       return new Stand(work, debian, [
         await startAllDebrid({ accounts: [{ key: KEY }] }),

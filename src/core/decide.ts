@@ -52,15 +52,19 @@ export function decide(sighting: Sighting, record: CounterRecord, policy: Policy
 export interface Candidate {
   readonly sighting: Sighting;
   readonly record: CounterRecord;
-  /** Its deletion was confirmed by an earlier sweep, and it is still listed: neither counted nor restarted. */
-  readonly confirmed?: boolean;
+  /** AllDebrid confirmed its deletion in an earlier sweep, and still lists it: neither counted nor restarted. */
+  readonly stillThere?: boolean;
+}
+
+/** A magnet, and what is to be done about it. */
+export interface PlannedMagnet extends Candidate {
+  readonly decision: Decision;
 }
 
 /** What one sweep does in one account. */
 export interface AccountPlan {
-  readonly candidates: ReadonlyMap<string, Candidate>;
-  /** By id; every candidate has one. */
-  readonly decisions: ReadonlyMap<string, Decision>;
+  /** Everything that was decided about, by id. */
+  readonly magnets: ReadonlyMap<string, PlannedMagnet>;
   /** Ids to restart, in the order in which they should get the free slots. */
   readonly restarts: readonly string[];
   readonly deletions: readonly string[];
@@ -70,28 +74,37 @@ export interface AccountPlan {
 
 /** Decides about all candidates of an account, by id. */
 export function planAccount(candidates: ReadonlyMap<string, Candidate>, policy: Policy): AccountPlan {
-  const decisions = new Map<string, Decision>();
-  for (const [id, { sighting, record }] of candidates) decisions.set(id, decide(sighting, record, policy));
-  const due = [...decisions].filter(([, { action }]) => action === "delete");
+  const magnets = new Map<string, PlannedMagnet>();
+  for (const [id, candidate] of candidates) {
+    magnets.set(id, { ...candidate, decision: decide(candidate.sighting, candidate.record, policy) });
+  }
+  const due = [...magnets].filter(([, { decision }]) => decision.action === "delete");
   const { maxDeletes } = policy;
   const capped = maxDeletes > 0 && due.length > maxDeletes;
   if (capped) {
     const reason = `max_deletes_per_run: ${due.length} deletions are due and ${maxDeletes} allowed, so none is done`;
-    for (const [id, { maxRetries }] of due) {
-      decisions.set(id, { action: "hold", rule: "max_deletes_per_run", maxRetries, reason });
+    for (const [id, magnet] of due) {
+      const { maxRetries } = magnet.decision;
+      const decision = { action: "hold", rule: "max_deletes_per_run", maxRetries, reason } as const;
+      magnets.set(id, { ...magnet, decision });
     }
   }
   // Fewest accepted restarts first, then the longest failing.
-  const restarts = [...decisions]
-    .filter(([id, decision]) => isRestarted(decision) && !candidates.get(id)?.confirmed)
-    .map(([id]) => {
-      const { restarts = 0, failing_since: since = "", fails = 0 } = candidates.get(id)?.record ?? {};
-      return { id, restarts, since: Date.parse(since), fails };
-    })
+  const restarts = [...magnets]
+    .filter(([, { decision, stillThere }]) => isRestarted(decision) && !stillThere)
+    .map(
+      ([
+        id,
+        {
+          record: { restarts = 0, failing_since: since = "", fails },
+        },
+      ]) => {
+        return { id, restarts, since: Date.parse(since), fails };
+      },
+    )
     .sort((a, b) => a.restarts - b.restarts || a.since - b.since || b.fails - a.fails);
   return {
-    candidates,
-    decisions,
+    magnets,
     restarts: restarts.map(({ id }) => id),
     deletions: capped ? [] : due.map(([id]) => id),
     cap: capped ? { due: due.length, maxDeletes } : undefined,

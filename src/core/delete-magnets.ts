@@ -1,105 +1,84 @@
 import { forEachConcurrent } from "./concurrency.ts";
-import type { AccountPlan, Candidate } from "./decide.ts";
+import type { PlannedMagnet } from "./decide.ts";
 import { getMagnet, noteFound } from "./get-magnet.ts";
 import { isOtherTorrent, type Magnet, normalizeHash } from "./magnet.ts";
+import type { DeleteOutcome } from "./ports.ts";
 import { protectedBy } from "./protection.ts";
-import type { Deletion, Intent } from "./records.ts";
-import { finishDeletions, isUploadedAgain, LOST, recordDeletion, settleGone } from "./settle-intents.ts";
-import { nameIn, type Sighting, showsFailing } from "./sighting.ts";
+import type { Intent } from "./records.ts";
+import { finishDeletions, isUploadedAgain, recordDeletion, settleGone } from "./settle-intents.ts";
+import { nameIn, showsFailing } from "./sighting.ts";
 import {
-  type AccountSweep,
+  type Account,
   accountFailed,
   forgetMagnet,
-  knownFrom,
   noteNotStarted,
   noteResult,
-  type SweepContext,
+  type Sweep,
   saveMagnets,
 } from "./sweep-context.ts";
 import { describeMagnet } from "./text.ts";
-import { tryToDelete } from "./try-to-delete.ts";
 
 /** Deletions of one account under way at once. */
 const CONCURRENCY = 10;
 
-/** The deletions of one account in one sweep. */
-interface Deletions {
-  readonly plan: AccountPlan;
-  readonly done: Deletion[];
-  /** Why nothing more is sent to this account. */
-  ended?: string;
-}
-
 /**
- * Deletes what is due. Each magnet is asked for by id right before; each intent is on disk before its request, each
- * outcome as soon as it is known (contract, Counting 4 to 8). A deletion that failed is tried again by the next sweep.
+ * Deletes what is due. Each magnet is asked for by id right before, since a list may be an old copy; each intent is on
+ * disk before its request, each outcome as soon as it is known. A deletion that failed is tried again by the next sweep.
  */
-export async function deleteMagnets(
-  ctx: SweepContext,
-  account: AccountSweep,
-  plan: AccountPlan,
-): Promise<void> {
-  if (plan.deletions.length === 0) return;
-  const deletions: Deletions = { plan, done: [] };
-  await forEachConcurrent(plan.deletions, CONCURRENCY, async (id) => {
-    await deleteMagnet(ctx, account, deletions, id);
+export async function deleteMagnets(ctx: Sweep, account: Account): Promise<void> {
+  const { magnets, deletions } = account.plan;
+  if (deletions.length === 0) return;
+  await forEachConcurrent(deletions, CONCURRENCY, async (id) => {
+    const planned = magnets.get(id);
+    if (planned) await deleteMagnet(ctx, account, id, planned);
     ctx.progress?.deleted(1);
   });
-  await finishDeletions(ctx, deletions.done);
+  await finishDeletions(ctx, account);
   await saveMagnets(ctx);
 }
 
-async function deleteMagnet(
-  ctx: SweepContext,
-  account: AccountSweep,
-  deletions: Deletions,
-  id: string,
-): Promise<void> {
-  const candidate = deletions.plan.candidates.get(id);
-  if (!candidate) return;
-  const fail = (reason: string, log?: "counted") =>
-    deletionFailed(ctx, account, deletions.plan, id, reason, log);
-  if (ctx.stopping.signal.aborted) return noteNotStarted(ctx, account, deletions.plan, id);
-  if (deletions.ended !== undefined) return fail(`not tried: ${deletions.ended}`, "counted");
-
+async function deleteMagnet(ctx: Sweep, account: Account, id: string, planned: PlannedMagnet): Promise<void> {
+  if (ctx.stopping.signal.aborted) return noteNotStarted(ctx, account, id);
+  if (account.deletionsEnded !== undefined) {
+    return deletionFailed(ctx, account, id, `not tried: ${account.deletionsEnded}`, "counted");
+  }
   const answer = await getMagnet(ctx, account, id, { beforeDeletion: true });
   if (answer.kind === "silent") {
-    if (ctx.stopping.signal.aborted) return noteNotStarted(ctx, account, deletions.plan, id);
-    if (answer.ends) deletions.ended ??= answer.message;
-    return fail(`AllDebrid did not say whether it still fails: ${answer.message}`);
+    if (ctx.stopping.signal.aborted) return noteNotStarted(ctx, account, id);
+    if (answer.ends) account.deletionsEnded ??= answer.message;
+    const reason = `AllDebrid did not say whether it still fails: ${answer.message}`;
+    return deletionFailed(ctx, account, id, reason);
   }
-  const { record, sighting, confirmed } = candidate;
+  const { record, stillThere } = planned;
   if (answer.kind === "gone") {
     // The list that showed it is an old copy.
-    if (!confirmed) await settleGone(ctx, account, deletions, id);
+    if (!stillThere) await settleGone(ctx, account, id);
     return;
   }
-  const reason = notToDelete(answer.magnet, sighting, record.hash);
+  const found = answer.magnet;
+  const reason = notToDelete(found, planned);
   if (reason !== undefined) {
     const intent = ctx.store.intents.get(id);
-    const isOther = isOtherTorrent(intent?.hash, answer.magnet.hash);
-    if (intent && isOther) deletions.done.push(await recordDeletion(ctx, account, intent, LOST));
-    if (isOtherTorrent(record.hash, answer.magnet.hash)) ctx.store.confirmed.delete(id);
-    const condition = noteFound(ctx, account, answer.magnet);
-    if (ctx.store.counters.has(id)) {
-      if (condition === "processing") noteResult(ctx, account, { id, action: "held", reason });
-      else fail(reason);
-    }
-    return;
+    if (intent && isOtherTorrent(intent.hash, found.hash)) await recordDeletion(ctx, account, intent);
+    if (isOtherTorrent(record.hash, found.hash)) ctx.store.confirmed.delete(id);
+    const condition = noteFound(ctx, account, found);
+    if (!ctx.store.counters.has(id)) return;
+    if (condition !== "processing") return deletionFailed(ctx, account, id, reason);
+    return noteResult(ctx, account, { id, action: "held", reason });
   }
-  const protection = protectedBy(ctx.policy.protect, answer.magnet, record);
+  const protection = protectedBy(ctx.policy.protect, found, record);
   if (protection !== undefined) {
     // The list did not show the name by which it is protected: the next sweep knows it.
-    record.filename = nameIn(answer.magnet) ?? record.filename ?? "";
-    noteFound(ctx, account, answer.magnet);
+    record.filename = nameIn(found) ?? record.filename ?? "";
+    noteFound(ctx, account, found);
     return noteResult(ctx, account, { id, action: "held", reason: protection });
   }
-  if (confirmed) return deleteAgain(ctx, account, deletions, answer.magnet);
-  await sendDeletion(ctx, account, deletions, id, answer.magnet);
+  if (stillThere) return deleteAgain(ctx, account, found);
+  await sendDeletion(ctx, account, planned, found);
 }
 
 /** Why a magnet that was found by id must not be deleted; nothing when it fails and is the one that was counted. */
-function notToDelete(found: Magnet, sighting: Sighting, hash: string | undefined): string | undefined {
+function notToDelete(found: Magnet, { sighting, record: { hash } }: PlannedMagnet): string | undefined {
   if (isOtherTorrent(hash, found.hash)) return "the id now belongs to another torrent";
   const isKnown = normalizeHash(hash ?? "") !== undefined;
   if (isKnown && found.hash === undefined) return "AllDebrid's response does not show its hash: not deleted";
@@ -107,75 +86,90 @@ function notToDelete(found: Magnet, sighting: Sighting, hash: string | undefined
 }
 
 async function sendDeletion(
-  ctx: SweepContext,
-  account: AccountSweep,
-  deletions: Deletions,
-  id: string,
+  ctx: Sweep,
+  account: Account,
+  planned: PlannedMagnet,
   found: Magnet,
 ): Promise<void> {
-  const { store } = ctx;
+  const { store, stopping } = ctx;
+  const { id } = found;
   const earlier = store.intents.get(id);
-  const intent = intentFor(ctx, account, deletions.plan, id, found, earlier?.key);
+  const intent = intentFor(ctx, account, planned, found, earlier?.key);
   store.intents.set(id, intent);
   await store.saveIntents();
   const result = await tryToDelete(ctx, account, id);
   const isDoubtful = earlier !== undefined || result.lost;
-  const fail = (reason: string) => deletionFailed(ctx, account, deletions.plan, id, reason);
   switch (result.kind) {
-    case "deleted": {
-      const reason = deletions.plan.decisions.get(id)?.reason ?? "";
-      deletions.done.push(await recordDeletion(ctx, account, intent, reason, true));
-      return;
-    }
+    case "deleted":
+      return recordDeletion(ctx, account, intent, planned.decision.reason);
     case "gone":
-      if (isDoubtful) deletions.done.push(await recordDeletion(ctx, account, intent, LOST));
-      else {
-        store.intents.delete(id);
-        forgetMagnet(ctx, account, id, "it was already gone: somebody else deleted it");
-      }
-      return;
+      if (isDoubtful) return recordDeletion(ctx, account, intent);
+      store.intents.delete(id);
+      return forgetMagnet(ctx, account, id, "it was already gone: somebody else deleted it");
     case "refused":
       // A refusal ends only the attempt that it answers.
       if (!isDoubtful) store.intents.delete(id);
       else if (earlier && !result.lost)
         store.intents.set(id, { ...intent, requested_at: earlier.requested_at });
-      if (result.code === "" && ctx.stopping.signal.aborted) {
-        return noteNotStarted(ctx, account, deletions.plan, id);
-      }
+      if (result.code === "" && stopping.signal.aborted) return noteNotStarted(ctx, account, id);
       if (result.account) {
         accountFailed(ctx, account, `deleting: ${result.message}`);
-        deletions.ended ??= result.message;
+        account.deletionsEnded ??= result.message;
       }
-      return fail(result.message);
-    case "lost":
-      if (ctx.stopping.signal.aborted) {
-        const reason =
-          "stopped before the response to its deletion: the next sweep finds out whether it is gone";
-        return noteNotStarted(ctx, account, deletions.plan, id, reason);
+      return deletionFailed(ctx, account, id, result.message);
+    case "lost": {
+      const next = "the next sweep finds out";
+      if (stopping.signal.aborted) {
+        const reason = `stopped before the response to its deletion: ${next} whether it is gone`;
+        return noteNotStarted(ctx, account, id, reason);
       }
-      if (result.code === "") deletions.ended ??= result.message;
-      return fail(`it may have been deleted or not, the next sweep finds out: ${result.message}`);
+      if (result.code === "") account.deletionsEnded ??= result.message;
+      const reason = `it may have been deleted or not, ${next}: ${result.message}`;
+      return deletionFailed(ctx, account, id, reason);
+    }
   }
 }
 
+/** Attempts at one deletion in a sweep. */
+const ATTEMPTS = 4;
+/** Doubled with each further attempt. */
+const FIRST_WAIT_MS = 500;
+/** A server that asks for more is left to the next sweep. */
+const LONGEST_WAIT_MS = 30_000;
+
 /**
- * A magnet whose deletion AllDebrid confirmed and that is still there: its deletion is sent once a sweep, and never
- * recorded or announced again (contract, Counting 8).
+ * Sends a deletion until its response says what became of it. `lost`: one of the attempts may have been carried out
+ * unseen. Then *gone* means that it was deleted here, and a refusal says nothing about the lost attempt.
  */
-async function deleteAgain(
-  ctx: SweepContext,
-  account: AccountSweep,
-  deletions: Deletions,
-  found: Magnet,
-): Promise<void> {
+async function tryToDelete(
+  ctx: Sweep,
+  { name, client }: Account,
+  id: string,
+): Promise<DeleteOutcome & { readonly lost: boolean }> {
+  let lost = false;
+  for (let attempt = 1; ; attempt++) {
+    const outcome = await client.delete(id);
+    if (outcome.kind === "deleted" || outcome.kind === "gone") return { ...outcome, lost };
+    lost ||= outcome.kind === "lost";
+    const { message, retry } = outcome;
+    const waitMs = Math.max(retry?.afterMs ?? 0, FIRST_WAIT_MS * 2 ** (attempt - 1));
+    if (!retry || attempt >= ATTEMPTS || waitMs > LONGEST_WAIT_MS) return { ...outcome, lost };
+    ctx.log.debug(`${name}: deleting magnet ${id}: ${message}; next attempt in ${waitMs} ms`);
+    await ctx.sleep(waitMs);
+    if (ctx.stopping.signal.aborted) return { ...outcome, lost };
+  }
+}
+
+/** A magnet whose deletion AllDebrid confirmed and that is still there: never recorded or announced again. */
+async function deleteAgain(ctx: Sweep, account: Account, found: Magnet): Promise<void> {
   const { id } = found;
   const entry = ctx.store.confirmed.get(id);
   if (!entry) return;
-  // The list that showed it before its upload is an old copy.
+  // The list shows it as it was before it was uploaded again.
   if (isUploadedAgain(entry, found)) return void ctx.store.confirmed.delete(id);
   entry.still_there = ctx.now().toISOString();
   const result = await tryToDelete(ctx, account, id);
-  if (result.kind === "refused" && result.account) deletions.ended ??= result.message;
+  if (result.kind === "refused" && result.account) account.deletionsEnded ??= result.message;
   const what = describeMagnet(id, entry.record.filename);
   const again = result.kind === "refused" ? `it was refused now: ${result.message}` : "it was sent once more";
   const line = `${account.name}: AllDebrid confirmed the deletion of ${what} on ${entry.deleted_at.slice(0, 10)}, and it is still there; ${again}. If it stays, delete it at https://alldebrid.com/magnets`;
@@ -184,26 +178,24 @@ async function deleteAgain(
 }
 
 function intentFor(
-  ctx: SweepContext,
-  account: AccountSweep,
-  plan: AccountPlan,
-  id: string,
+  ctx: Sweep,
+  account: Account,
+  { record, decision }: PlannedMagnet,
   found: Magnet,
   key = ctx.newKey(),
 ): Intent {
-  const { record } = plan.candidates.get(id) as Candidate;
   const { filename, size, status_text, failing_since } = record;
   const hash = record.hash ?? found.hash;
   const hasLink = hash !== undefined && normalizeHash(hash) !== undefined;
   return {
     key,
-    id,
+    id: found.id,
     account: account.name,
     fingerprint: account.id,
     requested_at: ctx.now().toISOString(),
     status: record.last_status,
     fails: record.fails,
-    max_retries: plan.decisions.get(id)?.maxRetries ?? record.fails,
+    max_retries: decision.maxRetries,
     ...(filename !== undefined && { filename }),
     ...(size !== undefined && { size }),
     ...(status_text !== undefined && { status_text }),
@@ -215,16 +207,9 @@ function intentFor(
 }
 
 /** A deletion that failed. Of many that are not tried for one reason, the log has only a count. */
-function deletionFailed(
-  ctx: SweepContext,
-  account: AccountSweep,
-  plan: AccountPlan,
-  id: string,
-  reason: string,
-  log?: "counted",
-): void {
-  const known = knownFrom(plan, id);
+function deletionFailed(ctx: Sweep, account: Account, id: string, reason: string, log?: "counted"): void {
   const counted = log && { label: `not deleted, ${reason}`, always: true };
-  noteResult(ctx, account, { id, action: "failed", reason, level: "warning", known, counted });
-  ctx.attention.push(`${account.name}: ${describeMagnet(id, known.filename)} was not deleted`);
+  noteResult(ctx, account, { id, action: "failed", reason, level: "warning", counted });
+  const filename = account.plan.magnets.get(id)?.record.filename;
+  ctx.attention.push(`${account.name}: ${describeMagnet(id, filename)} was not deleted`);
 }

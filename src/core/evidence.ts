@@ -64,13 +64,19 @@ export interface Evidence {
 /** In UTF-16 units: a code is kept in state, whatever a server makes up. */
 const LONGEST_CODE = 60;
 
+/** A client that gathers what its responses say about the account. */
+export interface WatchedClient extends AccountClient {
+  readonly evidence: Evidence;
+}
+
 /** Nothing is known yet. */
 export function noEvidence(): Evidence {
   return { refusals: new Map(), refusedBy: new Set(), listed: false, restarts: false, asked: false };
 }
 
-/** The same client; what its responses say about the account is gathered in `evidence`. */
-export function watchClient(client: AccountClient, evidence: Evidence): AccountClient {
+/** The same client, watched. */
+export function watchClient(client: AccountClient): WatchedClient {
+  const evidence = noEvidence();
   const refused = ({ code, message }: Refusal) => {
     const cause = alertCauseOf(code);
     if (!cause || evidence.refusals.has(cause)) return;
@@ -90,6 +96,7 @@ export function watchClient(client: AccountClient, evidence: Evidence): AccountC
   return {
     name: client.name,
     fingerprint: client.fingerprint,
+    evidence,
     async list(list) {
       const found = await watched(client.list(list), "list");
       evidence.listed = true;

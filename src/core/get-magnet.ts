@@ -1,7 +1,7 @@
 import { type Condition, conditionOf, isOtherTorrent, type Magnet } from "./magnet.ts";
 import { AccountError } from "./ports.ts";
 import { noteSeen } from "./sighting.ts";
-import { type AccountSweep, accountFailed, forgetMagnet, type SweepContext } from "./sweep-context.ts";
+import { type Account, accountFailed, forgetMagnet, type Sweep } from "./sweep-context.ts";
 import { describeMagnet } from "./text.ts";
 
 /** An account that failed to answer this many questions is not asked again in this sweep. */
@@ -19,8 +19,8 @@ export type Answer =
  * is outside of it. Only `MAGNET_INVALID_ID` is `gone`: a response without the magnet proves nothing.
  */
 export async function getMagnet(
-  ctx: SweepContext,
-  account: AccountSweep,
+  ctx: Sweep,
+  account: Account,
   id: string,
   { beforeDeletion = false } = {},
 ): Promise<Answer> {
@@ -33,7 +33,7 @@ export async function getMagnet(
     account.questions--;
   }
   try {
-    const magnet = await account.key.client.getMagnet(id);
+    const magnet = await account.client.getMagnet(id);
     if (magnet === "gone") return { kind: "gone" };
     if (magnet) return { kind: "found", magnet };
     return { kind: "silent", message: "missing from the response", ends: false };
@@ -52,8 +52,8 @@ export async function getMagnet(
  * torrent than the counter's: so is it, since the id starts anew (contract, Counting 9). Else it is as it was.
  */
 export function noteFound(
-  ctx: SweepContext,
-  account: AccountSweep,
+  ctx: Sweep,
+  account: Account,
   magnet: Magnet,
   isExpired = false,
 ): Condition | "other torrent" {

@@ -1,8 +1,8 @@
-import { noEvidence, watchClient } from "./evidence.ts";
-import { type AccountClient, AccountError } from "./ports.ts";
+import { type WatchedClient, watchClient } from "./evidence.ts";
+import { AccountError } from "./ports.ts";
 import type { AccountHealth } from "./records.ts";
 import { secondsSince } from "./sighting.ts";
-import { type AccountKey, type AccountSweep, type SweepContext, saveMagnets } from "./sweep-context.ts";
+import { type Account, type Sweep, saveMagnets } from "./sweep-context.ts";
 
 /** At most this many magnets of an account are asked for by id in one sweep (contract, Counting 5). */
 const QUESTIONS_PER_ACCOUNT = 50;
@@ -14,30 +14,29 @@ const KEPT_SECONDS = 90 * 24 * 3600;
  * (contract, Counting 11). A key that is not known yet is asked first; until that is answered it is an account of its
  * own. What state holds under the key's fingerprint then goes over to its account.
  */
-export async function identifyAccounts(ctx: SweepContext): Promise<AccountSweep[]> {
+export async function identifyAccounts(ctx: Sweep): Promise<Account[]> {
   const { store } = ctx;
-  const accounts = new Map<string, AccountSweep>();
+  const accounts = new Map<string, Account>();
   const before = new Set(store.accounts.keys());
-  const keys = ctx.clients.map(watchKey);
-  const ids = await Promise.all(keys.map((key) => identify(ctx, key)));
-  for (const [i, key] of keys.entries()) {
-    const { fingerprint, name } = key.client;
+  const clients = ctx.clients.map(watchClient);
+  const ids = await Promise.all(clients.map((client) => identify(ctx, client)));
+  for (const [i, client] of clients.entries()) {
+    const { fingerprint, name } = client;
     const id = ids[i] ?? fingerprint;
     if (id !== fingerprint) moveToAccount(ctx, fingerprint, id);
     const account = accounts.get(id);
     if (account) {
-      account.keys.push(key);
+      account.clients.push(client);
       const first = account.name;
       ctx.log.warning(`${name} is the same AllDebrid account as ${first}: the first key that works is used`);
     } else {
-      accounts.set(id, startAccount(id, id !== fingerprint, key));
+      accounts.set(id, startAccount(id, id !== fingerprint, client));
     }
   }
   const found = [...accounts.values()];
   for (const account of found) {
-    const isNew = ![account.id, ...account.keys.map(({ client }) => client.fingerprint)].some((id) =>
-      before.has(id),
-    );
+    const ids = [account.id, ...account.clients.map(({ fingerprint }) => fingerprint)];
+    const isNew = !ids.some((id) => before.has(id));
     if (isNew && account.known) inheritTrouble(ctx, found, account);
     noteAccount(ctx, account);
   }
@@ -47,22 +46,19 @@ export async function identifyAccounts(ctx: SweepContext): Promise<AccountSweep[
   return found;
 }
 
-function watchKey(client: AccountClient): AccountKey {
-  const evidence = noEvidence();
-  return { client: watchClient(client, evidence), evidence };
-}
-
-function startAccount(id: string, known: boolean, key: AccountKey): AccountSweep {
+function startAccount(id: string, known: boolean, client: WatchedClient): Account {
   return {
     id,
     known,
-    name: key.client.name,
-    keys: [key],
-    key,
+    name: client.name,
+    clients: [client],
+    client,
     errors: [],
     unanswered: new Set(),
     questions: QUESTIONS_PER_ACCOUNT,
     failedQuestions: 0,
+    plan: { magnets: new Map(), restarts: [], deletions: [] },
+    recorded: [],
     counted: new Map(),
   };
 }
@@ -74,7 +70,7 @@ export function accountIdOf(healths: ReadonlyMap<string, AccountHealth>, key: st
 }
 
 /** The same, for which AllDebrid is asked if need be. */
-async function identify(ctx: SweepContext, { client }: AccountKey): Promise<string | undefined> {
+async function identify(ctx: Sweep, client: WatchedClient): Promise<string | undefined> {
   const known = accountIdOf(ctx.store.accounts, client.fingerprint);
   if (known !== undefined) return known;
   if (ctx.stopping.signal.aborted) return undefined;
@@ -87,7 +83,7 @@ async function identify(ctx: SweepContext, { client }: AccountKey): Promise<stri
 }
 
 /** What state has under a key's fingerprint (as 1.0.0 wrote it) belongs to the key's account. */
-function moveToAccount({ store }: SweepContext, key: string, id: string): void {
+function moveToAccount({ store }: Sweep, key: string, id: string): void {
   for (const record of store.counters.values()) if (record.account === key) record.account = id;
   for (const intent of store.intents.values()) if (intent.fingerprint === key) intent.fingerprint = id;
   for (const entry of store.confirmed.values()) if (entry.fingerprint === key) entry.fingerprint = id;
@@ -104,7 +100,7 @@ const BY_POSITION = /^account \d+$/;
  * An account that is new here and has the configured name of one that is no longer configured takes over its trouble,
  * and nothing else: so replacing a bad key is announced as "works again".
  */
-function inheritTrouble({ store }: SweepContext, found: AccountSweep[], { id, name }: AccountSweep): void {
+function inheritTrouble({ store }: Sweep, found: Account[], { id, name }: Account): void {
   if (BY_POSITION.test(name)) return;
   const configured = new Set(found.map((account) => account.id));
   for (const [former, { trouble, told, ...rest }] of store.accounts) {
@@ -116,7 +112,7 @@ function inheritTrouble({ store }: SweepContext, found: AccountSweep[], { id, na
 }
 
 /** Notes an account of this sweep, so that `status` can name it where the keys are not at hand. */
-function noteAccount({ store, now }: SweepContext, { id, name, keys }: AccountSweep): void {
+function noteAccount({ store, now }: Sweep, { id, name, clients }: Account): void {
   const { past_limit: _, ...known }: Partial<AccountHealth> = store.accounts.get(id) ?? {};
   // State of 1.0.0 notes it at the trouble itself, and met it before it told.
   if (known.trouble?.told) {
@@ -124,7 +120,7 @@ function noteAccount({ store, now }: SweepContext, { id, name, keys }: AccountSw
     known.trouble = { ...trouble, sweeps: 2 };
     known.told = { code: trouble.code };
   }
-  const own = new Set(keys.map(({ client }) => client.fingerprint));
+  const own = new Set(clients.map(({ fingerprint }) => fingerprint));
   for (const [other, health] of store.accounts) {
     if (other !== id && health.keys) health.keys = health.keys.filter((key) => !own.has(key));
   }
@@ -136,8 +132,8 @@ function noteAccount({ store, now }: SweepContext, { id, name, keys }: AccountSw
  * since one sweep's clock may be wrong (contract, Counting 12). A deletion still in doubt is recorded as that.
  */
 async function forgetUnconfigured(
-  { store, now, log }: SweepContext,
-  swept: ReadonlyMap<string, AccountSweep>,
+  { store, now, log }: Sweep,
+  swept: ReadonlyMap<string, Account>,
 ): Promise<void> {
   const today = now().toISOString();
   const isAbsent = (id: string | undefined) => id !== undefined && !swept.has(id);

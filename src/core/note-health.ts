@@ -1,9 +1,8 @@
-import type { AccountPlan } from "./decide.ts";
 import { type AlertCause, alertCauseOf, type Evidence, PREMIUM_ENDING, refusesAll } from "./evidence.ts";
 import { AccountError } from "./ports.ts";
 import type { AccountHealth, AccountTrouble, AlertNotice } from "./records.ts";
 import { secondsSince } from "./sighting.ts";
-import { type AccountSweep, queueNotices, type SweepContext } from "./sweep-context.ts";
+import { type Account, queueNotices, type Sweep } from "./sweep-context.ts";
 
 const DAY_SECONDS = 24 * 3600;
 
@@ -29,8 +28,8 @@ interface Announcing {
 }
 
 /** Asks whose account it is, unless that was answered within a day. */
-export async function askUserDaily(ctx: SweepContext, account: AccountSweep): Promise<void> {
-  if (account.key.evidence.asked) return;
+export async function askUserDaily(ctx: Sweep, account: Account): Promise<void> {
+  if (account.client.evidence.asked) return;
   const { asked_at, trouble } = ctx.store.accounts.get(account.id) ?? {};
   const seconds = secondsSince(asked_at, ctx.now());
   // Only that question can tell that premium has ended, or was renewed.
@@ -39,16 +38,16 @@ export async function askUserDaily(ctx: SweepContext, account: AccountSweep): Pr
 }
 
 /** Asks whose account it is when the key was refused, unless this sweep did already. */
-export async function askUserAfterRefusal(ctx: SweepContext, account: AccountSweep): Promise<void> {
-  const { asked, refusals } = account.key.evidence;
+export async function askUserAfterRefusal(ctx: Sweep, account: Account): Promise<void> {
+  const { asked, refusals } = account.client.evidence;
   if (!asked && [...refusals.keys()].some(refusesAll)) await askUser(ctx, account);
 }
 
 /** The response, or what went wrong, is found in the account's evidence. */
-async function askUser(ctx: SweepContext, account: AccountSweep): Promise<void> {
+async function askUser(ctx: Sweep, account: Account): Promise<void> {
   if (ctx.dryRun || ctx.stopping.signal.aborted) return;
   try {
-    await account.key.client.user();
+    await account.client.user();
   } catch (error) {
     if (!(error instanceof AccountError)) throw error;
   }
@@ -58,11 +57,11 @@ async function askUser(ctx: SweepContext, account: AccountSweep): Promise<void> 
  * Draws the conclusion of one sweep over an account: whether it stopped working, works again, or soon will stop since
  * premium ends. Each change is logged and announced once. What passes by itself (network, maintenance) changes nothing.
  */
-export async function noteHealth(ctx: SweepContext, account: AccountSweep): Promise<void> {
+export async function noteHealth(ctx: Sweep, account: Account): Promise<void> {
   if (ctx.dryRun) return;
   const { store } = ctx;
-  const { id, name, known, key } = account;
-  const { evidence } = key;
+  const { id, name, known, client } = account;
+  const { evidence } = client;
   if (evidence.userError !== undefined && account.errors.length === 0 && !ctx.stopping.signal.aborted) {
     // The sweep's work does not depend on it, and the next one asks again.
     ctx.log.info(`${name}: can't get the account's state: ${evidence.userError}`);
@@ -80,7 +79,7 @@ export async function noteHealth(ctx: SweepContext, account: AccountSweep): Prom
     ctx.log.warning(
       `${name}: AllDebrid says that the key belongs to another user now; the next sweep starts anew with it`,
     );
-    health.keys = (health.keys ?? []).filter((each) => each !== key.client.fingerprint);
+    health.keys = (health.keys ?? []).filter((each) => each !== client.fingerprint);
   }
   store.accounts.set(id, health);
   await store.saveAccounts();
@@ -88,7 +87,7 @@ export async function noteHealth(ctx: SweepContext, account: AccountSweep): Prom
 
 /** Logs changes, notes in `health` when its owner gets a message, and returns these. */
 export function logChanges(
-  { log, now, newKey }: Pick<SweepContext, "log" | "now" | "newKey">,
+  { log, now, newKey }: Pick<Sweep, "log" | "now" | "newKey">,
   name: string,
   health: Health,
   changes: readonly HealthChange[],
@@ -251,9 +250,9 @@ export function notePremium(
 /**
  * Tells the owner that `max_deletes_per_run` holds: in the log at each sweep, on Discord once until it no longer does.
  */
-export async function noteCap(ctx: SweepContext, account: AccountSweep, plan: AccountPlan): Promise<void> {
+export async function noteCap(ctx: Sweep, account: Account): Promise<void> {
   const { store } = ctx;
-  const { id, name } = account;
+  const { id, name, plan } = account;
   const health = store.accounts.get(id);
   if (!plan.cap) {
     // A list that did not answer may hide what is due: only a complete sweep ends the hold.

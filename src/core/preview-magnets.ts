@@ -57,9 +57,9 @@ export function previewMagnets(
     byAccount.set(record.account, candidates.set(id, { sighting, record: next }));
   }
   return [...byAccount].flatMap(([account, candidates]) => {
-    const { decisions } = planAccount(candidates, policy);
+    const { magnets } = planAccount(candidates, policy);
     const name = nameOf(account);
-    return [...decisions].flatMap(([id, decision]): TrackedMagnet[] => {
+    return [...magnets].flatMap(([id, { decision }]): TrackedMagnet[] => {
       const record = counters.get(id);
       if (!record) return [];
       return [

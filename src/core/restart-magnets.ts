@@ -1,34 +1,30 @@
 import { chunks } from "./concurrency.ts";
-import type { AccountPlan, Decision, HoldRule } from "./decide.ts";
+import type { Decision, HoldRule } from "./decide.ts";
 import { getMagnet } from "./get-magnet.ts";
 import type { RestartOutcome } from "./ports.ts";
 import { noteChance } from "./sighting.ts";
 import {
-  type AccountSweep,
+  type Account,
   accountFailed,
   forgetMagnet,
   noteNotStarted,
   noteResult,
-  type SweepContext,
+  type Sweep,
 } from "./sweep-context.ts";
 
 /** Magnets in one request; PHP reads at most 1,000 form fields. */
 const BATCH = 100;
 
 /** Restarts an account's magnets in batches, until its active slots are full or the account is refused. */
-export async function restartMagnets(
-  ctx: SweepContext,
-  account: AccountSweep,
-  plan: AccountPlan,
-): Promise<void> {
-  noteCapped(ctx, account, plan);
+export async function restartMagnets(ctx: Sweep, account: Account): Promise<void> {
+  noteCapped(ctx, account);
   /** The outcome of all that is not sent any more. */
   let ended: RestartOutcome | undefined;
-  for (const batch of chunks(plan.restarts, BATCH)) {
+  for (const batch of chunks(account.plan.restarts, BATCH)) {
     if (ctx.stopping.signal.aborted) {
-      for (const id of batch) noteNotStarted(ctx, account, plan, id);
+      for (const id of batch) noteNotStarted(ctx, account, id);
     } else if (ended === undefined) {
-      const response = await account.key.client.restart(batch);
+      const response = await account.client.restart(batch);
       if (response.failure !== undefined) accountFailed(ctx, account, `restarting: ${response.failure}`);
       for (const id of batch) {
         const outcome = response.outcomes.get(id) ?? unanswered("missing from the response");
@@ -37,17 +33,17 @@ export async function restartMagnets(
         // With an open intent, *gone* means that it was deleted here, which is for the intent to settle.
         const isDoubtful = ctx.store.intents.has(id);
         if (outcome.kind === "unanswered" && ctx.stopping.signal.aborted) {
-          noteNotStarted(ctx, account, plan, id);
+          noteNotStarted(ctx, account, id);
         } else if (mayBeGone && !isDoubtful && (await getMagnet(ctx, account, id)).kind === "gone") {
           forgetMagnet(ctx, account, id, "gone from the account");
         } else {
-          noteRestart(ctx, account, plan, id, outcome);
+          noteRestart(ctx, account, id, outcome);
         }
       }
       if (response.slotsFull) ended = NO_SLOT;
       if (response.accountRefused) ended = unanswered(response.failure ?? "the account is refused");
     } else {
-      for (const id of batch) noteRestart(ctx, account, plan, id, ended);
+      for (const id of batch) noteRestart(ctx, account, id, ended);
     }
     const waiting = batch.filter((id) => ctx.results.get(id)?.waits === "slot").length;
     ctx.progress?.waiting(waiting);
@@ -64,27 +60,18 @@ function unanswered(message: string): RestartOutcome {
 }
 
 /** What the cap holds waits for a person's word and is left as it is. */
-function noteCapped(ctx: SweepContext, account: AccountSweep, plan: AccountPlan): void {
-  if (!plan.cap) return;
-  for (const [id, { record, confirmed }] of plan.candidates) {
-    const decision = plan.decisions.get(id);
-    if (decision?.action !== "hold" || decision.rule !== "max_deletes_per_run" || confirmed) continue;
-    const { reason, maxRetries } = decision;
-    record.held = reason;
+function noteCapped(ctx: Sweep, account: Account): void {
+  for (const [id, { record, decision, stillThere }] of account.plan.magnets) {
+    if (decision.action !== "hold" || decision.rule !== "max_deletes_per_run" || stillThere) continue;
+    record.held = decision.reason;
     const counted = { label: "wait for a person's word (max_deletes_per_run)" };
-    noteResult(ctx, account, { id, action: "held", reason, maxRetries, counted });
+    noteResult(ctx, account, { id, action: "held", reason: decision.reason, counted });
   }
 }
 
-function noteRestart(
-  ctx: SweepContext,
-  account: AccountSweep,
-  plan: AccountPlan,
-  id: string,
-  outcome: RestartOutcome,
-): void {
+function noteRestart(ctx: Sweep, account: Account, id: string, outcome: RestartOutcome): void {
   const record = ctx.store.counters.get(id);
-  const decision = plan.decisions.get(id);
+  const decision = account.plan.magnets.get(id)?.decision;
   if (!record || !decision) return;
   const refusal = outcome.kind === "refused" ? outcome : undefined;
   const waits = refusal?.code === SLOTS_FULL;
@@ -101,7 +88,6 @@ function noteRestart(
     ...(rule && restarted && { restarted }),
     ...(waits && { waits: "slot" }),
     reason: `${decision.reason}${explain(decision, outcome)}`,
-    maxRetries: decision.maxRetries,
     counted: countedAs(rule, outcome, waits),
   });
 }

@@ -4,10 +4,10 @@ import { conditionOf } from "./magnet.ts";
 import { AccountError } from "./ports.ts";
 import type { CounterRecord } from "./records.ts";
 import {
-  type AccountSweep,
+  type Account,
   accountFailed,
   forgetMagnet,
-  type SweepContext,
+  type Sweep,
   saveMagnets,
   takeOver,
 } from "./sweep-context.ts";
@@ -20,7 +20,7 @@ const CONCURRENCY = 6;
  * processing ones keep their counters. The `ready` and `active` lists are read first; what they don't show is asked
  * for by id, those unasked longest first, within each account's budget.
  */
-export async function settleAbsentMagnets(ctx: SweepContext): Promise<void> {
+export async function settleAbsentMagnets(ctx: Sweep): Promise<void> {
   await settleForeign(ctx);
   const absent = absentFrom(ctx);
   const concerned = ctx.accounts.filter((account) =>
@@ -37,7 +37,7 @@ export async function settleAbsentMagnets(ctx: SweepContext): Promise<void> {
  * What an account lists that is known to be another configured account's goes over to it only if that account did not
  * answer in this sweep, and only once it is found there by id (contract, Counting 11).
  */
-async function settleForeign(ctx: SweepContext): Promise<void> {
+async function settleForeign(ctx: Sweep): Promise<void> {
   for (const { id, account } of ctx.foreign) {
     const owner = ctx.accounts.find((other) => other.id === ctx.store.counters.get(id)?.account);
     if (!owner || owner.unanswered.size < 2 || ctx.seen.has(id)) continue;
@@ -54,12 +54,12 @@ interface Absent {
   readonly record: CounterRecord;
 }
 
-function absentFrom({ store, seen }: SweepContext): Absent[] {
+function absentFrom({ store, seen }: Sweep): Absent[] {
   return [...store.counters].filter(([id]) => !seen.has(id)).map(([id, record]) => ({ id, record }));
 }
 
 /** What the `ready` and `active` lists show needs no question. Lists prove presence, never absence. */
-async function readOtherLists(ctx: SweepContext, account: AccountSweep): Promise<void> {
+async function readOtherLists(ctx: Sweep, account: Account): Promise<void> {
   const isOurs = (id: string) => {
     const { counters, confirmed } = ctx.store;
     const known = counters.get(id) ?? confirmed.get(id)?.record;
@@ -68,7 +68,7 @@ async function readOtherLists(ctx: SweepContext, account: AccountSweep): Promise
   const read = async (list: "ready" | "active") => {
     if (ctx.stopping.signal.aborted || account.unanswered.size === 2) return;
     try {
-      for (const magnet of (await account.key.client.list(list)).magnets) {
+      for (const magnet of (await account.client.list(list)).magnets) {
         if (!isOurs(magnet.id)) continue;
         const condition = conditionOf(magnet, false);
         // Also where it was counted in this sweep: it may have been on its way while the lists were read.
@@ -86,7 +86,7 @@ async function readOtherLists(ctx: SweepContext, account: AccountSweep): Promise
 }
 
 interface Question extends Absent {
-  readonly askers: readonly AccountSweep[];
+  readonly askers: readonly Account[];
 }
 
 /**
@@ -94,10 +94,10 @@ interface Question extends Absent {
  * at all, since only all of them together can say that it is gone. One whose owner is not in this sweep is not asked
  * for: nobody else's response could settle it. What may have been deleted here is for its intent to settle.
  */
-function assignQuestions(ctx: SweepContext): Question[] {
+function assignQuestions(ctx: Sweep): Question[] {
   const { accounts, store } = ctx;
   const budget = new Map(accounts.map((account) => [account, account.questions]));
-  const left = (account: AccountSweep) => budget.get(account) ?? 0;
+  const left = (account: Account) => budget.get(account) ?? 0;
   const areAllHere = accounts.every(({ known }) => known) && store.accounts.size === accounts.length;
   return absentFrom(ctx)
     .filter(({ id }) => !store.intents.has(id))
@@ -114,7 +114,7 @@ function assignQuestions(ctx: SweepContext): Question[] {
 }
 
 /** Whether the list that would show the magnet did not answer: then its absence says even less. */
-function isBlind({ unanswered }: AccountSweep, { last_status }: CounterRecord): boolean {
+function isBlind({ unanswered }: Account, { last_status }: CounterRecord): boolean {
   return unanswered.size === 2 || unanswered.has(last_status === "expired" ? "expired" : "error");
 }
 
@@ -123,7 +123,7 @@ function askedAt({ last_asked }: CounterRecord): number {
   return Number.isNaN(ms) ? 0 : ms;
 }
 
-async function settleByQuestion(ctx: SweepContext, { id, record, askers }: Question): Promise<void> {
+async function settleByQuestion(ctx: Sweep, { id, record, askers }: Question): Promise<void> {
   if (ctx.stopping.signal.aborted) return;
   record.last_asked = ctx.now().toISOString();
   let gone = 0;

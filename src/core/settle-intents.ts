@@ -3,31 +3,23 @@ import { isOtherTorrent, type Magnet } from "./magnet.ts";
 import type { ConfirmedDeletion, Deletion, Intent } from "./records.ts";
 import { type Sighting, secondsSince } from "./sighting.ts";
 import {
-  type AccountSweep,
+  type Account,
   forgetMagnet,
   noteResult,
   queueForArrs,
   queueNotices,
-  type SweepContext,
+  type Sweep,
   saveMagnets,
 } from "./sweep-context.ts";
 import { describeMagnet } from "./text.ts";
 
 const DAY_SECONDS = 24 * 3600;
 
-/** Why a magnet counts as deleted here that no response confirmed. */
-export const LOST = "gone, and a deletion was sent whose response was lost";
-
 /** Asked by id, the account has no such magnet: deleted here, if a deletion was sent; else by somebody else. */
-export async function settleGone(
-  ctx: SweepContext,
-  account: AccountSweep,
-  deletions: { readonly done: Deletion[] },
-  id: string,
-): Promise<void> {
+export async function settleGone(ctx: Sweep, account: Account, id: string): Promise<void> {
   const intent = ctx.store.intents.get(id);
-  if (intent) deletions.done.push(await recordDeletion(ctx, account, intent, LOST));
-  // Where the owner is not known, one account's word is not enough (contract, Counting 5).
+  if (intent) await recordDeletion(ctx, account, intent);
+  // Where the owner is not known, one account's word is not enough.
   else if (ctx.store.counters.get(id)?.account === account.id) {
     forgetMagnet(ctx, account, id, "gone from the account");
   }
@@ -39,8 +31,8 @@ export async function settleGone(
  * response: it waits.
  */
 export async function settleIntents(
-  ctx: SweepContext,
-  account: AccountSweep,
+  ctx: Sweep,
+  account: Account,
   isWanted: (id: string) => boolean,
 ): Promise<void> {
   if (account.unanswered.size === 2) return;
@@ -57,59 +49,73 @@ export async function settleIntents(
  * was found.
  */
 export async function settleByAnswer(
-  ctx: SweepContext,
-  account: AccountSweep,
+  ctx: Sweep,
+  account: Account,
   id: string,
   answer: Answer,
 ): Promise<ReturnType<typeof noteFound> | undefined> {
-  const done: Deletion[] = [];
   const intent = ctx.store.intents.get(id);
-  if (answer.kind === "gone") await settleGone(ctx, account, { done }, id);
+  if (answer.kind === "gone") await settleGone(ctx, account, id);
   if (answer.kind === "found" && intent) {
     const seconds = secondsSince(intent.requested_at, ctx.now());
-    if (isOtherTorrent(intent.hash, answer.magnet.hash)) {
-      done.push(await recordDeletion(ctx, account, intent, LOST));
-    } else if (seconds === undefined || seconds >= DAY_SECONDS) ctx.store.intents.delete(id);
+    if (isOtherTorrent(intent.hash, answer.magnet.hash)) await recordDeletion(ctx, account, intent);
+    else if (seconds === undefined || seconds >= DAY_SECONDS) ctx.store.intents.delete(id);
   }
-  await finishDeletions(ctx, done);
+  await finishDeletions(ctx, account);
   return answer.kind === "found" ? noteFound(ctx, account, answer.magnet) : undefined;
 }
 
-/** An id that now belongs to another torrent: the one with an open intent was deleted here (contract, Counting 9). */
+/** An id that now belongs to another torrent: the one with an open intent was deleted here. */
 export async function settleReusedIds(
-  ctx: SweepContext,
-  account: AccountSweep,
+  ctx: Sweep,
+  account: Account,
   listed: readonly Sighting[],
 ): Promise<void> {
-  const done: Deletion[] = [];
   for (const { magnet } of listed) {
     const intent = ctx.store.intents.get(magnet.id);
     if (intent?.fingerprint !== account.id || !isOtherTorrent(intent.hash, magnet.hash)) continue;
-    done.push(await recordDeletion(ctx, account, intent, LOST));
+    await recordDeletion(ctx, account, intent);
   }
-  if (done.length > 0) await finishDeletions(ctx, done);
+  await finishDeletions(ctx, account);
 }
 
-/** Puts a deletion on disk and into the report. */
+/**
+ * Puts a deletion on disk and into the report; `finishDeletions` has to follow.
+ *
+ * @param confirmed Why it was due, where AllDebrid confirmed it; else the magnet was found gone after a request
+ * whose response was lost.
+ */
 export async function recordDeletion(
-  ctx: SweepContext,
-  account: AccountSweep,
+  ctx: Sweep,
+  account: Account,
   intent: Intent,
-  reason: string,
-  isConfirmed = false,
-): Promise<Deletion> {
+  confirmed?: string,
+): Promise<void> {
   const { requested_at: _, ...rest } = intent;
-  const deletion = {
-    ...rest,
-    deleted_at: ctx.now().toISOString(),
-    ...(!isConfirmed && { response_lost: true }),
-  };
+  const lost = confirmed === undefined && { response_lost: true };
+  const deletion = { ...rest, deleted_at: ctx.now().toISOString(), ...lost };
   await ctx.store.appendDeletion(deletion);
-  noteResult(ctx, account, { id: intent.id, action: "deleted", reason, known: intent });
+  account.recorded.push(deletion);
+  const reason = confirmed ?? "gone, and a deletion was sent whose response was lost";
+  noteResult(ctx, account, { id: intent.id, action: "deleted", reason, intent });
   if (!ctx.dryRun) {
     ctx.log.debug(`${account.name}: recorded the deletion of ${describeMagnet(intent.id, intent.filename)}`);
   }
-  return deletion;
+}
+
+/** Finishes the deletions of an account that are on record. */
+export function finishDeletions(ctx: Sweep, { recorded }: Account): Promise<void> {
+  return finish(ctx, recorded.splice(0));
+}
+
+/** Takes up a sweep that was killed between recording a deletion and finishing it. */
+export async function finishRecordedDeletions(ctx: Sweep): Promise<void> {
+  if (ctx.store.intents.size === 0) return;
+  const keys = new Set([...ctx.store.intents.values()].map(({ key }) => key));
+  await finish(
+    ctx,
+    (await ctx.store.readDeletions()).filter(({ key }) => keys.has(key)),
+  );
 }
 
 /**
@@ -118,7 +124,7 @@ export async function recordDeletion(
  * doing the same again. Nothing is sent before this is done, so a second time finds its notices still in the outbox
  * and adds none twice.
  */
-export async function finishDeletions(ctx: SweepContext, deletions: readonly Deletion[]): Promise<void> {
+async function finish(ctx: Sweep, deletions: readonly Deletion[]): Promise<void> {
   if (deletions.length === 0) return;
   const { store } = ctx;
   await queueNotices(
@@ -163,12 +169,4 @@ function confirmedOf(deletion: Deletion, record: ConfirmedDeletion["record"] | u
       ...(filename !== undefined && { filename }),
     },
   };
-}
-
-/** Takes up a sweep that was killed between recording a deletion and finishing it. */
-export async function finishRecordedDeletions(ctx: SweepContext): Promise<void> {
-  if (ctx.store.intents.size === 0) return;
-  const keys = new Set([...ctx.store.intents.values()].map(({ key }) => key));
-  const recorded = (await ctx.store.readDeletions()).filter(({ key }) => keys.has(key));
-  await finishDeletions(ctx, recorded);
 }

@@ -1,4 +1,4 @@
-import { type AccountPlan, type Candidate, planAccount } from "./decide.ts";
+import { type Candidate, planAccount } from "./decide.ts";
 import { deleteMagnets } from "./delete-magnets.ts";
 import { getMagnet } from "./get-magnet.ts";
 import { FAILING, type FailingStatus, isOtherTorrent, type Magnet } from "./magnet.ts";
@@ -9,38 +9,35 @@ import { restartMagnets } from "./restart-magnets.ts";
 import { isUploadedAgain, settleByAnswer, settleIntents, settleReusedIds } from "./settle-intents.ts";
 import { countSighting, mergeLists, type Sighting, type Sightings } from "./sighting.ts";
 import {
-  type AccountSweep,
+  type Account,
   accountFailed,
   forgetMagnet,
-  knownFrom,
   logCounted,
   noteResult,
-  type SweepContext,
+  type Sweep,
   saveMagnets,
   takeOver,
 } from "./sweep-context.ts";
 import { countOf, describeMagnet } from "./text.ts";
 
 /** Sweeps one account: list, count, decide, restart, delete. Trouble of the account ends in `account.errors`. */
-export async function sweepAccount(ctx: SweepContext, account: AccountSweep): Promise<void> {
-  const { plan, failing } = await countAndPlan(ctx, account);
+export async function sweepAccount(ctx: Sweep, account: Account): Promise<void> {
+  const failing = await countAndPlan(ctx, account);
   await saveMagnets(ctx);
-  await noteCap(ctx, account, plan);
-  if (ctx.dryRun) return previewPlan(ctx, account, plan);
-  ctx.progress?.planned(plan.restarts.length, plan.deletions.length);
-  await restartMagnets(ctx, account, plan);
-  await deleteMagnets(ctx, account, plan);
+  await noteCap(ctx, account);
+  if (ctx.dryRun) return previewPlan(ctx, account);
+  const { restarts, deletions } = account.plan;
+  ctx.progress?.planned(restarts.length, deletions.length);
+  await restartMagnets(ctx, account);
+  await deleteMagnets(ctx, account);
   // A deletion that is still due was sent again; what else is in doubt is asked for by id.
-  const sent = new Set(plan.deletions);
+  const sent = new Set(deletions);
   await settleIntents(ctx, account, (id) => failing.has(id) && !sent.has(id));
   logCounted(ctx, account);
 }
 
-/** The lists are let go when this returns: many accounts wait for their turn to restart, each with a plan only. */
-async function countAndPlan(
-  ctx: SweepContext,
-  account: AccountSweep,
-): Promise<{ plan: AccountPlan; failing: Sightings["failing"] }> {
+/** Leaves its decisions in `account.plan`, and returns the ids that are listed as failing. */
+async function countAndPlan(ctx: Sweep, account: Account): Promise<ReadonlySet<string>> {
   const lists = await listFailing(ctx, account);
   ctx.unmatched = unmatchedEntries(ctx.unmatched, [...lists.values()].flat());
   const { failing, contradictory } = mergeLists(lists);
@@ -51,22 +48,19 @@ async function countAndPlan(
   await settleIntents(ctx, account, (id) => !listed.has(id));
   for (const [id, sighting] of await askContradictory(ctx, account, contradictory)) own.set(id, sighting);
   if (account.unanswered.size === 0) forgetConfirmed(ctx, account, listed);
-  const plan = planAccount(countSightings(ctx, account, own), ctx.policy);
-  return { plan, failing };
+  account.plan = planAccount(countSightings(ctx, account, own), ctx.policy);
+  return new Set(failing.keys());
 }
 
 /**
- * The lists that answered. One that did not never stops the other. Of several keys, the first of which a list answers
- * is used from then on.
+ * The lists that answered: one that did not never stops the other. Where an account has several keys, the first to
+ * which a list answers is used for the rest of the sweep.
  */
-async function listFailing(
-  ctx: SweepContext,
-  account: AccountSweep,
-): Promise<Map<FailingStatus, readonly Magnet[]>> {
+async function listFailing(ctx: Sweep, account: Account): Promise<Map<FailingStatus, readonly Magnet[]>> {
   const lists = new Map<FailingStatus, readonly Magnet[]>();
-  for (const key of account.keys) {
+  for (const client of account.clients) {
     const failures = new Map<string, FailingStatus[]>();
-    const responses = await Promise.allSettled(FAILING.map((status) => key.client.list(status)));
+    const responses = await Promise.allSettled(FAILING.map((status) => client.list(status)));
     for (const [i, response] of responses.entries()) {
       const status = FAILING[i] as FailingStatus;
       if (response.status === "fulfilled") {
@@ -77,12 +71,11 @@ async function listFailing(
       const { message } = response.reason;
       failures.set(message, [...(failures.get(message) ?? []), status]);
     }
-    const isLast = key === account.keys.at(-1);
-    if (lists.size === 0 && !isLast) {
-      ctx.log.warning(`${key.client.name}: no list answered, trying the account's other key`);
+    if (lists.size > 0) account.client = client;
+    else if (client !== account.clients.at(-1)) {
+      ctx.log.warning(`${client.name}: no list answered, trying the account's other key`);
       continue;
     }
-    account.key = lists.size > 0 ? key : account.key;
     for (const [message, statuses] of failures) {
       for (const status of statuses) account.unanswered.add(status);
       const which = statuses.length > 1 ? "the expired and error lists" : `the ${statuses[0]} list`;
@@ -97,7 +90,7 @@ async function listFailing(
  * Whether a listed magnet may be counted for this account. One that is known to be another configured account's may
  * not: `settleAbsentMagnets` looks into it once that account had its turn (contract, Counting 11).
  */
-function claim(ctx: SweepContext, account: AccountSweep, id: string): boolean {
+function claim(ctx: Sweep, account: Account, id: string): boolean {
   const { counters, intents, confirmed } = ctx.store;
   const owner = counters.get(id)?.account ?? intents.get(id)?.fingerprint ?? confirmed.get(id)?.fingerprint;
   if (owner === undefined || owner === account.id) return true;
@@ -116,8 +109,8 @@ function claim(ctx: SweepContext, account: AccountSweep, id: string): boolean {
  * obeyed. That response decides; failing there is a sighting.
  */
 async function askContradictory(
-  ctx: SweepContext,
-  account: AccountSweep,
+  ctx: Sweep,
+  account: Account,
   contradictory: Sightings["contradictory"],
 ): Promise<Map<string, Sighting>> {
   const failing = new Map<string, Sighting>();
@@ -149,7 +142,7 @@ async function askContradictory(
 }
 
 /** A confirmed deletion is remembered until both lists of its account have answered without it (Counting 8). */
-function forgetConfirmed(ctx: SweepContext, account: AccountSweep, listed: ReadonlySet<string>): void {
+function forgetConfirmed(ctx: Sweep, account: Account, listed: ReadonlySet<string>): void {
   for (const [id, { fingerprint }] of ctx.store.confirmed) {
     if (fingerprint === account.id && !listed.has(id)) ctx.store.confirmed.delete(id);
   }
@@ -157,8 +150,8 @@ function forgetConfirmed(ctx: SweepContext, account: AccountSweep, listed: Reado
 
 /** Counts each sighting that no other account of this sweep has counted, and returns what is to be decided. */
 function countSightings(
-  ctx: SweepContext,
-  account: AccountSweep,
+  ctx: Sweep,
+  account: Account,
   failing: ReadonlyMap<string, Sighting>,
 ): Map<string, Candidate> {
   const { counters, confirmed } = ctx.store;
@@ -169,7 +162,7 @@ function countSightings(
     const deletion = confirmed.get(id);
     if (deletion && isUploadedAgain(deletion, sighting.magnet)) confirmed.delete(id);
     else if (deletion) {
-      candidates.set(id, { sighting, record: deletion.record, confirmed: true });
+      candidates.set(id, { sighting, record: deletion.record, stillThere: true });
       continue;
     }
     if (isOtherTorrent(counters.get(id)?.hash, sighting.magnet.hash)) {
@@ -185,19 +178,16 @@ function countSightings(
 }
 
 /** The results of a dry run: what the plan says. */
-function previewPlan(ctx: SweepContext, account: AccountSweep, plan: AccountPlan): void {
-  for (const [id, decision] of plan.decisions) {
-    const { action, maxRetries, reason } = decision;
+function previewPlan(ctx: Sweep, account: Account): void {
+  for (const [id, { decision, stillThere }] of account.plan.magnets) {
+    const { action, reason } = decision;
     const isCapped = action === "hold" && decision.rule === "max_deletes_per_run";
-    const confirmed = plan.candidates.get(id)?.confirmed === true;
-    const restarted = action === "hold" && !isCapped && !confirmed;
+    const restarted = action === "hold" && !isCapped && !stillThere;
     noteResult(ctx, account, {
       id,
       action: action === "restart" ? "restarted" : action === "delete" ? "deleted" : "held",
       reason: restarted ? `${reason}; restarted instead` : reason,
       restarted,
-      maxRetries,
-      ...(confirmed && { known: knownFrom(plan, id) }),
     });
   }
 }

@@ -1,8 +1,8 @@
 import type { AccountPlan } from "./decide.ts";
-import type { Evidence } from "./evidence.ts";
+import type { WatchedClient } from "./evidence.ts";
 import { type FailingStatus, normalizeHash } from "./magnet.ts";
 import type { AccountClient, Log, Progress, Store } from "./ports.ts";
-import type { ArrTask, Deletion, Notice } from "./records.ts";
+import type { ArrTask, Deletion, Intent, Notice } from "./records.ts";
 import type { Action, MagnetResult } from "./report.ts";
 import type { Policy } from "./settings.ts";
 import { limitOf } from "./sighting.ts";
@@ -39,15 +39,15 @@ export interface SweepInput {
 }
 
 /** One sweep: what it was given, and what it has found so far. */
-export interface SweepContext extends SweepInput {
+export interface Sweep extends SweepInput {
   /** In the order of their first keys. */
-  readonly accounts: AccountSweep[];
+  readonly accounts: Account[];
   /** By magnet id. */
   readonly results: Map<string, MagnetResult>;
   /** Ids that one of the accounts has shown in this sweep: counted once, and not asked for again. */
   readonly seen: Set<string>;
   /** Listed by an account that is not known to own them. */
-  readonly foreign: { readonly id: string; readonly account: AccountSweep }[];
+  readonly foreign: { readonly id: string; readonly account: Account }[];
   /** Of a dry run: the entries of `protect` that match nothing so far. */
   unmatched: readonly string[];
   /** What makes the exit code 3: one line each. */
@@ -55,17 +55,17 @@ export interface SweepContext extends SweepInput {
 }
 
 /** One account in one sweep. */
-export interface AccountSweep {
+export interface Account {
   /** Its id in `accounts.json`. */
   readonly id: string;
   /** Whose account it is, is known; else it is an account of its own (contract, Counting 11). */
   readonly known: boolean;
   /** As people know it. */
   readonly name: string;
-  /** Its keys; the first whose lists answer is used. */
-  readonly keys: AccountKey[];
-  /** The key in use. */
-  key: AccountKey;
+  /** One for each of its keys; the first whose lists answer is used. */
+  readonly clients: WatchedClient[];
+  /** The one in use. */
+  client: WatchedClient;
   /** Failures of the account or of whole requests, a line each. */
   readonly errors: string[];
   /** The lists that did not answer. */
@@ -74,19 +74,18 @@ export interface AccountSweep {
   questions: number;
   /** Questions by id that failed. */
   failedQuestions: number;
+  /** What was decided; empty before that. */
+  plan: AccountPlan;
+  /** Why no further deletion is sent to it in this sweep. */
+  deletionsEnded?: string;
+  /** Deletions that are on record and not finished: see `finishDeletions`. */
+  readonly recorded: Deletion[];
   /** What the log counts instead of writing a line for each magnet. */
   readonly counted: Map<string, number>;
 }
 
-/** One API key of an account. */
-export interface AccountKey {
-  readonly client: AccountClient;
-  /** Whether the account works, by the responses to this key so far. */
-  readonly evidence: Evidence;
-}
-
 /** Notes a failure of the account or of a whole request; the same line once. */
-export function accountFailed(ctx: SweepContext, account: AccountSweep, message: string): void {
+export function accountFailed(ctx: Sweep, account: Account, message: string): void {
   // What a stopped sweep cuts short is nobody's trouble.
   if (ctx.stopping.signal.aborted || account.errors.includes(message)) return;
   account.errors.push(message);
@@ -106,28 +105,28 @@ interface MagnetOutcome {
   readonly waits?: MagnetResult["waits"];
   /** The log counts it under this label, always or where the last sweep brought the same. */
   readonly counted?: { readonly label: string; readonly always?: boolean } | undefined;
-  /** Default: by the status in the counter. */
-  readonly maxRetries?: number | undefined;
-  /** Stands in for a counter that is gone. */
-  readonly known?: Pick<Deletion, "filename" | "status" | "fails" | "max_retries">;
+  /** The deletion that this is the outcome of: it may be of an earlier sweep, and the counter gone. */
+  readonly intent?: Intent;
 }
 
 /**
  * Notes and logs what happened to a magnet: a line where something changed, else it is counted (contract, Logs). The
  * results of a dry run are its output: the log need not repeat them.
  */
-export function noteResult(ctx: SweepContext, account: AccountSweep, outcome: MagnetOutcome): void {
-  const { id, action, reason, level = "info", known, counted } = outcome;
+export function noteResult(ctx: Sweep, account: Account, outcome: MagnetOutcome): void {
+  const { id, action, reason, level = "info", intent, counted } = outcome;
   const record = ctx.store.counters.get(id);
-  const earlier = ctx.results.get(id);
-  const filename = record?.filename ?? known?.filename ?? null;
+  const planned = account.plan.magnets.get(id);
+  // The counter may be forgotten already.
+  const known = record ?? planned?.record;
+  const filename = known?.filename ?? intent?.filename ?? null;
   ctx.results.set(id, {
     id,
     account: account.name,
     filename,
-    status: record?.last_status ?? earlier?.status ?? known?.status ?? "error",
-    fails: record?.fails ?? earlier?.fails ?? known?.fails ?? 0,
-    max_retries: known?.max_retries ?? outcome.maxRetries ?? limitOf(record, ctx.policy),
+    status: known?.last_status ?? intent?.status ?? "error",
+    fails: known?.fails ?? intent?.fails ?? 0,
+    max_retries: intent?.max_retries ?? planned?.decision.maxRetries ?? limitOf(known, ctx.policy),
     action,
     reason,
     ...(outcome.restarted && { restarted: true }),
@@ -143,60 +142,45 @@ export function noteResult(ctx: SweepContext, account: AccountSweep, outcome: Ma
 }
 
 /** Logs what was counted, one line for each label. */
-export function logCounted({ log }: SweepContext, { name, counted }: AccountSweep): void {
+export function logCounted({ log }: Sweep, { name, counted }: Account): void {
   for (const [label, count] of counted) log.info(`${name}: ${count} ${label}`);
   counted.clear();
 }
 
 /** Since the sweep was stopped, nothing was started for a magnet, or not ended: that is not a failure. */
 export function noteNotStarted(
-  ctx: SweepContext,
-  account: AccountSweep,
-  plan: AccountPlan,
+  ctx: Sweep,
+  account: Account,
   id: string,
   reason = "not started: the sweep was stopped",
 ): void {
   const counted = { label: "not started, since the sweep was stopped", always: true };
-  noteResult(ctx, account, {
-    id,
-    action: "held",
-    reason,
-    waits: "next sweep",
-    counted,
-    known: knownFrom(plan, id),
-  });
-}
-
-/** What a plan knows of a magnet whose counter may be gone. */
-export function knownFrom({ candidates, decisions }: AccountPlan, id: string) {
-  const { filename, last_status: status = "error", fails = 0 } = candidates.get(id)?.record ?? {};
-  const max_retries = decisions.get(id)?.maxRetries ?? fails;
-  return { ...(filename !== undefined && { filename }), status, fails, max_retries };
+  noteResult(ctx, account, { id, action: "held", reason, waits: "next sweep", counted });
 }
 
 /** Forgets the counter of a magnet that needs none any more. Not saved yet. */
-export function forgetMagnet(ctx: SweepContext, account: AccountSweep, id: string, reason: string): void {
+export function forgetMagnet(ctx: Sweep, account: Account, id: string, reason: string): void {
   if (!ctx.store.counters.has(id)) return;
   noteResult(ctx, account, { id, action: "forgotten", reason });
   ctx.store.counters.delete(id);
 }
 
 /** What is known of a magnet's deletions goes over to the account that has it. Not saved yet. */
-export function takeOver({ store }: SweepContext, account: AccountSweep, id: string): void {
+export function takeOver({ store }: Sweep, account: Account, id: string): void {
   for (const deletion of [store.intents.get(id), store.confirmed.get(id)]) {
     if (deletion) deletion.fingerprint = account.id;
   }
 }
 
 /** Queues notices for Discord, on disk when this returns. */
-export async function queueNotices(ctx: SweepContext, notices: readonly Notice[]): Promise<void> {
+export async function queueNotices(ctx: Sweep, notices: readonly Notice[]): Promise<void> {
   if (!ctx.announce || notices.length === 0) return;
   enqueue(ctx.store.outbox.pending, notices);
   await ctx.store.saveOutbox();
 }
 
 /** Queues deletions for each Sonarr and Radarr, on disk when this returns. Without a hash nobody can find a grab. */
-export async function queueForArrs(ctx: SweepContext, deletions: readonly Deletion[]): Promise<void> {
+export async function queueForArrs(ctx: Sweep, deletions: readonly Deletion[]): Promise<void> {
   const known = deletions.filter(({ hash }) => normalizeHash(hash ?? "") !== undefined);
   const { arrs = [], dryRun } = ctx;
   if (dryRun || arrs.length === 0 || known.length === 0) return;
@@ -230,7 +214,7 @@ function enqueue<T extends { readonly key: string }>(queue: T[], items: readonly
  * Saves what is known of magnets. A deletion that is finished is remembered before its counter is forgotten, and its
  * intent goes last, so that a sweep killed in between finds it and does the same again.
  */
-export async function saveMagnets({ store }: SweepContext): Promise<void> {
+export async function saveMagnets({ store }: Sweep): Promise<void> {
   await store.saveConfirmed();
   await store.saveCounters();
   await store.saveIntents();

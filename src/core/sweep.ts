@@ -6,7 +6,7 @@ import type { AccountResult, MagnetResult } from "./report.ts";
 import { settleAbsentMagnets } from "./settle-absent.ts";
 import { finishRecordedDeletions } from "./settle-intents.ts";
 import { sweepAccount } from "./sweep-account.ts";
-import type { AccountSweep, SweepContext, SweepInput } from "./sweep-context.ts";
+import type { Account, Sweep, SweepInput } from "./sweep-context.ts";
 
 /** What a sweep over all accounts found and did. */
 export interface SweepOutcome {
@@ -21,7 +21,7 @@ export interface SweepOutcome {
  * @throws StateError when something can't be saved; nothing new is started from then on.
  */
 export async function sweep(input: SweepInput): Promise<SweepOutcome> {
-  const ctx: SweepContext = {
+  const ctx: Sweep = {
     ...input,
     announce: input.announce && !input.dryRun,
     accounts: [],
@@ -53,8 +53,8 @@ export async function sweep(input: SweepInput): Promise<SweepOutcome> {
 
 /** Waits for every account; the first failure to save state keeps the others from starting anything new. */
 async function allOrStop(
-  { accounts, stopping }: SweepContext,
-  work: (account: AccountSweep) => Promise<void>,
+  { accounts, stopping }: Sweep,
+  work: (account: Account) => Promise<void>,
 ): Promise<void> {
   const ended = await Promise.allSettled(
     accounts.map((account) =>
@@ -67,7 +67,7 @@ async function allOrStop(
   for (const result of ended) if (result.status === "rejected") throw result.reason;
 }
 
-function resultOf({ name, errors, unanswered }: AccountSweep, isStopped: boolean): AccountResult {
+function resultOf({ name, errors, unanswered }: Account, isStopped: boolean): AccountResult {
   const ok = errors.length === 0;
   const notStarted = isStopped && ok && unanswered.size === FAILING.length;
   return { name, ok, error: ok ? null : errors.join("; "), ...(notStarted && { not_started: true }) };

@@ -49,8 +49,8 @@ describe("planAccount", () => {
     // What the cap holds waits for a person's word and is left as it is.
     expect(result.restarts).toEqual([]);
     expect(result.cap).toEqual(capped ? { due: count, maxDeletes } : undefined);
-    const rules = [...result.decisions.values()].map(
-      (decision) => decision.action === "hold" && decision.rule,
+    const rules = [...result.magnets.values()].map(
+      ({ decision }) => decision.action === "hold" && decision.rule,
     );
     expect(new Set(rules)).toEqual(new Set([capped && "max_deletes_per_run"]));
   });
@@ -64,8 +64,8 @@ describe("planAccount", () => {
     };
     const result = plan(records, { maxDeletes: 3, protect: ["9"] });
     expect(result.deletions).toEqual(["1", "2", "3"]);
-    expect(result.decisions.get("8")).toMatchObject({ rule: "second_chance" });
-    expect(result.decisions.get("9")).toMatchObject({ rule: "protect" });
+    expect(result.magnets.get("8")?.decision).toMatchObject({ rule: "second_chance" });
+    expect(result.magnets.get("9")?.decision).toMatchObject({ rule: "protect" });
   });
 
   it("restarts under the cap what is not due, and what another rule holds", () => {
@@ -78,7 +78,7 @@ describe("planAccount", () => {
 
   it("never restarts what was confirmed as deleted, and deletes it where nothing holds it", () => {
     const confirmed = (record: CounterRecord, policy: Partial<Policy> = {}) =>
-      planAccount(new Map([["1", { sighting: sightingOf("1"), record, confirmed: true }]]), {
+      planAccount(new Map([["1", { sighting: sightingOf("1"), record, stillThere: true }]]), {
         ...DEFAULT_POLICY,
         ...policy,
       });

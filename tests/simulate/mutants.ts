@@ -20,7 +20,7 @@ const AS_IN_1_0_0: readonly Mutant[] = [
     name: "a deletion without the question before it",
     file: "core/delete-magnets.ts",
     before: "const answer = await getMagnet(ctx, account, id, { beforeDeletion: true });",
-    after: 'const answer: Answer = { kind: "found", magnet: candidate.sighting.magnet };',
+    after: 'const answer: Answer = { kind: "found", magnet: planned.sighting.magnet };',
   },
   {
     name: "any refusal but a full account is a chance",
@@ -31,14 +31,14 @@ const AS_IN_1_0_0: readonly Mutant[] = [
   {
     name: "a lost response forgets the intent",
     file: "core/delete-magnets.ts",
-    before: 'if (result.code === "") deletions.ended ??= result.message;',
+    before: 'if (result.code === "") account.deletionsEnded ??= result.message;',
     after: "store.intents.delete(id);",
   },
   {
     name: "a magnet found by id closes its intent at once",
     file: "core/settle-intents.ts",
-    before: "} else if (seconds === undefined || seconds >= DAY_SECONDS) ctx.store.intents.delete(id);",
-    after: "} else if (seconds !== -1) ctx.store.intents.delete(id);",
+    before: "else if (seconds === undefined || seconds >= DAY_SECONDS) ctx.store.intents.delete(id);",
+    after: "else if (seconds !== -1) ctx.store.intents.delete(id);",
   },
   {
     name: "a confirmed deletion is not remembered",

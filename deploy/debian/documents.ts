@@ -42,9 +42,16 @@ export function copyright(ownLicence: string, licences: string): string {
   return `This package is the program magnets.\n\n${indent(ownLicence.trim())}\n\nIn /usr/lib/magnets/dist, ${licences}`;
 }
 
+/** What CHANGELOG.md says below the heading of this version; undefined without one. */
+export function changelogSection(version: string, markdown: string): string | undefined {
+  const sections = markdown.split(/^## /m).slice(1);
+  const own = sections.find((section) => /^[^\s[\]]+/.exec(section.replace(/^\[/, ""))?.[0] === version);
+  return own?.replace(/^.*\n/, "").trim();
+}
+
 /** Debian's changelog: the entries that CHANGELOG.md has for this version, dated `date`. */
 export function changelog(version: string, markdown: string, date: Date): string {
-  const section = markdown.split(/^## /m).find((part) => part.replace(/^\[/, "").startsWith(version)) ?? "";
+  const section = changelogSection(version, markdown) ?? "";
   const entries = [...section.matchAll(/^[-*] (?<entry>.+(?:\n {2,}.+)*)/gm)].map(
     (match) => match.groups?.entry?.replace(/\s+/g, " ") ?? "",
   );

@@ -17,18 +17,49 @@ test("LICENSES.txt, beside the bundle, has the terms of every library in it", as
   expect(text.match(/Permission is hereby granted/g)).toHaveLength(libraries.length);
 });
 
-test("npm's tarball has what runs, its licences, and what installs it", () => {
-  const { stdout } = runTool("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"]);
-  const [{ files }] = JSON.parse(stdout) as [{ files: { path: string }[] }];
-  const paths = files.map(({ path }) => path);
-  for (const path of [
-    "bin/magnets.js",
-    "dist/cli.cjs",
-    "dist/LICENSES.txt",
+test("npm publishes what runs, what installs it and what README sends a user to, and nothing else", () => {
+  const { stdout } = runTool("npm", [
+    "publish",
+    "--dry-run",
+    "--json",
+    "--ignore-scripts",
+    "--loglevel=error",
+  ]);
+  const said = JSON.parse(stdout);
+  // npm 11 says it by package.
+  const { files } = (said.magnets ?? said) as { files: { path: string }[] };
+  expect(files.map(({ path }) => path).sort()).toEqual([
+    "CHANGELOG.md",
     "LICENSE",
+    "README.fr.md",
+    "README.md",
+    "bin/magnets.js",
+    "bin/package.json",
+    "deploy/README.md",
+    "deploy/cron/magnets.crontab",
     "deploy/install.sh",
-  ]) {
-    expect(paths).toContain(path);
-  }
-  expect(paths.filter((path) => /\.ts$|^(src|tests|node_modules)\//.test(path))).toEqual([]);
+    "deploy/man/magnets.1",
+    "deploy/systemd/magnets.service",
+    "deploy/systemd/magnets.timer",
+    "deploy/uninstall.sh",
+    "dist/LICENSES.txt",
+    "dist/cli.cjs",
+    "dist/completion/magnets.bash",
+    "dist/completion/magnets.fish",
+    "dist/completion/magnets.zsh",
+    "examples/config.demo-key.json",
+    "examples/config.full.json",
+    "examples/config.minimal.json",
+    "examples/config.schema.json",
+    "examples/original/README.fr.md",
+    "examples/original/README.md",
+    "examples/original/config.json",
+    "examples/original/retry_counts.json",
+    "examples/pictures/check.svg",
+    "examples/pictures/discord.svg",
+    "examples/pictures/sonarr.svg",
+    "examples/pictures/status.svg",
+    "examples/pictures/sweep.svg",
+    "package.json",
+  ]);
 });

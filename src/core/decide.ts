@@ -7,8 +7,8 @@ import { limitFor, type Sighting } from "./sighting.ts";
 export type HoldRule = "protect" | "min_failing_hours" | "gap" | "second_chance" | "max_deletes_per_run";
 
 /**
- * What is to be done about a sighted magnet, and why. A held magnet is restarted instead of deleted, unless
- * `max_deletes_per_run` holds it: that waits for a person's word and is left as it is.
+ * What is to be done about a sighted magnet, and why. `hold`: it is due, and a rule keeps it from being deleted. It is
+ * restarted instead, unless that rule is `max_deletes_per_run`, which waits for a person's word.
  */
 export type Decision = { readonly maxRetries: number; readonly reason: string } & (
   | { readonly action: "restart" | "delete" }
@@ -89,7 +89,7 @@ export function planAccount(candidates: ReadonlyMap<string, Candidate>, policy: 
       magnets.set(id, { ...magnet, decision });
     }
   }
-  // Fewest accepted restarts first, then the longest failing.
+  // Fewest accepted restarts first, then the longest failing, by time where it is known.
   const restarts = [...magnets]
     .filter(([, { decision, stillThere }]) => isRestarted(decision) && !stillThere)
     .map(

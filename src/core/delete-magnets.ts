@@ -170,9 +170,15 @@ async function deleteAgain(ctx: Sweep, account: Account, found: Magnet): Promise
   entry.still_there = ctx.now().toISOString();
   const result = await tryToDelete(ctx, account, id);
   if (result.kind === "refused" && result.account) account.deletionsEnded ??= result.message;
-  const what = describeMagnet(id, entry.record.filename);
   const again = result.kind === "refused" ? `it was refused now: ${result.message}` : "it was sent once more";
-  const line = `${account.name}: AllDebrid confirmed the deletion of ${what} on ${entry.deleted_at.slice(0, 10)}, and it is still there; ${again}. If it stays, delete it at https://alldebrid.com/magnets`;
+  noteStillThere(ctx, account, id, again);
+}
+
+/** Says that AllDebrid does not do as it says, and what comes of it. */
+export function noteStillThere(ctx: Sweep, { name }: Account, id: string, again: string): void {
+  const { record, deleted_at = "" } = ctx.store.confirmed.get(id) ?? {};
+  const what = describeMagnet(id, record?.filename);
+  const line = `${name}: AllDebrid confirmed the deletion of ${what} on ${deleted_at.slice(0, 10)}, and it is still there; ${again}. If it stays, delete it at https://alldebrid.com/magnets`;
   ctx.log.warning(line);
   ctx.attention.push(line);
 }
@@ -184,25 +190,24 @@ function intentFor(
   found: Magnet,
   key = ctx.newKey(),
 ): Intent {
-  const { filename, size, status_text, failing_since } = record;
+  const { fails, last_status: status, filename, size, status_text, failing_since } = record;
   const hash = record.hash ?? found.hash;
-  const hasLink = hash !== undefined && normalizeHash(hash) !== undefined;
   return {
     key,
     id: found.id,
     account: account.name,
     fingerprint: account.id,
     requested_at: ctx.now().toISOString(),
-    status: record.last_status,
-    fails: record.fails,
+    status,
+    fails,
     max_retries: decision.maxRetries,
-    ...(filename !== undefined && { filename }),
-    ...(size !== undefined && { size }),
-    ...(status_text !== undefined && { status_text }),
-    ...(failing_since !== undefined && { failing_since }),
-    ...(hash !== undefined && { hash }),
-    ...(found.uploadedAt && { uploaded_at: found.uploadedAt.toISOString() }),
-    ...(hasLink && { magnet: `magnet:?xt=urn:btih:${hash}` }),
+    filename,
+    size,
+    status_text,
+    failing_since,
+    hash,
+    uploaded_at: found.uploadedAt?.toISOString(),
+    magnet: normalizeHash(hash ?? "") && `magnet:?xt=urn:btih:${hash}`,
   };
 }
 

@@ -49,7 +49,7 @@ export async function getMagnet(
 
 /**
  * Takes note of a magnet that was found by id or in a list of working ones. Ready: its counter is forgotten. Another
- * torrent than the counter's: so is it, since the id starts anew (contract, Counting 9). Else it is as it was.
+ * torrent than the counter's: so is it, since the id starts anew. Else it is as it was.
  */
 export function noteFound(
   ctx: Sweep,

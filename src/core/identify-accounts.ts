@@ -4,14 +4,14 @@ import type { AccountHealth } from "./records.ts";
 import { secondsSince } from "./sighting.ts";
 import { type Account, type Sweep, saveMagnets } from "./sweep-context.ts";
 
-/** At most this many magnets of an account are asked for by id in one sweep (contract, Counting 5). */
+/** At most this many magnets of an account are asked for by id in one sweep. */
 const QUESTIONS_PER_ACCOUNT = 50;
-/** What belongs to an account is forgotten this long after the last sweep that had it (contract, Counting 11). */
+/** What belongs to an account is forgotten this long after the last sweep that had it. */
 const KEPT_SECONDS = 90 * 24 * 3600;
 
 /**
  * Finds out whose accounts the keys belong to: an account is who `/v4/user` says it is, whatever its key or name
- * (contract, Counting 11). A key that is not known yet is asked first; until that is answered it is an account of its
+ * is. A key that is not known yet is asked first; until that is answered it is an account of its
  * own. What state holds under the key's fingerprint then goes over to its account.
  */
 export async function identifyAccounts(ctx: Sweep): Promise<Account[]> {
@@ -129,7 +129,7 @@ function noteAccount({ store, now }: Sweep, { id, name, clients }: Account): voi
 
 /**
  * Forgets what belongs to accounts that no sweep has had for 90 days: on the word of two sweeps on different days,
- * since one sweep's clock may be wrong (contract, Counting 12). A deletion still in doubt is recorded as that.
+ * since one sweep's clock may be wrong. A deletion still in doubt is recorded as that.
  */
 async function forgetUnconfigured(
   { store, now, log }: Sweep,

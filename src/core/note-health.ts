@@ -121,7 +121,7 @@ const CONFIRMING = 2;
 /**
  * Notes in `health` that the account does not work, or works again, and returns what changed. Trouble counts at once
  * if the lists and `/v4/user` both refuse, else when a second sweep in a row meets it; its end when two sweeps in a
- * row went well (contract, Notifications).
+ * row went well.
  */
 export function noteTrouble(health: Health, evidence: Evidence, announcing: Announcing): HealthChange[] {
   const { what = "the account" } = announcing;

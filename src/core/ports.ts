@@ -59,7 +59,7 @@ export interface MagnetList {
 /** What became of one magnet's restart. */
 export type RestartOutcome =
   | { readonly kind: "accepted" }
-  /** `chance`: AllDebrid tried, and refused because of this magnet (contract, second chance). */
+  /** `chance`: AllDebrid tried, and refused because of this magnet: the second chance that each gets before it is deleted. */
   | { readonly kind: "refused"; readonly code: string; readonly message: string; readonly chance: boolean }
   /** The request failed as a whole, or the magnet is missing from the response. */
   | { readonly kind: "unanswered"; readonly message: string };

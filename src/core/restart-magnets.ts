@@ -53,6 +53,8 @@ export async function restartMagnets(ctx: Sweep, account: Account): Promise<void
 }
 
 const SLOTS_FULL = "MAGNET_TOO_MANY_ACTIVE";
+/** A restart that finds the magnet running is as good as an accepted one. */
+const RUNNING = "MAGNET_PROCESSING";
 const NO_SLOT: RestartOutcome = { kind: "refused", code: SLOTS_FULL, message: "", chance: false };
 
 function unanswered(message: string): RestartOutcome {
@@ -81,7 +83,7 @@ function noteRestart(ctx: Sweep, account: Account, id: string, outcome: RestartO
     record.refused = { code: refusal.code, times: (record.refused?.times ?? 0) + 1 };
   const rule = decision.action === "hold" ? decision.rule : undefined;
   if (rule) record.held = decision.reason;
-  const restarted = outcome.kind === "accepted" || refusal?.code === "MAGNET_PROCESSING";
+  const restarted = outcome.kind === "accepted" || refusal?.code === RUNNING;
   noteResult(ctx, account, {
     id,
     action: rule || waits ? "held" : restarted ? "restarted" : "failed",
@@ -97,6 +99,7 @@ function countedAs(rule: HoldRule | undefined, outcome: RestartOutcome, waits: b
   if (waits) return { label: "wait for a free slot" };
   if (outcome.kind === "unanswered") return { label: `not restarted: ${outcome.message}`, always: true };
   if (outcome.kind === "accepted") return rule && { label: `held back (${rule}) and restarted, as before` };
+  if (outcome.code === RUNNING) return { label: "already running again, as before" };
   return { label: `not restarted, as before (${outcome.code})` };
 }
 
@@ -104,6 +107,6 @@ function explain(decision: Decision, outcome: RestartOutcome): string {
   if (outcome.kind === "accepted") return decision.action === "hold" ? "; restarted instead" : "";
   if (outcome.kind === "unanswered") return `; not restarted: ${outcome.message}`;
   if (outcome.code === SLOTS_FULL) return "; waits for a free slot";
-  if (outcome.code === "MAGNET_PROCESSING") return "; it is already running again";
+  if (outcome.code === RUNNING) return "; it is already running again";
   return `; restart refused: ${outcome.message}`;
 }

@@ -7,7 +7,7 @@ import type { AccountHealth, Deletion } from "./records.ts";
 export interface Restorable {
   readonly deletion: Deletion;
   /** In small hex digits; absent when none is known, so that it can't be restored. */
-  readonly hash?: string;
+  readonly hash?: string | undefined;
 }
 
 /**
@@ -21,7 +21,7 @@ export function restorables(deletions: readonly Deletion[]): Restorable[] {
   for (const deletion of [...deletions].reverse()) {
     if (newest.has(deletion.id)) continue;
     const hash = hashOf(deletion);
-    newest.set(deletion.id, hash === undefined ? { deletion } : { deletion, hash });
+    newest.set(deletion.id, { deletion, hash });
   }
   return [...newest.values()];
 }

@@ -3,10 +3,12 @@ import { getMagnet, noteFound } from "./get-magnet.ts";
 import { conditionOf } from "./magnet.ts";
 import { AccountError } from "./ports.ts";
 import type { CounterRecord } from "./records.ts";
+import { lastStatus } from "./sighting.ts";
 import {
   type Account,
   accountFailed,
   forgetMagnet,
+  ownerOf,
   type Sweep,
   saveMagnets,
   takeOver,
@@ -35,11 +37,11 @@ export async function settleAbsentMagnets(ctx: Sweep): Promise<void> {
 
 /**
  * What an account lists that is known to be another configured account's goes over to it only if that account did not
- * answer in this sweep, and only once it is found there by id (contract, Counting 11).
+ * answer in this sweep, and only once it is found there by id.
  */
 async function settleForeign(ctx: Sweep): Promise<void> {
   for (const { id, account } of ctx.foreign) {
-    const owner = ctx.accounts.find((other) => other.id === ctx.store.counters.get(id)?.account);
+    const owner = ctx.accounts.find((other) => other.id === ownerOf(ctx, id));
     if (!owner || owner.unanswered.size < 2 || ctx.seen.has(id)) continue;
     const answer = await getMagnet(ctx, account, id);
     if (answer.kind !== "found") continue;
@@ -114,8 +116,8 @@ function assignQuestions(ctx: Sweep): Question[] {
 }
 
 /** Whether the list that would show the magnet did not answer: then its absence says even less. */
-function isBlind({ unanswered }: Account, { last_status }: CounterRecord): boolean {
-  return unanswered.size === 2 || unanswered.has(last_status === "expired" ? "expired" : "error");
+function isBlind({ unanswered }: Account, record: CounterRecord): boolean {
+  return unanswered.size === 2 || unanswered.has(lastStatus(record));
 }
 
 function askedAt({ last_asked }: CounterRecord): number {

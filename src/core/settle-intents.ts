@@ -145,7 +145,7 @@ async function finish(ctx: Sweep, deletions: readonly Deletion[]): Promise<void>
   await saveMagnets(ctx);
 }
 
-/** Whether this is another magnet than the one whose deletion was confirmed, so that it starts anew (Counting 8). */
+/** Whether this is another magnet than the one whose deletion was confirmed, so that it starts anew. */
 export function isUploadedAgain(deletion: ConfirmedDeletion, { hash, uploadedAt }: Magnet): boolean {
   // By AllDebrid's own clock, where that is known.
   const before = new Date(deletion.uploaded_at ?? deletion.deleted_at);
@@ -154,19 +154,7 @@ export function isUploadedAgain(deletion: ConfirmedDeletion, { hash, uploadedAt 
 
 function confirmedOf(deletion: Deletion, record: ConfirmedDeletion["record"] | undefined): ConfirmedDeletion {
   const { id, hash, fingerprint, deleted_at, uploaded_at, filename, fails, status, failing_since } = deletion;
-  return {
-    id,
-    ...(hash !== undefined && { hash }),
-    fingerprint,
-    deleted_at,
-    ...(uploaded_at !== undefined && { uploaded_at }),
-    record: record ?? {
-      fails,
-      last_status: status,
-      had_chance: true,
-      failing_seconds: (Date.parse(deleted_at) - Date.parse(failing_since ?? deleted_at)) / 1000,
-      ...(hash !== undefined && { hash }),
-      ...(filename !== undefined && { filename }),
-    },
-  };
+  const failing_seconds = (Date.parse(deleted_at) - Date.parse(failing_since ?? deleted_at)) / 1000;
+  const made = { fails, last_status: status, had_chance: true, failing_seconds, hash, filename };
+  return { id, hash, fingerprint, deleted_at, uploaded_at, record: record ?? made };
 }

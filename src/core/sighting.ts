@@ -2,7 +2,7 @@ import { type Condition, conditionOf, type FailingStatus, type Magnet } from "./
 import type { CounterRecord } from "./records.ts";
 import type { Policy } from "./settings.ts";
 
-/** A magnet seen in failure, once a sweep however many lists, keys and duplicates show it (contract, Counting 1). */
+/** A magnet seen in failure, once a sweep however many lists, keys and duplicates show it. */
 export interface Sighting {
   readonly magnet: Magnet;
   /** The lists that hold it. */
@@ -65,7 +65,10 @@ export function showsFailing(found: Magnet, sighting: Sighting): boolean {
   );
 }
 
-/** The sightings at which the magnet is deleted, and the status that sets them: of two lists the higher. */
+/**
+ * The sightings at which the magnet is deleted, and the status it is counted under: of two lists, that of the higher
+ * limit. A list that did not answer may hold it, too: then the higher limit counts, though the status is the one seen.
+ */
 export function limitFor(
   { statuses, partial = false }: Pick<Sighting, "statuses" | "partial">,
   { maxRetries }: Pick<Policy, "maxRetries">,
@@ -77,12 +80,9 @@ export function limitFor(
   };
 }
 
-/** The same as counting has left it in the record. */
-export function limitOf(
-  record: Pick<CounterRecord, "last_status"> | undefined,
-  { maxRetries }: Pick<Policy, "maxRetries">,
-): number {
-  return maxRetries[record?.last_status === "expired" ? "expired" : "error"];
+/** The status it was counted under last. */
+export function lastStatus(record: Pick<CounterRecord, "last_status"> | undefined): FailingStatus {
+  return record?.last_status === "expired" ? "expired" : "error";
 }
 
 /** When and where a sighting was made. */
@@ -106,26 +106,24 @@ export function countSighting(
   { account, policy, now, cycleSeconds }: SightingContext,
 ): CounterRecord {
   const { magnet } = sighting;
-  const filename = nameIn(magnet) ?? record?.filename ?? magnet.filename;
-  const last_status = limitFor(sighting, policy).status;
   const sinceSighting = secondsSince(record?.last_seen, now);
   // One literal for all: of 20,000 counters each would otherwise get a hidden class of its own in V8.
   const counted: CounterRecord = {
     fails: 0,
     ...record,
-    last_status,
+    last_status: limitFor(sighting, policy).status,
     account,
     failing_since: record?.failing_since ?? now.toISOString(),
     last_seen: now.toISOString(),
-    // Of a gap without a sighting at most a day counts (contract, min_failing_hours).
+    // Of a gap without a sighting at most a day counts.
     failing_seconds: (record?.failing_seconds ?? 0) + Math.min(sinceSighting ?? 0, DAY_SECONDS),
     restarts: record?.restarts ?? record?.fails ?? 0,
     // The original never cleared what had healed: its entries need one restart by this program, too.
     had_chance: record?.had_chance ?? false,
-    ...(filename !== undefined && { filename }),
-    ...(magnet.size !== undefined && { size: magnet.size }),
-    ...(magnet.hash !== undefined && { hash: magnet.hash }),
-    ...(magnet.statusText !== undefined && { status_text: magnet.statusText }),
+    filename: nameIn(magnet) ?? record?.filename ?? magnet.filename,
+    size: magnet.size ?? record?.size,
+    hash: magnet.hash ?? record?.hash,
+    status_text: magnet.statusText ?? record?.status_text,
   };
   counted.fails += 1;
   // What held it back is found out anew.
@@ -139,7 +137,7 @@ export function nameIn({ filename = "" }: Magnet): string | undefined {
   return /^\s*(noname)?\s*$/i.test(filename) ? undefined : filename;
 }
 
-/** Notes that nothing was seen of the magnet for too long, or that sightings come in time again (Counting 10). */
+/** Notes that nothing was seen of the magnet for too long, or that sightings come in time again. */
 function noteGap(counted: CounterRecord, unseenSeconds: number | undefined, cycleSeconds: number): void {
   const late = isLate(unseenSeconds, cycleSeconds);
   if (counted.gap === undefined && late) {
@@ -182,7 +180,7 @@ export function noteChance(record: CounterRecord): void {
   delete record.refused;
 }
 
-/** Unknown (`undefined`) without a time, and for one in the future: a clock went wrong (contract, Counting 12). */
+/** Unknown (`undefined`) without a time, and for one in the future: a clock went wrong. */
 export function secondsSince(time: string | undefined, now: Date): number | undefined {
   const seconds = (now.getTime() - Date.parse(time ?? "")) / 1000;
   return seconds >= 0 ? seconds : undefined;

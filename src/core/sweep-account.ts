@@ -1,5 +1,5 @@
 import { type Candidate, planAccount } from "./decide.ts";
-import { deleteMagnets } from "./delete-magnets.ts";
+import { deleteMagnets, noteStillThere } from "./delete-magnets.ts";
 import { getMagnet } from "./get-magnet.ts";
 import { FAILING, type FailingStatus, isOtherTorrent, type Magnet } from "./magnet.ts";
 import { noteCap } from "./note-health.ts";
@@ -14,6 +14,7 @@ import {
   forgetMagnet,
   logCounted,
   noteResult,
+  ownerOf,
   type Sweep,
   saveMagnets,
   takeOver,
@@ -72,7 +73,7 @@ async function listFailing(ctx: Sweep, account: Account): Promise<Map<FailingSta
       failures.set(message, [...(failures.get(message) ?? []), status]);
     }
     if (lists.size > 0) account.client = client;
-    else if (client !== account.clients.at(-1)) {
+    else if (client !== account.clients.at(-1) && !ctx.stopping.signal.aborted) {
       ctx.log.warning(`${client.name}: no list answered, trying the account's other key`);
       continue;
     }
@@ -87,12 +88,11 @@ async function listFailing(ctx: Sweep, account: Account): Promise<Map<FailingSta
 }
 
 /**
- * Whether a listed magnet may be counted for this account. One that is known to be another configured account's may
- * not: `settleAbsentMagnets` looks into it once that account had its turn (contract, Counting 11).
+ * Whether a listed magnet may be counted for this account. One that is known to be another configured account's is
+ * noted instead: once all accounts had their turn, `settleAbsentMagnets` looks into it.
  */
 function claim(ctx: Sweep, account: Account, id: string): boolean {
-  const { counters, intents, confirmed } = ctx.store;
-  const owner = counters.get(id)?.account ?? intents.get(id)?.fingerprint ?? confirmed.get(id)?.fingerprint;
+  const owner = ownerOf(ctx, id);
   if (owner === undefined || owner === account.id) return true;
   if (!account.known) return false;
   if (ctx.accounts.some((other) => other.id === owner)) {
@@ -115,8 +115,8 @@ async function askContradictory(
 ): Promise<Map<string, Sighting>> {
   const failing = new Map<string, Sighting>();
   if (contradictory.size === 0) return failing;
-  const tracked = (id: string) => (ctx.store.counters.has(id) ? 0 : 1);
-  const inOrder = [...contradictory].sort(([a], [b]) => tracked(a) - tracked(b));
+  const isNew = (id: string) => !ctx.store.counters.has(id);
+  const inOrder = [...contradictory].sort(([a], [b]) => Number(isNew(a)) - Number(isNew(b)));
   const [example] = inOrder.map(([id, { magnet }]) => describeMagnet(id, magnet.filename));
   const others = contradictory.size > 1 ? ` and ${countOf(contradictory.size - 1, "other")}` : "";
   ctx.log.warning(
@@ -124,7 +124,7 @@ async function askContradictory(
   );
   for (const [id, { statuses }] of inOrder) {
     // What is not tracked must not use up what the tracked ones need.
-    if (!ctx.store.counters.has(id) && account.questions <= 25) break;
+    if (isNew(id) && account.questions <= 25) break;
     if (!claim(ctx, account, id) || ctx.seen.has(id)) continue;
     const before = ctx.store.counters.get(id)?.seen_at;
     const answer = await getMagnet(ctx, account, id);
@@ -133,15 +133,14 @@ async function askContradictory(
     ctx.seen.delete(id);
     // A gap lies before this sighting, not between it and its own response.
     const record = ctx.store.counters.get(id);
-    if (record) delete record.seen_at;
-    if (record && before !== undefined) record.seen_at = before;
+    if (record) record.seen_at = before;
     const partial = account.unanswered.size > 0;
     failing.set(id, { magnet: answer.magnet, statuses, partial, contradicted: true });
   }
   return failing;
 }
 
-/** A confirmed deletion is remembered until both lists of its account have answered without it (Counting 8). */
+/** A confirmed deletion is remembered until both lists of its account have answered without it. */
 function forgetConfirmed(ctx: Sweep, account: Account, listed: ReadonlySet<string>): void {
   for (const [id, { fingerprint }] of ctx.store.confirmed) {
     if (fingerprint === account.id && !listed.has(id)) ctx.store.confirmed.delete(id);
@@ -181,8 +180,12 @@ function countSightings(
 function previewPlan(ctx: Sweep, account: Account): void {
   for (const [id, { decision, stillThere }] of account.plan.magnets) {
     const { action, reason } = decision;
-    const isCapped = action === "hold" && decision.rule === "max_deletes_per_run";
-    const restarted = action === "hold" && !isCapped && !stillThere;
+    if (stillThere) {
+      // No result of its own, as in a sweep.
+      if (action === "delete") noteStillThere(ctx, account, id, "its deletion would be sent once more");
+      continue;
+    }
+    const restarted = action === "hold" && decision.rule !== "max_deletes_per_run";
     noteResult(ctx, account, {
       id,
       action: action === "restart" ? "restarted" : action === "delete" ? "deleted" : "held",

@@ -5,7 +5,7 @@ import type { AccountClient, Log, Progress, Store } from "./ports.ts";
 import type { ArrTask, Deletion, Intent, Notice } from "./records.ts";
 import type { Action, MagnetResult } from "./report.ts";
 import type { Policy } from "./settings.ts";
-import { limitOf } from "./sighting.ts";
+import { lastStatus } from "./sighting.ts";
 import { describeMagnet } from "./text.ts";
 
 /** What a sweep works with. All of it is handed in: the core has no clock, chance, disk or network of its own. */
@@ -46,7 +46,7 @@ export interface Sweep extends SweepInput {
   readonly results: Map<string, MagnetResult>;
   /** Ids that one of the accounts has shown in this sweep: counted once, and not asked for again. */
   readonly seen: Set<string>;
-  /** Listed by an account that is not known to own them. */
+  /** Listed by one account, and known to be another's that is configured. */
   readonly foreign: { readonly id: string; readonly account: Account }[];
   /** Of a dry run: the entries of `protect` that match nothing so far. */
   unmatched: readonly string[];
@@ -58,7 +58,7 @@ export interface Sweep extends SweepInput {
 export interface Account {
   /** Its id in `accounts.json`. */
   readonly id: string;
-  /** Whose account it is, is known; else it is an account of its own (contract, Counting 11). */
+  /** Whether `/v4/user` has said whose account it is; a key of which nobody knows is an account of its own. */
   readonly known: boolean;
   /** As people know it. */
   readonly name: string;
@@ -110,8 +110,8 @@ interface MagnetOutcome {
 }
 
 /**
- * Notes and logs what happened to a magnet: a line where something changed, else it is counted (contract, Logs). The
- * results of a dry run are its output: the log need not repeat them.
+ * Notes and logs what happened to a magnet: a line where something changed, else it is counted. The results of a dry
+ * run are its output: the log need not repeat them.
  */
 export function noteResult(ctx: Sweep, account: Account, outcome: MagnetOutcome): void {
   const { id, action, reason, level = "info", intent, counted } = outcome;
@@ -126,7 +126,8 @@ export function noteResult(ctx: Sweep, account: Account, outcome: MagnetOutcome)
     filename,
     status: known?.last_status ?? intent?.status ?? "error",
     fails: known?.fails ?? intent?.fails ?? 0,
-    max_retries: intent?.max_retries ?? planned?.decision.maxRetries ?? limitOf(known, ctx.policy),
+    max_retries:
+      intent?.max_retries ?? planned?.decision.maxRetries ?? ctx.policy.maxRetries[lastStatus(known)],
     action,
     reason,
     ...(outcome.restarted && { restarted: true }),
@@ -165,6 +166,11 @@ export function forgetMagnet(ctx: Sweep, account: Account, id: string, reason: s
   ctx.store.counters.delete(id);
 }
 
+/** The id of the account that a magnet is known to be of. */
+export function ownerOf({ store: { counters, intents, confirmed } }: Sweep, id: string): string | undefined {
+  return counters.get(id)?.account ?? intents.get(id)?.fingerprint ?? confirmed.get(id)?.fingerprint;
+}
+
 /** What is known of a magnet's deletions goes over to the account that has it. Not saved yet. */
 export function takeOver({ store }: Sweep, account: Account, id: string): void {
   for (const deletion of [store.intents.get(id), store.confirmed.get(id)]) {
@@ -184,20 +190,10 @@ export async function queueForArrs(ctx: Sweep, deletions: readonly Deletion[]): 
   const known = deletions.filter(({ hash }) => normalizeHash(hash ?? "") !== undefined);
   const { arrs = [], dryRun } = ctx;
   if (dryRun || arrs.length === 0 || known.length === 0) return;
-  const tasks = known.flatMap(({ key: deletion, id, hash, filename, account, deleted_at }) =>
+  const tasks = known.flatMap(({ key: deletion, id, hash = "", filename, account, deleted_at }) =>
     arrs.map((server): ArrTask => {
-      const name = filename !== undefined && { filename };
       const key = `${deletion} ${server}`;
-      return {
-        key,
-        deletion,
-        server,
-        id,
-        hash: normalizeHash(hash ?? "") ?? "",
-        account,
-        deleted_at,
-        ...name,
-      };
+      return { key, deletion, server, id, hash: normalizeHash(hash), account, deleted_at, filename };
     }),
   );
   enqueue(ctx.store.arrs.pending, tasks);

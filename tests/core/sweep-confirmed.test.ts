@@ -36,6 +36,19 @@ describe("a magnet whose deletion was confirmed and that is still there", () => 
     expect((await scene.openStore()).confirmed.get("1")).toMatchObject({ still_there: expect.any(String) });
   });
 
+  it("has no result in a dry run, as in a sweep, but is warned of", async () => {
+    const { scene } = await startUndead();
+    for (const policy of [one, { ...one, protect: ["1"] }]) {
+      const { magnets, attention, complaints } = await scene.sweep({ policy, dryRun: true });
+      expect(magnets).toEqual([]);
+      expect(complaints).toEqual(attention);
+      expect(attention).toEqual(
+        "protect" in policy ? [] : [expect.stringContaining("its deletion would be sent once more")],
+      );
+    }
+    expect(scene.sandbox.requestsTo("delete")).toHaveLength(1);
+  });
+
   it("is forgotten once both lists have answered without it, not one", async () => {
     const { scene, account, confirmed } = await startUndead();
     account.remove(1);

@@ -252,6 +252,20 @@ describe("an account that is no longer configured", () => {
   });
 });
 
+describe("a sweep that is stopped", () => {
+  it("says nothing of the account's other key, which is not tried any more", async () => {
+    const scene = await startScene({
+      accounts: [{ key: "k-main", otherKeys: ["k-more"], username: "main" }],
+    });
+    const keys = ["k-main", "k-more"];
+    await scene.sweep({ keys });
+    const stopping = new AbortController();
+    stopping.abort();
+    const { complaints } = await scene.sweep({ keys, stopping });
+    expect(complaints).toEqual([expect.stringContaining("is the same AllDebrid account")]);
+  });
+});
+
 describe("a magnet that is known to be one configured account's", () => {
   const foreign = { 1: { fails: 4, last_status: "error", account: "fp-main", had_chance: true } };
 
@@ -282,6 +296,18 @@ describe("a magnet that is known to be one configured account's", () => {
     expect(await scene.counters()).toMatchObject({ 1: { fails: 4, account: "fp-spare" } });
     scene.wait();
     expect((await scene.sweep({ policy: one })).actions).toEqual({ 1: "deleted" });
+  });
+
+  it("becomes the other's also where only its confirmed deletion is known", async () => {
+    const scene = await startScene({ accounts: two });
+    const main = scene.sandbox.account("k-main");
+    main.add({ id: 1, life: neverRecovers(0) });
+    expect((await scene.sweep({ policy: one })).actions).toEqual({ 1: "deleted" });
+    main.trouble = "maintenance";
+    scene.sandbox.account("k-spare").add({ id: 1, life: neverRecovers(0) });
+    await scene.sweep({ policy: one });
+    expect((await scene.openStore()).confirmed.get("1")).toMatchObject({ fingerprint: "fp-spare" });
+    expect(await scene.counters()).toEqual({});
   });
 
   it("takes what is in doubt along", async () => {

@@ -2,6 +2,21 @@ import { describe, expect, it } from "vitest";
 import { neverRecovers } from "../../examples/sandbox/magnet-life.ts";
 import { startScene } from "./sweep-scene.ts";
 
+describe("a magnet that AllDebrid says is processing already", () => {
+  it("is restarted in the report as in the log, where it is counted from the second time on", async () => {
+    const scene = await startScene();
+    scene.sandbox.account().add({ id: 1, life: neverRecovers() });
+    scene.sandbox.fault("restart", { kind: "api-error", code: "MAGNET_PROCESSING" });
+    const first = await scene.sweep();
+    expect(first.actions).toEqual({ 1: "restarted" });
+    expect(first.infos).toContainEqual(expect.stringContaining("it is already running again"));
+    scene.wait();
+    const second = await scene.sweep();
+    expect(second.actions).toEqual({ 1: "restarted" });
+    expect(second.infos).toEqual(["main: 1 already running again, as before"]);
+  });
+});
+
 describe("slots", () => {
   it("that are full end the restarting, and what waited longest comes first next time", async () => {
     const scene = await startScene();

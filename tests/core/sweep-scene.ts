@@ -29,6 +29,8 @@ interface SceneSweep {
   readonly cycleSeconds?: number;
   readonly stopping?: AbortController;
   readonly announce?: boolean;
+  /** Default: false. */
+  readonly dryRun?: boolean;
   /** Between attempts at a deletion; default: no time at all. */
   readonly sleep?: (ms: number) => Promise<void>;
 }
@@ -44,6 +46,8 @@ interface SceneReport {
   readonly attention: readonly string[];
   /** Warnings and errors of the log. */
   readonly complaints: string[];
+  /** What the log says at INFO. */
+  readonly infos: string[];
 }
 
 /** A state folder and a fake of AllDebrid whose clock stands still, with sweeps over both. */
@@ -89,7 +93,7 @@ export async function startScene(
   const folder = temporaryFolder();
   if (stateFrom !== undefined) await cp(stateFrom, folder, { recursive: true });
   const now = () => new Date(clock.now());
-  const open = () => openStore({ folder, mode: "write", now });
+  const open = (mode: "read" | "write" = "write") => openStore({ folder, mode, now });
   let asked = 0;
 
   return {
@@ -103,12 +107,14 @@ export async function startScene(
       cycleSeconds = 1800,
       stopping = new AbortController(),
       announce = true,
+      dryRun = false,
       sleep = async () => {},
     } = {}) {
       const complaints: string[] = [];
       const complain = (message: string) => void complaints.push(message);
-      const ignore = () => {};
-      const store = await open();
+      const infos: string[] = [];
+      const info = (message: string) => void infos.push(message);
+      const store = await open(dryRun ? "read" : "write");
       const clients = keys.map((key) =>
         createAccountClient(
           { name: names[key] ?? key.replace("k-", ""), fingerprint: fingerprint(key), key },
@@ -127,7 +133,7 @@ export async function startScene(
         clients,
         store,
         policy: { ...DEFAULT_POLICY, ...policy },
-        log: { debug: ignore, info: ignore, warning: complain, error: complain },
+        log: { debug: () => {}, info, warning: complain, error: complain },
         now,
         stopping,
         sleep,
@@ -135,12 +141,13 @@ export async function startScene(
         fingerprint,
         cycleSeconds,
         announce,
-        dryRun: false,
+        dryRun,
       });
       const { magnets } = outcome;
       return {
         ...outcome,
         complaints,
+        infos,
         actions: Object.fromEntries(magnets.map(({ id, action }) => [id, action])),
         reasons: Object.fromEntries(magnets.map(({ id, reason }) => [id, reason])),
       };
@@ -150,7 +157,7 @@ export async function startScene(
     notices: async () => (await open()).outbox.pending,
     deletions: async () => (await (await open()).readDeletions()).map(({ id }) => id),
     doubts: async () => [...(await open()).intents.keys()],
-    openStore: open,
+    openStore: () => open(),
     questions() {
       const questions = sandbox.requests
         .slice(asked)

@@ -1,5 +1,5 @@
 import { wrapCommand, wrapText } from "./terminal/layout.ts";
-import type { Symbols } from "./terminal/symbols.ts";
+import type { Symbols } from "./terminal/screen.ts";
 
 /** What `--help` of a command shows below its options. */
 interface Help {

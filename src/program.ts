@@ -3,7 +3,7 @@ import { version } from "../package.json";
 import type { Invocation } from "./commands/invocation.ts";
 import type { ExitCode } from "./errors.ts";
 import { layOutHelp } from "./help.ts";
-import { symbolsFor } from "./terminal/symbols.ts";
+import { symbolsFor } from "./terminal/screen.ts";
 
 /** Of help: longer lines are hard to read. */
 const WIDEST = 80;

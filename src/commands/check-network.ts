@@ -1,38 +1,38 @@
+import { type ArrClient, ArrError } from "../arrs/client.ts";
 import { fingerprint } from "../config/accounts.ts";
 import type { Config } from "../config/config.ts";
 import { SYSTEM_CONFIG } from "../config/config-file.ts";
-import type { Outbox } from "../core/records.ts";
 import { type Finding, failed, ok, warning } from "../core/report.ts";
 import { createWebhook } from "../discord/webhook.ts";
-import { StateError } from "../errors.ts";
 import { inspectMonitor } from "../healthcheck/healthcheck.ts";
 import { findProxy, type HttpProxy, ProxyError, showProxy } from "../http/proxy.ts";
 import { sudo } from "../permissions.ts";
+import type { OpenedStore } from "../state/store.ts";
 import { showUnit } from "../system/systemd.ts";
-import { openState } from "./setup.ts";
+import { addressesOf } from "./setup.ts";
 import type { StopControl } from "./stop-control.ts";
+import { withClients } from "./tell-arrs.ts";
 
 /** Whether Discord knows the webhook, and whether it took the last messages. Nothing is posted. */
-export async function checkWebhook(config: Config, { signals }: StopControl): Promise<Finding> {
-  const { webhookUrl: url } = config;
+export async function checkWebhook(
+  { webhookUrl: url, command }: Config,
+  store: OpenedStore | undefined,
+  { signals }: StopControl,
+): Promise<Finding> {
   if (url === undefined) return ok("webhook", "none is configured: deletions are not announced");
   const outcome = await createWebhook({ url, signals }).inspect();
   switch (outcome.kind) {
     case "found": {
-      const blocked = await readBlocked(config);
+      const blocked = store?.outbox.blocked_webhook;
       if (blocked?.fingerprint === fingerprint(url)) {
-        const remedy = `${blocked.remedy}; then run ${config.command} test-webhook`;
-        return failed(
-          "webhook",
-          `Discord knows it, but refused the last message: ${blocked.message}`,
-          remedy,
-        );
+        const message = `Discord knows it, but refused the last message: ${blocked.message}`;
+        return failed("webhook", message, `${blocked.remedy}; then run ${command} test-webhook`);
       }
       const name = outcome.name ? ` as "${outcome.name}"` : "";
       // Asked for itself, a webhook ignores thread_id.
       const proof = new URL(url).searchParams.has("thread_id")
-        ? `whether its thread takes messages only ${config.command} test-webhook shows`
-        : `to see a message, run ${config.command} test-webhook`;
+        ? `whether its thread takes messages only ${command} test-webhook shows`
+        : `to see a message, run ${command} test-webhook`;
       return ok("webhook", `Discord knows it${name}; ${proof}`);
     }
     case "dead": {
@@ -44,16 +44,6 @@ export async function checkWebhook(config: Config, { signals }: StopControl): Pr
       return failed("webhook", outcome.message, outcome.remedy);
     case "unavailable":
       return failed("webhook", outcome.message, "try again later; notifications wait until it works");
-  }
-}
-
-/** What keeps messages out of Discord, as the last sweep met it; state that can't be read has its own finding. */
-async function readBlocked(config: Config): Promise<Outbox["blocked_webhook"]> {
-  try {
-    return (await openState(config, "read")).outbox.blocked_webhook;
-  } catch (error) {
-    if (!(error instanceof StateError)) throw error;
-    return undefined;
   }
 }
 
@@ -76,12 +66,10 @@ export async function checkMonitor(
       return ok("monitor", `${host} responds; whether it counts sweeps shows after the next one`);
     case "busy":
       return warning("monitor", `${host}: ${outcome.message}`);
-    case "failed":
-      return failed(
-        "monitor",
-        `${host}: ${outcome.message}`,
-        "check healthcheck_url, and the monitor itself",
-      );
+    case "failed": {
+      const remedy = "check healthcheck_url, and the monitor itself";
+      return failed("monitor", `${host}: ${outcome.message}`, remedy);
+    }
   }
 }
 
@@ -109,9 +97,8 @@ interface Route {
   readonly proxy: HttpProxy | undefined;
 }
 
-function findRoutes({ apiUrl, webhookUrl, healthcheckUrl, arrs }: Config, env: NodeJS.ProcessEnv): Route[] {
-  return [apiUrl, webhookUrl, healthcheckUrl, ...arrs.map(({ url }) => url)].flatMap((text) => {
-    if (text === undefined) return [];
+function findRoutes(config: Config, env: NodeJS.ProcessEnv): Route[] {
+  return addressesOf(config).flatMap((text) => {
     const url = new URL(text);
     try {
       return { host: url.hostname, proxy: findProxy(url, env) };
@@ -142,4 +129,31 @@ function parseEnvironment(text: string): Record<string, string> {
   return Object.fromEntries(
     plain.map((word) => [word.split("=")[0] ?? "", word.slice(word.indexOf("=") + 1)]),
   );
+}
+
+/** Whether each Sonarr and Radarr can be told of deletions, and searches again then. Changes nothing there. */
+export async function checkArrs({ arrs }: Config, stop: StopControl): Promise<Finding[]> {
+  return withClients(arrs, stop, (clients) => Promise.all(clients.map(checkArr)));
+}
+
+async function checkArr(client: ArrClient): Promise<Finding> {
+  try {
+    const { kind, version } = await client.status();
+    const { searches, searchesInteractive } = await client.settings();
+    const who = `${client.name}: ${kind === "sonarr" ? "Sonarr" : "Radarr"} ${version} accepts the key`;
+    if (searches && searchesInteractive) return ok("arr", `${who}; after a failure it searches again`);
+    const [what, setting] = searches
+      ? ["for what was picked in the interactive search", "Redownload Failed from Interactive Search"]
+      : ["there", "Redownload Failed"];
+    const message = `${who}, but automatic search is off ${what}: it will not look for another release`;
+    const place = "its Settings, Download Clients, Failed Download Handling";
+    return warning("arr", message, `turn on "${setting}" (${place})`);
+  } catch (error) {
+    if (!(error instanceof ArrError)) throw error;
+    const remedy =
+      error.code === "ARR_KEY"
+        ? "put the key into arrs; what the server is to be told waits until then, for a week at most"
+        : "what the server is to be told waits until this works, for a week at most";
+    return failed("arr", error.message, remedy);
+  }
 }

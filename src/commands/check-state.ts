@@ -13,12 +13,15 @@ import { isOpen, previewNoModes } from "../state/modes.ts";
 import { findLockHolder } from "../state/run-lock.ts";
 import type { OpenedStore } from "../state/store.ts";
 import { runProgram, showUnit } from "../system/systemd.ts";
-import { openState } from "./setup.ts";
 
 /** Whether state can be read and saved, and whether a sweep could start now. Changes nothing. */
-export async function checkState(config: Config, env: NodeJS.ProcessEnv): Promise<Finding[]> {
+export async function checkState(
+  config: Config,
+  state: OpenedStore | StateError,
+  env: NodeJS.ProcessEnv,
+): Promise<Finding[]> {
   const folder = await checkFolder(config.stateDir);
-  const files = folder.result === "failed" ? [] : await checkFiles(config);
+  const files = folder.result === "failed" ? [] : await checkFiles(config, state);
   return [folder, ...files, await checkLock(config.stateDir, env)];
 }
 
@@ -73,11 +76,11 @@ export async function checkConfigFiles(
   });
 }
 
-async function checkFiles(config: Config): Promise<Finding[]> {
+async function checkFiles(config: Config, store: OpenedStore | StateError): Promise<Finding[]> {
   const closed = closedFiles(config.stateDir);
   if (closed.length > 0) return closed;
   try {
-    const store = await openState(config, "read");
+    if (store instanceof StateError) throw store;
     const deletions = await store.readDeletions();
     const remedy = "the next sweep will keep a copy of the file and continue with what can be read";
     const problems = store.problems.map(({ message, severity }) =>
@@ -121,16 +124,13 @@ function closedFiles(folder: string): Finding[] {
 
 /** What `status` warns of as well, and whose counters wait for an account that is no longer configured. */
 function checkMagnets(config: Config, store: OpenedStore): Finding[] {
+  const { sweeps } = store;
   const view = describeStatus({
-    store,
-    sweeps: store.sweeps,
-    lastDeletions: [],
-    accounts: config.accounts,
-    allKeysRead: config.allKeysRead,
-    arrs: config.arrs,
-    allArrsRead: config.allArrsRead,
+    ...config,
     policy: config,
-    cycleSeconds: config.cycleSeconds,
+    store,
+    sweeps,
+    lastDeletions: [],
     now: new Date(),
   });
   const former = view.accounts.filter((account) => account.former && account.failing > 0);
@@ -143,16 +143,6 @@ function checkMagnets(config: Config, store: OpenedStore): Finding[] {
       ({ message, remedy }) => warning("magnets", message, remedy),
     ),
   ];
-}
-
-/** Whether a sweep has ever finished; what can't be read says no such thing. */
-export async function hasSwept(config: Config): Promise<boolean> {
-  try {
-    return (await openState(config, "read")).sweeps.length > 0;
-  } catch (error) {
-    if (!(error instanceof StateError)) throw error;
-    return true;
-  }
 }
 
 async function checkLock(folder: string, env: NodeJS.ProcessEnv): Promise<Finding> {

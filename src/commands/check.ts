@@ -7,16 +7,15 @@ import { type CheckReport, type Finding, failed, ok, warning } from "../core/rep
 import { cleanText } from "../core/text.ts";
 import { ExitCode, StateError } from "../errors.ts";
 import { sudo } from "../permissions.ts";
-import { toJson } from "../terminal/json.ts";
+import type { OpenedStore } from "../state/store.ts";
 import { relativeTime } from "../terminal/relative-time.ts";
 import { renderCheck } from "../terminal/render-check.ts";
-import { checkArrs } from "./check-arrs.ts";
-import { checkMonitor, checkProxy, checkWebhook } from "./check-network.ts";
-import { checkConfigFiles, checkState, hasSwept } from "./check-state.ts";
+import { toJson } from "../terminal/screen.ts";
+import { checkArrs, checkMonitor, checkProxy, checkWebhook } from "./check-network.ts";
+import { checkConfigFiles, checkState } from "./check-state.ts";
 import { checkTimer } from "./check-timer.ts";
-import { createClients } from "./clients.ts";
 import type { Invocation } from "./invocation.ts";
-import { openState, type Ready, type Setup, setUp } from "./setup.ts";
+import { createClients, openState, type Ready, type Setup, setUp } from "./setup.ts";
 import { createStopControl, type StopControl } from "./stop-control.ts";
 
 const LONGEST_CHECK_MS = 2 * 60_000;
@@ -83,16 +82,23 @@ async function checkAll(
   const onDeprecated = (message: string, remedy: string) =>
     void deprecated.push(warning("api", message, remedy));
   const clients = createClients(config, stop, log, { onDate, onDeprecated });
+  const state = await openState(config, "read").catch((error: unknown) => {
+    if (error instanceof StateError) return error;
+    throw error;
+  });
+  // What can't be read is `checkState`'s to tell, and says no such thing as that no sweep ever finished.
+  const store = state instanceof StateError ? undefined : state;
+  const hasSwept = store === undefined || store.sweeps.length > 0;
   const found = await Promise.all([
     checkAccounts(clients, now.getTime()),
-    checkProtect(config, clients),
+    checkProtect(config, store, clients),
     checkArrs(config, stop),
     checkProxy(config, env),
     // What could not be read is not judged.
-    isWhole || config.webhookUrl ? checkWebhook(config, stop) : [],
+    isWhole || config.webhookUrl ? checkWebhook(config, store, stop) : [],
     isWhole || config.healthcheckUrl ? checkMonitor(config, stop) : [],
-    checkState(config, env),
-    checkTimer(config, await hasSwept(config), env, now),
+    checkState(config, state, env),
+    checkTimer(config, hasSwept, env, now),
   ]);
   return [...found.flat(), ...deprecated, ...checkClock(aheadMs)];
 }
@@ -136,16 +142,12 @@ async function checkAccount(
 }
 
 /** Names the entries of `protect` that match nothing: one that is misspelt protects nothing. */
-async function checkProtect(config: Config, clients: readonly AccountClient[]): Promise<Finding[]> {
-  const { protect } = config;
-  let unmatched: readonly string[] = protect;
-  try {
-    const { counters } = await openState(config, "read");
-    unmatched = unmatchedEntries(protect, trackedMagnets(counters));
-  } catch (error) {
-    // `checkState` reports it.
-    if (!(error instanceof StateError)) throw error;
-  }
+async function checkProtect(
+  { protect }: Config,
+  store: OpenedStore | undefined,
+  clients: readonly AccountClient[],
+): Promise<Finding[]> {
+  let unmatched = store ? unmatchedEntries(protect, trackedMagnets(store.counters)) : protect;
   let where = "";
   const lists = unmatched.length === 0 ? [] : FAILING.flatMap((list) => clients.map((it) => it.list(list)));
   for (const response of await Promise.allSettled(lists)) {

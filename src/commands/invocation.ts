@@ -1,9 +1,8 @@
 import type { LogLevel } from "../core/settings.ts";
-import { type Colors, createColors } from "../terminal/colors.ts";
-import { createLog, detectLogMode, type Log, type LogMode, wantsColor } from "../terminal/log.ts";
+import { createLog, detectLogMode, type Log, type LogMode } from "../terminal/log.ts";
 import { createStatusLine, type StatusLine } from "../terminal/progress.ts";
 import { createRedactor, type Redactor } from "../terminal/redact.ts";
-import { type Symbols, symbolsFor } from "../terminal/symbols.ts";
+import { createColors, type Screen, symbolsFor, wantsColor } from "../terminal/screen.ts";
 
 /** The options that stand before or after any command's name. */
 export interface GlobalOptions {
@@ -14,8 +13,8 @@ export interface GlobalOptions {
   readonly color: boolean;
 }
 
-/** One call of the program: where it reads and writes. */
-export interface Invocation {
+/** One call of the program: where it reads and writes. As a screen it is what stdout is. */
+export interface Invocation extends Screen {
   readonly options: GlobalOptions;
   readonly env: NodeJS.ProcessEnv;
   /** Absent where it was deleted. */
@@ -23,14 +22,6 @@ export interface Invocation {
   /** Knows every secret of this call; all output passes it. */
   readonly redactor: Redactor;
   readonly logMode: LogMode;
-  /** Of results on stdout. */
-  readonly colors: Colors;
-  /** What the terminal can show. */
-  readonly symbols: Symbols;
-  /** Columns of the terminal that stdout is; absent when it is not one. */
-  readonly columns: number | undefined;
-  /** Lines of that terminal. */
-  readonly rows: number | undefined;
   /** On stderr, when that is a terminal that can erase a line. */
   readonly statusLine: StatusLine | undefined;
   /** Writes results to stdout, one line each. */
@@ -59,7 +50,8 @@ export function currentInvocation(options: GlobalOptions, write: (text: string) 
   const { env, stdout, stderr } = process;
   const redactor = createRedactor();
   const logMode = detectLogMode(env, stderr);
-  const noColor = !options.color;
+  const colorsOn = ({ isTTY }: NodeJS.WriteStream) =>
+    createColors(wantsColor({ env, isTTY, noColor: !options.color }));
   const known = symbolsFor(env);
   // Before a line is broken or cut, and a secret with it.
   const symbols = { ...known, spell: (text: string) => known.spell(redactor.redact(text)) };
@@ -74,7 +66,7 @@ export function currentInvocation(options: GlobalOptions, write: (text: string) 
     cwd: workingFolder(),
     redactor,
     logMode,
-    colors: createColors(wantsColor({ env, isTTY: stdout.isTTY, noColor })),
+    colors: colorsOn(stdout),
     symbols,
     // A terminal that does not know its size says 0.
     columns: stdout.isTTY ? stdout.columns || FALLBACK_COLUMNS : undefined,
@@ -87,7 +79,7 @@ export function currentInvocation(options: GlobalOptions, write: (text: string) 
       createLog({
         level,
         mode: logMode,
-        colors: createColors(wantsColor({ env, isTTY: stderr.isTTY, noColor })),
+        colors: colorsOn(stderr),
         symbols,
         columns: () => stderr.columns || undefined,
         write: statusLine?.write ?? writeLog,

@@ -17,12 +17,11 @@ import { ExitCode, StateError, UsageError } from "../errors.ts";
 import { readDeletions } from "../state/deletions-log.ts";
 import { appendRestored, type Restored } from "../state/restored-log.ts";
 import { readAccountHealths } from "../state/store.ts";
-import { toJson } from "../terminal/json.ts";
 import type { Log } from "../terminal/log.ts";
 import { renderRestorables, renderRestored } from "../terminal/render-restore.ts";
-import { createClients } from "./clients.ts";
+import { toJson } from "../terminal/screen.ts";
 import type { Invocation } from "./invocation.ts";
-import { type Ready, setUp } from "./setup.ts";
+import { createClients, type Ready, setUp } from "./setup.ts";
 import { createStopControl, type StopControl } from "./stop-control.ts";
 
 const LONGEST_RESTORE_MS = 10 * 60_000;

@@ -2,21 +2,25 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { OTHER_LIMITS, RateLimiter, resumeRateLimiter, SIGN_OF_LIFE_MS } from "../alldebrid/rate-limiter.ts";
 import { fingerprint } from "../config/accounts.ts";
+import type { Config } from "../config/config.ts";
 import { type SweepReport, summarize } from "../core/report.ts";
 import { sweep } from "../core/sweep.ts";
+import { notificationsWait } from "../core/text.ts";
+import { deliver } from "../discord/deliver.ts";
+import { textsFor } from "../discord/texts.ts";
+import { createWebhook } from "../discord/webhook.ts";
 import { ExitCode, MagnetsError, UsageError } from "../errors.ts";
 import { createHealthcheck, type Healthcheck } from "../healthcheck/healthcheck.ts";
 import { waitForNetwork } from "../http/wait-for-network.ts";
 import { type RunLock, takeLock } from "../state/run-lock.ts";
 import type { OpenedStore } from "../state/store.ts";
-import { toJson } from "../terminal/json.ts";
+import type { Log } from "../terminal/log.ts";
 import { createProgress } from "../terminal/progress.ts";
 import { renderDryRun, renderReport } from "../terminal/render-run.ts";
-import { createClients } from "./clients.ts";
-import { deliverNotices } from "./deliver-notices.ts";
+import { toJson } from "../terminal/screen.ts";
 import type { Invocation } from "./invocation.ts";
-import { openState, type Ready, setUp } from "./setup.ts";
-import { createStopControl } from "./stop-control.ts";
+import { createClients, openState, type Ready, setUp } from "./setup.ts";
+import { createStopControl, type StopControl } from "./stop-control.ts";
 import { previewServers, tellServers } from "./tell-arrs.ts";
 
 const LONGEST_SWEEP_MS = 20 * 60_000;
@@ -130,6 +134,31 @@ async function sweepOnce(
     signs?.stop();
     await lock?.release();
   }
+}
+
+/** Sends the notifications that wait in the outbox; true when one could not be delivered. */
+async function deliverNotices(
+  { webhookUrl, language, command }: Config,
+  store: OpenedStore,
+  { signals }: StopControl,
+  log: Log,
+): Promise<boolean> {
+  const { outbox } = store;
+  if (outbox.pending.length === 0) return false;
+  if (webhookUrl === undefined) {
+    log.debug(`${notificationsWait(outbox.pending.length)} until a webhook is configured`);
+    return false;
+  }
+  return deliver({
+    outbox,
+    save: () => store.saveOutbox(),
+    webhook: createWebhook({ url: webhookUrl, signals, debug: log.debug }),
+    fingerprint: fingerprint(webhookUrl),
+    texts: textsFor(language, command),
+    log,
+    now: Date.now,
+    stopping: signals.stopping,
+  });
 }
 
 /** A mark on disk that a sweep is under way, and when it was last alive. */

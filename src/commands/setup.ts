@@ -1,3 +1,5 @@
+import { type AllDebridClient, createAccountClient } from "../alldebrid/client.ts";
+import { RateLimiter } from "../alldebrid/rate-limiter.ts";
 import { API_URL } from "../config/addresses.ts";
 import { type Config, ConfigError } from "../config/config.ts";
 import { loadConfig } from "../config/load-config.ts";
@@ -7,17 +9,9 @@ import { findProxy, ProxyError, proxySecrets } from "../http/proxy.ts";
 import { becomeOwner } from "../state/become-owner.ts";
 import { type OpenedStore, openStore } from "../state/store.ts";
 import type { Log } from "../terminal/log.ts";
+import { createRedactor } from "../terminal/redact.ts";
 import type { Invocation } from "./invocation.ts";
-
-/** What a command asks of its setup. */
-export interface SetupOptions {
-  /** False for what works without accounts: whatever is wrong with keys and webhook is then ignored. */
-  readonly keysRequired: boolean;
-  /** Receives each warning about the configuration. Default: it is logged. */
-  readonly onWarning?: (message: string) => void;
-  /** Called once the configuration is known, before this process becomes the state's owner. */
-  readonly onConfig?: (config: Config, log: Log) => void;
-}
+import type { StopControl } from "./stop-control.ts";
 
 /** What a command works with. */
 export interface Ready {
@@ -38,16 +32,23 @@ export type Setup = Ready | { readonly handedOver: ExitCode };
  */
 export async function setUp(
   invocation: Invocation,
-  { keysRequired, onWarning, onConfig }: SetupOptions,
+  {
+    keysRequired,
+    onWarning,
+    onConfig,
+  }: {
+    /** False for what works without accounts: whatever is wrong with keys and webhook is then ignored. */
+    readonly keysRequired: boolean;
+    /** Receives each warning about the configuration. Default: it is logged. */
+    readonly onWarning?: (message: string) => void;
+    /** Called once the configuration is known, before this process becomes the state's owner. */
+    readonly onConfig?: (config: Config, log: Log) => void;
+  },
 ): Promise<Setup> {
   const { options, env, cwd, redactor } = invocation;
-  const { stateDir, logLevel } = options;
+  const { config: configPath, stateDir, logLevel } = options;
   for (const secret of proxySecrets(env)) redactor.add(secret);
-  const { config, warnings } = await loadConfig(
-    { configPath: options.config, stateDir, logLevel, keysRequired },
-    env,
-    cwd,
-  );
+  const { config, warnings } = await loadConfig({ configPath, stateDir, logLevel, keysRequired }, env, cwd);
   const keys = [...config.accounts, ...config.arrs].map(({ key }) => key);
   for (const secret of [...keys, config.webhookUrl, config.healthcheckUrl]) {
     if (secret !== undefined) redactor.add(secret);
@@ -60,15 +61,17 @@ export async function setUp(
   return handedOver === undefined ? { config, log } : { handedOver };
 }
 
+/** Every address that the configuration makes this program ask. */
+export function addressesOf({ apiUrl, webhookUrl, healthcheckUrl, arrs }: Config): string[] {
+  return [apiUrl, webhookUrl ?? [], healthcheckUrl ?? [], arrs.map(({ url }) => url)].flat();
+}
+
 /** A proxy that can't be used is an error before anything is sent, also where only a test's API is on this machine. */
-function requireUsableProxies(
-  { apiUrl, webhookUrl, healthcheckUrl, arrs }: Config,
-  env: NodeJS.ProcessEnv,
-): void {
+function requireUsableProxies(config: Config, env: NodeJS.ProcessEnv): void {
   const problems = new Set<string>();
-  for (const url of [API_URL, apiUrl, webhookUrl, healthcheckUrl, ...arrs.map(({ url }) => url)]) {
+  for (const url of [API_URL, ...addressesOf(config)]) {
     try {
-      if (url !== undefined) findProxy(new URL(url), env);
+      findProxy(new URL(url), env);
     } catch (error) {
       if (!(error instanceof ProxyError)) throw error;
       problems.add(error.message);
@@ -96,4 +99,43 @@ export async function openState(
     log?.info(mode === "write" ? `took over ${what}` : `the first sweep will take over ${what}`);
   }
   return store;
+}
+
+/** Makes the clients of all accounts; their requests share one rate limit. */
+export function createClients(
+  { accounts, apiUrl }: Config,
+  stop: StopControl,
+  log: Log,
+  {
+    limiter = new RateLimiter(),
+    onDate,
+    onDeprecated = (message, remedy) => log.warning(`${message}: ${remedy}`),
+  }: {
+    readonly limiter?: RateLimiter;
+    /** Receives AllDebrid's clock with each response. */
+    readonly onDate?: (date: Date) => void;
+    /** Receives what to say of an endpoint that AllDebrid calls deprecated, once each. Default: it is logged. */
+    readonly onDeprecated?: (message: string, remedy: string) => void;
+  } = {},
+): AllDebridClient[] {
+  const { redact } = createRedactor(accounts.map(({ key }) => key));
+  const deprecated = new Set<string>();
+  const noteDeprecated = (path: string) => {
+    if (deprecated.has(path)) return;
+    deprecated.add(path);
+    const message = `AllDebrid calls ${path} deprecated: it will be withdrawn`;
+    onDeprecated(message, "magnets will try another version of it; look for a newer magnets");
+  };
+  return accounts.map((account) =>
+    createAccountClient(account, {
+      apiUrl,
+      limiter,
+      ...stop.signals,
+      debug: (message) => log.debug(`${account.name}: ${message}`),
+      warn: (message) => log.warning(message),
+      redact,
+      onDate,
+      onDeprecated: noteDeprecated,
+    }),
+  );
 }

@@ -4,8 +4,8 @@ import { describeStatus, type StatusInput } from "../core/status.ts";
 import { ExitCode } from "../errors.ts";
 import { sudo } from "../permissions.ts";
 import { readLastDeletions } from "../state/deletions-log.ts";
-import { toJson } from "../terminal/json.ts";
 import { renderStatus } from "../terminal/render-status.ts";
+import { toJson } from "../terminal/screen.ts";
 import { findStarter, nextElapse } from "./check-timer.ts";
 import type { Invocation } from "./invocation.ts";
 import { openState, setUp } from "./setup.ts";
@@ -21,16 +21,12 @@ export async function status(invocation: Invocation, { json }: { json?: boolean 
   const { env } = invocation;
   const now = new Date();
   const view = describeStatus({
+    ...config,
+    policy: config,
     store,
     sweeps: store.sweeps,
     lastDeletions: await readLastDeletions(config.stateDir, LAST_DELETIONS),
-    accounts: config.accounts,
     webhook: config.webhookUrl === undefined ? undefined : fingerprint(config.webhookUrl),
-    allKeysRead: config.allKeysRead,
-    arrs: config.arrs,
-    allArrsRead: config.allArrsRead,
-    policy: config,
-    cycleSeconds: config.cycleSeconds,
     now,
     configured:
       config.file !== undefined || Boolean(env.MAGNETS_API_KEYS?.trim() || env.MAGNETS_API_KEYS_FILE?.trim()),

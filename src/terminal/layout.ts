@@ -1,7 +1,6 @@
 import stringWidth from "string-width";
 import { cleanText } from "../core/text.ts";
-import type { Screen } from "./colors.ts";
-import type { Symbols } from "./symbols.ts";
+import type { Screen, Symbols } from "./screen.ts";
 
 /** One visible character: a letter with its marks, an emoji with what is joined to it. */
 export interface Glyph {

@@ -1,10 +1,9 @@
 import { fstatSync } from "node:fs";
 import type { LogLevel } from "../core/settings.ts";
 import { cleanText } from "../core/text.ts";
-import { actionPainter, type Colors, createColors } from "./colors.ts";
 import { wrapText } from "./layout.ts";
 import type { Redactor } from "./redact.ts";
-import type { Symbols } from "./symbols.ts";
+import { actionPainter, type Colors, createColors, type Symbols } from "./screen.ts";
 
 /** Who reads the log: a person at a terminal, the systemd journal, or a file, cron's mail, a pipe. */
 export type LogMode = "terminal" | "journal" | "plain";
@@ -31,22 +30,6 @@ function identityOf(fd: number): string | undefined {
     // A closed stderr is nobody's journal.
     return undefined;
   }
-}
-
-/**
- * Whether to colour what goes to a stream. `--no-color` and a non-empty `NO_COLOR` (no-color.org) win over
- * `FORCE_COLOR`, which wins over what is known of the terminal.
- */
-export function wantsColor(options: {
-  readonly env: Environment;
-  readonly isTTY: boolean | undefined;
-  /** `--no-color` was given. */
-  readonly noColor: boolean;
-}): boolean {
-  const { env } = options;
-  if (options.noColor || env.NO_COLOR) return false;
-  if (env.FORCE_COLOR !== undefined) return env.FORCE_COLOR !== "0" && env.FORCE_COLOR !== "false";
-  return options.isTTY === true && env.TERM !== "dumb";
 }
 
 /** One line, or a list of lines that belong together. A line feed inside a line never starts a new one. */

@@ -1,7 +1,7 @@
 import type { Progress } from "../core/ports.ts";
 import { fitText } from "./layout.ts";
 import { duration } from "./relative-time.ts";
-import type { Symbols } from "./symbols.ts";
+import type { Symbols } from "./screen.ts";
 
 /** The last line of a terminal, shown for as long as something is under way. */
 export interface StatusLine {

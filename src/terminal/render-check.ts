@@ -1,7 +1,7 @@
 import type { CheckReport } from "../core/report.ts";
 import { cleanText, countOf } from "../core/text.ts";
-import type { Screen } from "./colors.ts";
 import { wrapCommand, wrapText } from "./layout.ts";
+import type { Screen } from "./screen.ts";
 
 /** Advice that is nothing but a command; prose has a colon or a comma before one. */
 const COMMAND = /^(sudo|chmod|chown|chgrp) [^,;:]*$/;
@@ -10,7 +10,7 @@ const COMMAND = /^(sudo|chmod|chown|chgrp) [^,;:]*$/;
 const WIDE = 60;
 
 /** A line for each thing that was checked, with what to do below it; the verdict at the end. */
-export function renderCheck({ checks }: CheckReport, screen: Omit<Screen, "rows">): string[] {
+export function renderCheck({ checks }: CheckReport, screen: Screen): string[] {
   const { colors, columns, symbols } = screen;
   const paint = { ok: colors.green, warning: colors.yellow, failed: colors.red };
   const markWidth = Math.max(symbols.ok.length, symbols.failed.length);

@@ -2,9 +2,9 @@ import type { HoldRule } from "../core/decide.ts";
 import type { TrackedMagnet } from "../core/preview-magnets.ts";
 import type { StatusView } from "../core/status.ts";
 import { cleanText } from "../core/text.ts";
-import type { Colors, Screen } from "./colors.ts";
 import { bar, type Column, fitText, renderTable } from "./layout.ts";
 import { duration } from "./relative-time.ts";
+import type { Colors, Screen } from "./screen.ts";
 
 /** What tables call each rule that holds deletions back, and what it means; COMMAND stands for this program. */
 export const HOLD_WORDS: Readonly<Record<HoldRule, { readonly name: string; readonly meaning: string }>> = {

@@ -1,8 +1,8 @@
 import type { Restorable, RestoreReport, RestoreResult } from "../core/restore.ts";
 import { cleanText, ENGLISH_SIZES, humanSize } from "../core/text.ts";
-import type { Screen } from "./colors.ts";
 import { type Column, renderTable, wrapText } from "./layout.ts";
 import { relativeTime } from "./relative-time.ts";
+import type { Screen } from "./screen.ts";
 
 const COLUMNS: readonly Column[] = [
   { title: "ID" },
@@ -15,7 +15,7 @@ const COLUMNS: readonly Column[] = [
 const NOTE: Column = { title: "", shrinks: true, from: 70 };
 
 /** Lists recorded deletions in the order given, and marks those that can't be restored. */
-export function renderRestorables(known: readonly Restorable[], screen: Omit<Screen, "rows">): string[] {
+export function renderRestorables(known: readonly Restorable[], screen: Screen): string[] {
   if (known.length === 0) return ["No deletions are recorded."];
   const { colors } = screen;
   const now = Date.now();
@@ -48,7 +48,7 @@ export function renderRestorables(known: readonly Restorable[], screen: Omit<Scr
 const LONGEST_NAME = 200;
 
 /** Says of each magnet whether it was restored. */
-export function renderRestored(report: RestoreReport, screen: Omit<Screen, "rows">): string[] {
+export function renderRestored(report: RestoreReport, screen: Screen): string[] {
   const { colors, symbols } = screen;
   return report.magnets.flatMap((result) => {
     const mark = result.restored ? colors.green(symbols.ok) : colors.red(symbols.failed);

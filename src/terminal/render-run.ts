@@ -2,8 +2,8 @@ import type { ArrResult } from "../core/records.ts";
 import { type Action, countResults, type MagnetResult, type SweepReport } from "../core/report.ts";
 import { cleanText, countOf, notificationsWait } from "../core/text.ts";
 import { ExitCode } from "../errors.ts";
-import { actionColors, type Screen } from "./colors.ts";
 import { fitText, wrapText } from "./layout.ts";
+import { actionColors, type Screen } from "./screen.ts";
 
 /** What each fate is called in a summary, and whether it is named when it is nobody's. */
 export const FATES = [
@@ -30,7 +30,7 @@ export function stoppedBy({
 }
 
 /** The result of a sweep as a person reads it: one sentence. */
-export function renderReport(report: SweepReport, screen: Omit<Screen, "rows">): string[] {
+export function renderReport(report: SweepReport, screen: Screen): string[] {
   const paint = actionColors(screen.colors);
   const counts = countResults(report.magnets);
   const parts = FATES.flatMap(({ fate, words, always, color }) => {
@@ -74,7 +74,7 @@ const AFTER_FAILURE: Readonly<Partial<Record<ArrResult["outcome"], string>>> = {
 };
 
 /** What a sweep would do and why: two lines a magnet, by account. */
-export function renderDryRun(report: SweepReport, screen: Omit<Screen, "rows">): string[] {
+export function renderDryRun(report: SweepReport, screen: Screen): string[] {
   const { colors, columns = Number.POSITIVE_INFINITY, symbols } = screen;
   const paint = actionColors(colors);
   const indent = " ".repeat(columns >= WIDE ? 2 + WHAT_WIDTH + 2 : 4);

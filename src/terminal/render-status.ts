@@ -3,11 +3,11 @@ import type { AccountStatus, StatusView } from "../core/status.ts";
 import { explainStillThere, explainWaitingInVain } from "../core/stuck-magnets.ts";
 import { cleanText, countOf, notificationsWait } from "../core/text.ts";
 import { ExitCode } from "../errors.ts";
-import type { Screen } from "./colors.ts";
 import { fitText, renderTable, sparkline, wrapText } from "./layout.ts";
 import { duration, relativeTime } from "./relative-time.ts";
 import { HOLD_WORDS, renderMagnets } from "./render-magnets.ts";
 import { FATES, stoppedBy } from "./render-run.ts";
+import type { Screen } from "./screen.ts";
 
 const INDENT = "  ";
 const MINUTE = 60_000;

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { actionPainter, createColors } from "../../src/terminal/colors.ts";
+import { actionPainter, createColors } from "../../src/terminal/screen.ts";
 
 const RED = "\u001b[31m";
 const YELLOW = "\u001b[33m";

@@ -3,14 +3,13 @@ import { describe, expect, it } from "vitest";
 import { type CheckReport, failed, ok, type SweepReport, warning } from "../../src/core/report.ts";
 import type { Restorable, RestoreResult } from "../../src/core/restore.ts";
 import { layOutHelp } from "../../src/help.ts";
-import { createColors } from "../../src/terminal/colors.ts";
 import { wrapCommand } from "../../src/terminal/layout.ts";
 import { createLog } from "../../src/terminal/log.ts";
 import { createRedactor } from "../../src/terminal/redact.ts";
 import { renderCheck } from "../../src/terminal/render-check.ts";
 import { renderRestorables, renderRestored } from "../../src/terminal/render-restore.ts";
 import { renderDryRun, renderReport } from "../../src/terminal/render-run.ts";
-import { symbolsFor } from "../../src/terminal/symbols.ts";
+import { createColors, symbolsFor } from "../../src/terminal/screen.ts";
 
 const LONG = `${"A.Name.Of.240.Characters.".repeat(9)}語語語 👩‍👩‍👧`;
 const PATH = `/home/somebody/${"folder/".repeat(12)}retry_counts.json`;

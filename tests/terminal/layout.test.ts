@@ -1,7 +1,7 @@
 import stringWidth from "string-width";
 import { describe, expect, it } from "vitest";
 import { bar, fitText, glyphs, renderTable, sparkline, wrapText } from "../../src/terminal/layout.ts";
-import { symbolsFor } from "../../src/terminal/symbols.ts";
+import { symbolsFor } from "../../src/terminal/screen.ts";
 
 const SYMBOLS = symbolsFor({});
 const page = (columns?: number) => ({ columns, symbols: SYMBOLS });

@@ -2,7 +2,8 @@ import { closeSync, fstatSync, mkdtempSync, openSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { detectLogMode, wantsColor } from "../../src/terminal/log.ts";
+import { detectLogMode } from "../../src/terminal/log.ts";
+import { wantsColor } from "../../src/terminal/screen.ts";
 
 describe("detectLogMode", () => {
   let folder: string;

@@ -1,10 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { LogLevel } from "../../src/core/settings.ts";
-import { createColors } from "../../src/terminal/colors.ts";
 import { createLog, type LogMessage, type LogMode } from "../../src/terminal/log.ts";
 import { createRedactor } from "../../src/terminal/redact.ts";
-import { symbolsFor } from "../../src/terminal/symbols.ts";
+import { createColors, symbolsFor } from "../../src/terminal/screen.ts";
 
 const NOW = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
 

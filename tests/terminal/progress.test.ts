@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createProgress, createStatusLine } from "../../src/terminal/progress.ts";
-import { symbolsFor } from "../../src/terminal/symbols.ts";
+import { symbolsFor } from "../../src/terminal/screen.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

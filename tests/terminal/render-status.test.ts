@@ -2,9 +2,8 @@ import stringWidth from "string-width";
 import { describe, expect, it } from "vitest";
 import type { TrackedMagnet } from "../../src/core/preview-magnets.ts";
 import type { AccountStatus, StatusView } from "../../src/core/status.ts";
-import { createColors } from "../../src/terminal/colors.ts";
 import { renderStatus } from "../../src/terminal/render-status.ts";
-import { symbolsFor } from "../../src/terminal/symbols.ts";
+import { createColors, symbolsFor } from "../../src/terminal/screen.ts";
 
 const NOW = Date.parse("2026-11-23T12:00:00.000Z");
 const ago = (minutes: number) => new Date(NOW - minutes * 60_000).toISOString();

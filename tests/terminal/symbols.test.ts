@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { symbolsFor } from "../../src/terminal/symbols.ts";
+import { symbolsFor } from "../../src/terminal/screen.ts";
 
 it.each([
   [{}, "✓"],

@@ -1,17 +1,17 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { changelogSection } from "./debian/documents.ts";
 
-// npm run release [-- --dry-run]: makes what a release publishes in the folder release: the Debian package, npm's tarball,
-// SHA256SUMS of both, and NOTES.md, the version's part of CHANGELOG.md. The same commit gives the same bytes on the same
-// Node and dpkg. Without --dry-run it refuses what must not be published.
+// npm run release [-- --dry-run]: makes what a release of the checked-out commit publishes, in the folder release: the Debian
+// package, npm's tarball, SHA256SUMS of both, and NOTES.md, the version's part of CHANGELOG.md. The same commit gives the
+// same bytes on the same Node and dpkg. Without --dry-run it refuses what must not be published.
 
 interface Manifest {
-  readonly name: string;
   readonly version: string;
   readonly repository?: string | { readonly url?: string };
 }
@@ -51,21 +51,30 @@ function findProblems(): string[] {
 
 async function makeFiles(): Promise<void> {
   process.umask(0o022);
+  process.env.SOURCE_DATE_EPOCH ??= run("git", ["log", "-1", "--format=%ct"]).trim();
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  const deb = run("npm", ["run", "--silent", "package:deb", "--", folder]).trim();
-  // `prepare` builds the program that is packed.
-  run("npm", ["pack", "--silent", "--pack-destination", folder]);
-  const tarball = join(folder, `${manifest.name}-${manifest.version}.tgz`);
-  const sums = [deb, tarball].map(async (file) => {
-    const sum = createHash("sha256").update(await readFile(file));
-    return `${sum.digest("hex")}  ${basename(file)}\n`;
+  const work = await mkdtemp(join(tmpdir(), "magnets-release-"));
+  try {
+    // Neither what is not committed nor the modes of this work tree get into the files.
+    run("sh", ["-c", 'git -c tar.umask=0022 archive HEAD | tar -x -C "$0"', work]);
+    await symlink(join(root, "node_modules"), join(work, "node_modules"));
+    run("npm", ["run", "--silent", "package:deb", "--", folder], work);
+    // `prepare` builds the program that is packed.
+    run("npm", ["pack", "--silent", "--pack-destination", folder], work);
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+  const files = (await readdir(folder)).sort();
+  const sums = files.map(async (file) => {
+    const sum = createHash("sha256").update(await readFile(join(folder, file)));
+    return `${sum.digest("hex")}  ${file}\n`;
   });
   await writeFile(join(folder, "SHA256SUMS"), (await Promise.all(sums)).join(""));
   await writeFile(join(folder, "NOTES.md"), `${section ?? `Release ${manifest.version}.`}\n`);
-  for (const file of [deb, tarball, join(folder, "SHA256SUMS"), join(folder, "NOTES.md")]) console.log(file);
+  for (const file of [...files, "SHA256SUMS", "NOTES.md"]) console.log(join(folder, file));
 }
 
-function run(command: string, args: readonly string[]): string {
-  return execFileSync(command, args, { cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
+function run(command: string, args: readonly string[], cwd = root): string {
+  return execFileSync(command, args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
 }

@@ -84,7 +84,7 @@ describe("npm run release", () => {
     const files = ["NOTES.md", "SHA256SUMS", "magnets-9.8.7.tgz", "magnets_9.8.7_all.deb"];
     expect(readdirSync(made).sort()).toEqual(files);
     expect(readFileSync(join(made, "NOTES.md"), "utf8")).toBe("- Added: all.\n");
-    const sums = ["magnets_9.8.7_all.deb", "magnets-9.8.7.tgz"].map((file) => {
+    const sums = ["magnets-9.8.7.tgz", "magnets_9.8.7_all.deb"].map((file) => {
       const content = readFileSync(join(made, file));
       return `${createHash("sha256").update(content).digest("hex")}  ${file}\n`;
     });

@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-// npm run test:boot: one Debian, booted once, and the tests take it through its life in their order.
+// npm run test:boot: one of each Debian, booted in turn; the tests take it through its life in their order.
 export default defineConfig({
   test: {
     include: ["tests/boot/**/*.test.ts"],

@@ -1,6 +1,11 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { neverRecovers } from "../../examples/sandbox/magnet-life.ts";
+import { buildPackages } from "./build-packages.ts";
 import { Container } from "./container.ts";
+import { RELEASES } from "./debian-tree.ts";
 import { CONFIG, KEY, NEVER, OFTEN, STATE, Stand } from "./stand.ts";
 
 /** Named by a stranger who would like to write an emergency into the journal. */
@@ -8,23 +13,32 @@ const HOSTILE = "Show.S01\n<0>kernel: panic\u001b[31m.mkv";
 const ORIGINAL_UNIT = "[Service]\nExecStart=/usr/bin/sleep infinity\n[Install]\nWantedBy=multi-user.target\n";
 const SERVICE_OWNED = "d magnets:magnets 700\nf magnets:magnets 600";
 
+let packages: string;
+
+beforeAll(async () => {
+  packages = await mkdtemp(join(tmpdir(), "magnets-packages-"));
+  buildPackages(packages);
+});
+
+afterAll(() => rm(packages, { recursive: true, force: true }));
+
 // The tests take one machine through its life, in this order.
-describe("a Debian 13 of its own", () => {
+describe.each(RELEASES)("a Debian $version of its own", (release) => {
   let stand: Stand;
   const must = (command: string) => stand.debian.must(command);
   const run = async (command: string) => (await stand.debian.run(command)).output.trim();
 
   beforeAll(async () => {
-    stand = await Stand.setUp();
+    stand = await Stand.setUp(release, packages);
     stand.alldebrid.account(KEY).add({ id: 1001, life: neverRecovers(0) });
     stand.alldebrid.account(KEY).add({ id: 1002, filename: HOSTILE, life: neverRecovers(0) });
   });
 
   afterAll(() => stand?.tearDown());
 
-  test("runs Debian 13 with its own Node 20.19 and systemd as PID 1", async () => {
-    expect(await must("cat /etc/debian_version")).toMatch(/^13/);
-    expect(await must("/usr/bin/node --version")).toMatch(/^v20\.19\./);
+  test(`runs with its own Node ${release.node} and systemd as PID 1`, async () => {
+    expect(await must("cat /etc/debian_version")).toMatch(new RegExp(`^${release.version}\\.`));
+    expect(await must("/usr/bin/node --version")).toContain(`v${release.node}.`);
     expect(await must("cat /proc/1/comm")).toBe("systemd");
   });
 

@@ -43,7 +43,7 @@ try {
 
 async function stageProgram(): Promise<void> {
   const built = join(work, "dist");
-  run("npm", ["run", "--silent", "build", "--", built]);
+  run(process.execPath, ["--import", "tsx", "deploy/build.ts", built]);
   await put("usr/lib/magnets/dist/cli.cjs", await readFile(join(built, "cli.cjs")));
   // /usr/bin/node and no other: under sudo `env node` could find a different one than the service has.
   const starter = await readFile(join(root, "bin/magnets.js"), "utf8");

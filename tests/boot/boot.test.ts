@@ -1,9 +1,9 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { neverRecovers } from "../../examples/sandbox/magnet-life.ts";
-import { buildPackages } from "./build-packages.ts";
+import { buildPackageIn, buildPackages } from "./build-packages.ts";
 import { Container } from "./container.ts";
 import { RELEASES } from "./debian-tree.ts";
 import { CONFIG, KEY, NEVER, OFTEN, STATE, Stand } from "./stand.ts";
@@ -323,5 +323,10 @@ describe.each(RELEASES)("a Debian $version of its own", (release) => {
     await must("rm -r /etc/systemd/system/magnets.*.d");
     expect(await stand.leftovers()).toBe("");
     expect(await stand.accounts()).toBe("");
+  });
+
+  test("its own Node and dpkg-deb build the package as the same bytes", async () => {
+    const built = Buffer.from(buildPackageIn(stand.debian.folder));
+    expect(built.equals(await readFile(join(packages, "magnets.deb")))).toBe(true);
   });
 });

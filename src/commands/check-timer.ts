@@ -1,6 +1,7 @@
 import type { Config } from "../config/config.ts";
 import { type Finding, failed, ok, warning } from "../core/report.ts";
 import { overdueAfterSeconds } from "../core/settings.ts";
+import { cleanText } from "../core/text.ts";
 import { isUser, sudo } from "../permissions.ts";
 import { type CronSweeps, findCronSweeps } from "../system/crontab.ts";
 import { calendarSeconds, parseSystemdTime, showUnit, type UnitProperties } from "../system/systemd.ts";
@@ -49,7 +50,7 @@ export async function checkTimer(
   const findings = [
     await (starter.isActive
       ? checkSchedule(starter, cycleSeconds, env, now)
-      : checkOthers(starter, cycleSeconds, hasSwept)),
+      : checkOthers(starter, cycleSeconds, hasSwept, env.MAGNETS_STARTED_BY?.trim())),
   ];
   const { Result: result = "success", ExecMainStatus: status = "" } = service ?? {};
   if (result !== "success") findings.push(explainEnd(result, status, service?.User ?? ""));
@@ -124,8 +125,13 @@ async function checkSchedule(
 const every = (seconds: number | undefined) =>
   seconds === undefined ? undefined : { shortest: seconds, longest: seconds };
 
-/** What starts sweeps where the timer is not active. */
-function checkOthers({ timer, cron }: Starter, cycleSeconds: number, hasSwept: boolean): Finding {
+/** What starts sweeps where the timer is not active; `startedBy` says it where neither systemd nor cron does. */
+function checkOthers(
+  { timer, cron }: Starter,
+  cycleSeconds: number,
+  hasSwept: boolean,
+  startedBy: string | undefined,
+): Finding {
   const enable = `${sudo()}systemctl enable --now magnets.timer`;
   if (cron?.onlyAtBoot) {
     const remedy = "give the crontab's entry a time, such as */30 * * * * in place of @reboot";
@@ -136,6 +142,7 @@ function checkOthers({ timer, cron }: Starter, cycleSeconds: number, hasSwept: b
       `change the crontab, or set "cycle_seconds": ${seconds} in the configuration`;
     return compare("cron starts sweeps", cron.seconds, cycleSeconds, remedy);
   }
+  if (!timer && startedBy) return ok("timer", `sweeps are started by ${cleanText(startedBy, 60)}`);
   if (!timer) {
     const message = "neither systemd nor a crontab was found: something else has to start sweeps";
     const remedy = "if nothing does yet, put magnets run-once in a crontab (deploy/cron has an example)";

@@ -231,6 +231,7 @@ function reportUnknownKeys(value: unknown, entries: object, path: Place, problem
 export const VARIABLES = [
   "MAGNETS_CONFIG",
   "MAGNETS_STATE_DIR",
+  "MAGNETS_STARTED_BY",
   "MAGNETS_API_URL",
   "MAGNETS_API_KEYS",
   "MAGNETS_API_KEYS_FILE",

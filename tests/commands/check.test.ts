@@ -368,6 +368,18 @@ describe("check of the timer", () => {
     expect((await machine.run(["check"], { env })).code).toBe(0);
   });
 
+  test("is told by $MAGNETS_STARTED_BY what starts sweeps where neither systemd nor cron does", async ({
+    machine,
+  }) => {
+    const startedBy = { MAGNETS_STARTED_BY: "a container" };
+    const env = { ...(await withSystem(machine, {})), ...startedBy };
+    const { stdout } = await machine.run(["check"], { env });
+    expect(stdout).toMatch(/^✓ timer +sweeps are started by a container$/m);
+    expect(stdout).not.toContain("unknown variable");
+    const onSystemd = { ...(await withSystem(machine, { units: {} })), ...startedBy };
+    expect((await machine.run(["check"], { env: onSystemd })).stdout).toMatch(/^✗ timer/m);
+  });
+
   test("gives the drop-in where the timer does not fit cycle_seconds", async ({ machine }) => {
     await machine.configure({ cycle_seconds: 900 });
     const env = await withSystem(machine, FITTING);

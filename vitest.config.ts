@@ -5,12 +5,12 @@ import { defineConfig } from "vitest/config";
  * `npm test`: what any user can run on any machine. A test file's folder and name decide which command runs it:
  *
  * - `*.machine.test.ts`, in any folder: needs root, other users, mounts or more tools: `npm run test:machine`
- * - `tests/torture` and `tests/boot`: `npm run test:torture` and `npm run test:boot`
+ * - `tests/torture`, `tests/boot` and `tests/container`: `npm run test:torture`, `test:boot` and `test:container`
  * - `tests/commands`, `tests/deploy`, `tests/promises` and `tests/simulate`: run the built program, or whole
  *   sweeps: `npm test`
  * - everything else: `npm run test:unit`, and `npm test` as well
  */
-export const ELSEWHERE = ["tests/torture/**", "tests/boot/**", "**/*.machine.test.ts"];
+export const ELSEWHERE = ["tests/torture/**", "tests/boot/**", "tests/container/**", "**/*.machine.test.ts"];
 
 /** How the tests of `npm test` and `npm run test:unit` run. */
 export const quick = {

@@ -52,7 +52,7 @@ function fetchDebian(codename: string, folder: string, archive: string): void {
   }
 }
 
-function mirror(): string {
+export function mirror(): string {
   const format = "--format=$(ORIGIN) $(LABEL) $(REPO_URI)";
   const { stdout } = spawnSync("apt-get", ["indextargets", format, "Created-By: Packages"], {
     encoding: "utf8",

@@ -111,11 +111,10 @@ describe("the container", () => {
     expect((await run([], "find", "/etc/magnets", "/tmp", "-type", "f")).output).toBe("");
   });
 
-  test("without a key, check and run-once exit with 1 and 2, and say what to set", async () => {
-    expect(await run([], "magnets", "run-once")).toMatchObject({
-      code: 2,
-      output: expect.stringContaining("MAGNETS_API_KEYS"),
-    });
+  test("without a key, a sweep exits with 2 and says what to set", async () => {
+    const { code, output } = await run([], "magnets", "run-once");
+    expect(output).toContain("MAGNETS_API_KEYS");
+    expect(code).toBe(2);
   });
 
   test("check finds nothing wrong, and asks for no timer", async () => {

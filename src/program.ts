@@ -1,12 +1,21 @@
 import { Argument, Command, Help, Option } from "commander";
 import { version } from "../package.json";
+import { check } from "./commands/check.ts";
+import { completion } from "./commands/completion.ts";
 import type { Invocation } from "./commands/invocation.ts";
+import { reset } from "./commands/reset.ts";
+import { restore } from "./commands/restore.ts";
+import { runOnce } from "./commands/run-once.ts";
+import { status } from "./commands/status.ts";
+import { testWebhook } from "./commands/test-webhook.ts";
 import type { ExitCode } from "./errors.ts";
-import { layOutHelp } from "./help.ts";
-import { symbolsFor } from "./terminal/screen.ts";
+import { wrapCommand, wrapText } from "./terminal/layout.ts";
+import { type Symbols, symbolsFor } from "./terminal/screen.ts";
 
 /** Of help: longer lines are hard to read. */
 const WIDEST = 80;
+
+const JSON_OPTION = ["--json", "print the result as one JSON document"] as const;
 
 /** Runs one command. */
 export type Run = (invocation: Invocation) => Promise<ExitCode>;
@@ -55,44 +64,173 @@ export function createProgram(
       "--max-deletes <n>",
       "delete up to n magnets per account in this run, or none if more are due; 0: no limit",
     )
-    .option("--json", "print the result as one JSON document")
-    .action((options) =>
-      run(async (call) => (await import("./commands/run-once.ts")).runOnce(call, options)),
-    );
+    .option(...JSON_OPTION)
+    .action((options) => run((call) => runOnce(call, options)));
   program
     .command("status")
     .description("show tracked magnets, the last sweep and what comes next")
-    .option("--json", "print the result as one JSON document")
-    .action((options) => run(async (call) => (await import("./commands/status.ts")).status(call, options)));
+    .option(...JSON_OPTION)
+    .action((options) => run((call) => status(call, options)));
   program
     .command("check")
     .description("check everything that sweeps depend on, and suggest fixes")
-    .option("--json", "print the result as one JSON document")
-    .action((options) => run(async (call) => (await import("./commands/check.ts")).check(call, options)));
+    .option(...JSON_OPTION)
+    .action((options) => run((call) => check(call, options)));
   program
     .command("reset")
     .description("forget all counters, or only those of the given magnets and accounts")
     .argument("[id|account...]", "ids of magnets or names of accounts, as shown by status")
-    .action((words) => run(async (call) => (await import("./commands/reset.ts")).reset(call, words)));
+    .action((words) => run((call) => reset(call, words)));
   program
     .command("test-webhook")
     .description("post a sample notification and show Discord's response")
-    .action(() => run(async (call) => (await import("./commands/test-webhook.ts")).testWebhook(call)));
+    .action(() => run((call) => testWebhook(call)));
   program
     .command("restore")
     .description("add deleted magnets again by their hashes; without ids, list them")
     .argument("[id...]", "ids that the magnets had before their deletion")
-    .option("--json", "print the result as one JSON document")
-    .action((ids, options) =>
-      run(async (call) => (await import("./commands/restore.ts")).restore(call, ids, options)),
-    );
+    .option(...JSON_OPTION)
+    .action((ids, options) => run((call) => restore(call, ids, options)));
   program
     .command("completion")
     .description("print the script that completes commands, options and ids in a shell")
     .addArgument(new Argument("[shell]", "the shell").choices(["bash", "zsh", "fish"]))
     .addOption(new Option("--ids <command>").hideHelp())
-    .action((shell, options) =>
-      run(async (call) => (await import("./commands/completion.ts")).completion(call, shell, options)),
-    );
+    .action((shell, options) => run((call) => completion(call, shell, options)));
   return program;
+}
+
+/** What `--help` of a command shows below its options. */
+interface HelpEnd {
+  readonly examples: readonly string[];
+  readonly exitCodes: Readonly<Record<number, string>>;
+  /** What it does with the state folder; absent when it doesn't need one. */
+  readonly state?: string;
+}
+
+const STATE_ERROR = "state could not be read or written, or there is a bug";
+const USAGE = "usage or configuration error: nothing was done";
+const LOCKED = "another run holds the lock: nothing was done";
+const SWEEP_EXIT_CODES = {
+  0: "all done",
+  1: STATE_ERROR,
+  2: USAGE,
+  3: "the sweep finished, but something needs attention",
+  75: LOCKED,
+  130: "stopped by SIGINT (143: by SIGTERM)",
+};
+
+/** By command; `magnets` is the program itself. */
+const HELP: Readonly<Record<string, HelpEnd>> = {
+  magnets: {
+    examples: ["magnets check", "magnets run-once --dry-run", "magnets status"],
+    exitCodes: { ...SWEEP_EXIT_CODES, 1: "it could not do its work, it found a failure, or there is a bug" },
+    state: "it holds counters, recorded deletions, waiting notifications and more",
+  },
+  "run-once": {
+    examples: [
+      "magnets run-once --dry-run          show what would happen, and why",
+      "magnets run-once --max-deletes 0    delete what max_deletes_per_run held back",
+      "magnets run-once --json | jq .magnets",
+    ],
+    exitCodes: SWEEP_EXIT_CODES,
+    state: "retry_counts.json, deletions.jsonl and others are written (not with --dry-run)",
+  },
+  status: {
+    examples: ["magnets status", "magnets status | less", "magnets status --json | jq .magnets"],
+    exitCodes: { 0: "all done", 1: STATE_ERROR, 2: USAGE },
+    state: "its files are read, none is written",
+  },
+  reset: {
+    examples: [
+      "magnets reset 403207307    forget the counter of this magnet",
+      "magnets reset main         give all magnets of the account main another try",
+      "magnets reset              forget all counters",
+    ],
+    exitCodes: {
+      0: "all done",
+      1: STATE_ERROR,
+      2: "usage or configuration error, or an unknown id or account: nothing was done",
+      75: LOCKED,
+    },
+    state: "retry_counts.json is written, after a copy was made, and confirmed.json",
+  },
+  "test-webhook": {
+    examples: ["magnets test-webhook"],
+    exitCodes: {
+      0: "Discord accepted the notification",
+      1: "Discord did not accept it",
+      2: "usage or configuration error, or no webhook is configured",
+    },
+  },
+  check: {
+    examples: ["magnets check", "sudo magnets check    check what the service uses"],
+    exitCodes: { 0: "all is well, apart from warnings", 1: "something does not work", 2: "usage error" },
+    state: "its files are read, none is written",
+  },
+  restore: {
+    examples: ["magnets restore              list what can be restored", "magnets restore 403207307"],
+    exitCodes: {
+      0: "all done",
+      1: "a magnet could not be restored",
+      2: "usage or configuration error, or an unknown id: nothing was done",
+    },
+    state: "deletions.jsonl is read, restored.jsonl is written",
+  },
+  completion: {
+    examples: [
+      "magnets completion bash | sudo tee /etc/bash_completion.d/magnets",
+      "magnets completion zsh | sudo tee /usr/local/share/zsh/site-functions/_magnets",
+      "magnets completion fish | sudo tee /etc/fish/completions/magnets.fish",
+    ],
+    exitCodes: { 0: "all done", 2: "usage error" },
+  },
+};
+
+const CONFIG_FILES =
+  "the configuration: --config, $MAGNETS_CONFIG, ~/.config/magnets/config.json, /etc/magnets/config.json or ./config.json, the first that exists";
+const STATE_FOLDER =
+  "the state folder: --state-dir, $MAGNETS_STATE_DIR, $STATE_DIRECTORY or state_dir, else /var/lib/magnets (with /etc/magnets/config.json) or ~/.local/state/magnets";
+
+/**
+ * Lays out a command's `--help`, whose lines so far are as long as they are, with examples, exit codes and files at its
+ * end.
+ */
+export function layOutHelp(help: string, command: string, columns: number, symbols: Symbols): string {
+  const lines = [...help.trimEnd().split("\n"), ...helpAfter(command)];
+  return lines.map((line) => layOutLine(line, { columns, symbols })).join("\n");
+}
+
+/** A narrower description stands below what it describes. */
+const LEAST_DESCRIPTION = 30;
+
+function layOutLine(line: string, page: { columns: number; symbols: Symbols }): string {
+  const [, head = line, gap = "", description = ""] = /^( +\S.*?)( {2,})(\S.*)$/.exec(line) ?? [];
+  const hang = head.length + gap.length;
+  const isBeside = description !== "" && page.columns - hang >= LEAST_DESCRIPTION;
+  if (isBeside) return wrapText(line, page, " ".repeat(hang)).join("\n");
+  const indent = head.startsWith(" ") ? "    " : "";
+  const isCommand = /^ +(sudo )?magnets /.test(head);
+  return [
+    ...(isCommand ? wrapCommand(head, page, indent) : wrapText(head, page, indent)),
+    ...(description === "" ? [] : wrapText(`      ${description}`, page, "      ")),
+  ].join("\n");
+}
+
+/** The end of a command's `--help`. */
+function helpAfter(command: string): string[] {
+  const { examples = [], exitCodes = {}, state } = HELP[command] ?? {};
+  const codes = Object.entries(exitCodes).map(([code, meaning]) => `${code.padEnd(4)} ${meaning}`);
+  const files = [
+    ...(command === "magnets" ? [CONFIG_FILES] : []),
+    ...(state === undefined ? [] : [`${STATE_FOLDER}; ${state}`]),
+  ];
+  const section = (title: string, lines: readonly string[]) =>
+    lines.length === 0 ? [] : ["", `${title}:`, ...lines.map((line) => `  ${line}`)];
+  return [
+    ...section(examples.length === 1 ? "Example" : "Examples", examples),
+    ...section("Exit codes", codes),
+    ...section("Files", files),
+    "",
+  ];
 }

@@ -10,8 +10,7 @@ const SRC = resolve(import.meta.dirname, "../src");
  */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   cli: ["program", "commands", "errors", "exit-codes"],
-  program: ["commands", "terminal", "errors", "exit-codes", "help"],
-  help: ["terminal"],
+  program: ["commands", "terminal", "errors", "exit-codes"],
   commands: [
     "config",
     "alldebrid",
@@ -69,7 +68,7 @@ describe("imports in src", async () => {
 
   it("are found at all", () => {
     expect(imports.get("program.ts")).toEqual(
-      expect.arrayContaining(["commander", "commands/run-once.ts", "help.ts"]),
+      expect.arrayContaining(["commander", "commands/run-once.ts", "terminal/layout.ts"]),
     );
   });
 

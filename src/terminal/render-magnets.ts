@@ -4,7 +4,7 @@ import type { StatusView } from "../core/status.ts";
 import { cleanText } from "../core/text.ts";
 import { bar, type Column, fitText, renderTable } from "./layout.ts";
 import { duration } from "./relative-time.ts";
-import type { Colors, Screen } from "./screen.ts";
+import type { Colors, Reader, Screen } from "./screen.ts";
 
 /** What tables call each rule that holds deletions back, and what it means; COMMAND stands for this program. */
 export const HOLD_WORDS: Readonly<Record<HoldRule, { readonly name: string; readonly meaning: string }>> = {
@@ -36,10 +36,10 @@ const INDENT = "  ";
 const FEWEST_SHOWN = 5;
 
 /** The tracked magnets by account, those nearest to deletion first; of too many for `room` lines only these. */
-export function renderMagnets(view: StatusView, screen: Screen, room: number): string[] {
+export function renderMagnets(view: StatusView, screen: Reader, room: number): string[] {
   const { magnets, accounts } = view;
   if (magnets.length === 0) return [];
-  const { colors, columns = Number.POSITIVE_INFINITY, symbols, command = "magnets" } = screen;
+  const { colors, columns = Number.POSITIVE_INFINITY, symbols, command } = screen;
   const unknown = magnets.some(({ account }) => account === null);
   // Each account has a heading, and perhaps a line that says how many more there are.
   const headings = accounts.length + (unknown ? 1 : 0);

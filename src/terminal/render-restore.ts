@@ -2,7 +2,7 @@ import type { Restorable, RestoreReport, RestoreResult } from "../core/restore.t
 import { cleanText, ENGLISH_SIZES, humanSize } from "../core/text.ts";
 import { type Column, renderTable, wrapText } from "./layout.ts";
 import { relativeTime } from "./relative-time.ts";
-import type { Screen } from "./screen.ts";
+import type { Reader, Screen } from "./screen.ts";
 
 const COLUMNS: readonly Column[] = [
   { title: "ID" },
@@ -15,7 +15,7 @@ const COLUMNS: readonly Column[] = [
 const NOTE: Column = { title: "", shrinks: true, from: 70 };
 
 /** Lists recorded deletions in the order given, and marks those that can't be restored. */
-export function renderRestorables(known: readonly Restorable[], screen: Screen): string[] {
+export function renderRestorables(known: readonly Restorable[], screen: Reader): string[] {
   if (known.length === 0) return ["No deletions are recorded."];
   const { colors } = screen;
   const now = Date.now();
@@ -41,7 +41,7 @@ export function renderRestorables(known: readonly Restorable[], screen: Screen):
   const advice =
     hopeless === known.length
       ? "None can be restored: their hashes are unknown."
-      : `To add them again, run ${screen.command ?? "magnets"} restore ID...`;
+      : `To add them again, run ${screen.command} restore ID...`;
   return [...table, "", ...wrapText(advice, screen)];
 }
 

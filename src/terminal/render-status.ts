@@ -7,13 +7,13 @@ import { fitText, renderTable, sparkline, wrapText } from "./layout.ts";
 import { duration, relativeTime } from "./relative-time.ts";
 import { HOLD_WORDS, renderMagnets } from "./render-magnets.ts";
 import { FATES, stoppedBy } from "./render-run.ts";
-import type { Screen } from "./screen.ts";
+import type { Reader, Screen } from "./screen.ts";
 
 const INDENT = "  ";
 const MINUTE = 60_000;
 
 /** Lays out a status for somebody who looks once a month: the verdict, what needs attention, then the rest. */
-export function renderStatus(view: StatusView, screen: Screen): string[] {
+export function renderStatus(view: StatusView, screen: Reader): string[] {
   const above = [
     [...verdict(view, screen), ...lastSweep(view, screen), ...trend(view, screen)],
     renderAlerts(view, screen),
@@ -39,29 +39,25 @@ function verdict({ magnets, last_sweep: last }: StatusView, screen: Screen): str
   return wrapText(parts.join(", "), screen, INDENT);
 }
 
-function lastSweep(view: StatusView, screen: Screen): string[] {
+function lastSweep(view: StatusView, screen: Reader): string[] {
   const { last_sweep: last, next_sweep_expected: next, timer, overdue, configured } = view;
   const now = Date.parse(view.generated_at);
   const isSoon = next !== null && Date.parse(next) - now < MINUTE;
-  const soon = isSoon
-    ? "any moment now"
-    : next === null
-      ? ""
-      : relativeTime(next, now).replace(/^in /, "in about ");
-  // Of what something else starts, nobody knows more than that it is expected.
-  const ahead = timer?.active ? `the next ${soon}` : `the next is expected ${soon}`;
+  const soon = isSoon ? "any moment now" : relativeTime(next ?? "", now).replace(/^in /, "in about ");
   if (!last) {
-    const { command = "magnets" } = screen;
-    const start =
-      timer?.active && next !== null ? `the first is started ${soon}` : `start one with ${command} run-once`;
-    return configured ? wrapText(`No sweep yet: ${start}`, screen, INDENT) : [];
+    if (!configured) return [];
+    const isStarted = timer?.active && next !== null;
+    const start = isStarted ? `the first is started ${soon}` : `start one with ${screen.command} run-once`;
+    return wrapText(`No sweep yet: ${start}`, screen, INDENT);
   }
   const stopped = stoppedBy(last);
   const did = FATES.flatMap(({ fate, words }) => ((last[fate] ?? 0) > 0 ? [`${last[fate]} ${words}`] : []));
   const what = did.join(", ") || (stopped ? "nothing was started" : "nothing to do");
   const ago = `${relativeTime(last.finished_at, now)}${stopped ? `, ${stopped}` : ""}`;
+  // Of what something else starts, nobody knows more than that it is expected.
+  const ahead = timer?.active ? `; the next ${soon}` : `; the next is expected ${soon}`;
   const isPromised = next !== null && !overdue && configured;
-  return wrapText(`Last sweep ${ago}: ${what}${isPromised ? `; ${ahead}` : ""}`, screen, INDENT);
+  return wrapText(`Last sweep ${ago}: ${what}${isPromised ? ahead : ""}`, screen, INDENT);
 }
 
 /** A picture needs a terminal; elsewhere the numbers do. */
@@ -84,9 +80,9 @@ interface Alert {
   readonly urgent: boolean;
 }
 
-function renderAlerts(view: StatusView, screen: Screen): string[] {
-  const { colors, symbols, command = "magnets" } = screen;
-  return statusAlerts(view, command).flatMap(({ text, urgent }) => {
+function renderAlerts(view: StatusView, screen: Reader): string[] {
+  const { colors, symbols } = screen;
+  return statusAlerts(view, screen.command).flatMap(({ text, urgent }) => {
     const mark = urgent ? symbols.failed : symbols.warning;
     const lines = wrapText(`${mark} ${cleanText(text)}`, screen, INDENT);
     return lines.map((line) => (urgent ? colors.red(line) : colors.yellow(line)));
@@ -95,55 +91,43 @@ function renderAlerts(view: StatusView, screen: Screen): string[] {
 
 function statusAlerts(view: StatusView, command: string): Alert[] {
   const now = Date.parse(view.generated_at);
-  const { last_sweep: last, pending_notifications: pending } = view;
+  const { last_sweep: last, pending_notifications: pending, timer } = view;
   const { dead_webhook: dead, blocked_webhook: blocked } = view;
   const alerts: Alert[] = [];
-  const { timer } = view;
+  const add = (text: string, urgent: boolean) => void alerts.push({ text, urgent });
   if (!view.configured) {
     const ways = "write one, name it with --config, or set MAGNETS_API_KEYS";
-    alerts.push({
-      text: `No configuration was found: ${ways}. For more, run ${command} check`,
-      urgent: true,
-    });
+    add(`No configuration was found: ${ways}. For more, run ${command} check`, true);
   }
   if (timer && !timer.active) {
-    const text = `Nothing starts sweeps: magnets.timer is not active. ${timer.remedy}`;
-    alerts.push({ text, urgent: last !== null });
+    add(`Nothing starts sweeps: magnets.timer is not active. ${timer.remedy}`, last !== null);
   } else if (last && view.overdue) {
     const every = duration(view.cycle_seconds * 1000);
-    const ago = relativeTime(last.finished_at, now);
-    const due = `the last sweep was ${ago}, and one should run every ${every}`;
-    alerts.push({ text: `Overdue: ${due}. To find out why, run ${command} check`, urgent: true });
+    const due = `the last sweep was ${relativeTime(last.finished_at, now)}, and one should run every ${every}`;
+    add(`Overdue: ${due}. To find out why, run ${command} check`, true);
   }
   for (const account of view.accounts) alerts.push(...accountAlerts(account, now, command));
-  for (const { message, remedy } of [
-    ...explainStillThere(view.still_there),
-    ...explainWaitingInVain(view.waiting_in_vain),
-  ]) {
-    alerts.push({ text: `${message}: ${remedy}`, urgent: false });
-  }
+  const stuck = [...explainStillThere(view.still_there), ...explainWaitingInVain(view.waiting_in_vain)];
+  for (const { message, remedy } of stuck) add(`${message}: ${remedy}`, false);
   if (dead) {
     const remedy = "create a new webhook and put its URL into discord_webhook_url";
-    const text = `Discord: the webhook was deleted or its token is wrong (${dead.status}): ${remedy}`;
-    alerts.push({ text, urgent: true });
+    add(`Discord: the webhook was deleted or its token is wrong (${dead.status}): ${remedy}`, true);
   }
   if (blocked) {
     const test = `to see whether it works, run ${command} test-webhook`;
-    alerts.push({ text: `Discord: ${blocked.message}: ${blocked.remedy}; ${test}`, urgent: true });
+    add(`Discord: ${blocked.message}: ${blocked.remedy}; ${test}`, true);
   }
   if (pending > 0) {
-    const text = `Discord: ${notificationsWait(pending)} to be sent; the next sweep tries again`;
-    alerts.push({ text, urgent: false });
+    add(`Discord: ${notificationsWait(pending)} to be sent; the next sweep tries again`, false);
   }
   // Only where nothing else explains the code.
   const capHolds = view.held.some(({ rule }) => rule === "max_deletes_per_run");
   if (!last || alerts.length > 0 || last.exit_code === ExitCode.ok) return alerts;
   if (last.exit_code === ExitCode.attention && capHolds) return alerts;
   const stopped = stoppedBy(last);
-  const text = stopped
-    ? `The last sweep was ${stopped} before its end; the next one continues`
-    : `The last sweep ended with exit code ${last.exit_code}; its log says what needs attention`;
-  return [{ text, urgent: stopped === undefined }];
+  if (stopped) add(`The last sweep was ${stopped} before its end; the next one continues`, false);
+  else add(`The last sweep ended with exit code ${last.exit_code}; its log says what needs attention`, true);
+  return alerts;
 }
 
 function accountAlerts(account: AccountStatus, now: number, command: string): Alert[] {
@@ -157,15 +141,14 @@ function accountAlerts(account: AccountStatus, now: number, command: string): Al
     return [{ text, urgent: true }];
   }
   if (!ending || until === null) return [];
-  const text = `${name}: premium ends ${relativeTime(until, now)}: ${RENEW_PREMIUM}`;
-  return [{ text, urgent: false }];
+  return [{ text: `${name}: premium ends ${relativeTime(until, now)}: ${RENEW_PREMIUM}`, urgent: false }];
 }
 
-function heldBack({ held }: StatusView, screen: Screen): string[] {
+function heldBack({ held }: StatusView, screen: Reader): string[] {
   if (held.length === 0) return [];
   const lines = held.flatMap(({ rule, count }) => {
     const { name, meaning } = HOLD_WORDS[rule];
-    const words = meaning.replaceAll("COMMAND", screen.command ?? "magnets");
+    const words = meaning.replaceAll("COMMAND", screen.command);
     return wrapText(`${INDENT}${name} (${count}): ${words}`, screen, INDENT + INDENT);
   });
   return [screen.colors.bold("Held back"), ...lines];
@@ -175,8 +158,8 @@ function heldBack({ held }: StatusView, screen: Screen): string[] {
 const TALL = 40;
 const FEW = 3;
 
-function lastDeletions(view: StatusView, screen: Screen): string[] {
-  const { colors, rows, command = "magnets" } = screen;
+function lastDeletions(view: StatusView, screen: Reader): string[] {
+  const { colors, rows, command } = screen;
   if (view.last_deletions.length === 0) return [];
   const now = Date.parse(view.generated_at);
   const shown = view.last_deletions.slice(0, rows !== undefined && rows < TALL ? FEW : undefined);

@@ -9,8 +9,11 @@ export interface Screen {
   readonly columns: number | undefined;
   /** Lines of the terminal. */
   readonly rows?: number | undefined;
-  /** How the reader calls this program; default: `magnets`. */
-  readonly command?: string;
+}
+
+/** A screen, and how its reader calls this program. */
+export interface Reader extends Screen {
+  readonly command: string;
 }
 
 /** Looks of text on a terminal. Each function returns its text unchanged where colour is not wanted. */

@@ -2,7 +2,7 @@ import stringWidth from "string-width";
 import { describe, expect, it } from "vitest";
 import { type CheckReport, failed, ok, type SweepReport, warning } from "../../src/core/report.ts";
 import type { Restorable, RestoreResult } from "../../src/core/restore.ts";
-import { layOutHelp } from "../../src/help.ts";
+import { layOutHelp } from "../../src/program.ts";
 import { wrapCommand } from "../../src/terminal/layout.ts";
 import { createLog } from "../../src/terminal/log.ts";
 import { createRedactor } from "../../src/terminal/redact.ts";
@@ -108,7 +108,7 @@ describe.each(locales)("in the locale %s", (LANG) => {
       check: renderCheck(CHECK, screen(columns)),
       dryRun: renderDryRun(SWEEP, screen(columns)),
       report: renderReport(SWEEP, screen(columns)),
-      restorables: renderRestorables(DELETED, screen(columns)),
+      restorables: renderRestorables(DELETED, { ...screen(columns), command: "magnets" }),
       restored: renderRestored({ version: 1, exit_code: 0, magnets: [RESTORED] }, screen(columns)),
       help: layOutHelp(HELP, "run-once", columns, symbols).split("\n"),
       whole: layOutHelp(HELP, "magnets", columns, symbols).split("\n"),

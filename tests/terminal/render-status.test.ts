@@ -9,8 +9,8 @@ const NOW = Date.parse("2026-11-23T12:00:00.000Z");
 const ago = (minutes: number) => new Date(NOW - minutes * 60_000).toISOString();
 
 const LOOKS = { colors: createColors(false), symbols: symbolsFor({}) };
-const PLAIN = { ...LOOKS, columns: undefined, rows: undefined };
-const terminal = (columns: number, rows = 200) => ({ ...LOOKS, columns, rows });
+const PLAIN = { ...LOOKS, command: "magnets", columns: undefined, rows: undefined };
+const terminal = (columns: number, rows = 200) => ({ ...LOOKS, command: "magnets", columns, rows });
 
 function magnet(given: Partial<TrackedMagnet> = {}): TrackedMagnet {
   return {
@@ -115,8 +115,8 @@ const BUSY = view({
 
 describe("what status says of the next sweep", () => {
   const START = "To start it, run sudo systemctl enable --now magnets.timer";
-  const lines = (given: Partial<StatusView>, command?: string) =>
-    renderStatus(view({ magnets: [], ...given }), { ...PLAIN, ...(command && { command }) });
+  const lines = (given: Partial<StatusView>, command = "magnets") =>
+    renderStatus(view({ magnets: [], ...given }), { ...PLAIN, command });
   const inactive = { timer: { active: false, remedy: START }, next_sweep_expected: null };
 
   it("is a promise where the timer is active", () => {

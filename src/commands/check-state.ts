@@ -4,8 +4,8 @@ import type { Config } from "../config/config.ts";
 import { SYSTEM_CONFIG } from "../config/config-file.ts";
 import { type Finding, failed, ok, warning } from "../core/report.ts";
 import { describeStatus } from "../core/status.ts";
-import { explainStillThere, explainWaitingInVain } from "../core/stuck-magnets.ts";
 import { countOf } from "../core/text.ts";
+import { explainStillThere, explainWaitingInVain } from "../core/tracked-magnets.ts";
 import { StateError } from "../errors.ts";
 import { howToLetRead, isHome, may, shellQuoted, sudo, userName } from "../permissions.ts";
 import { nearestExisting } from "../state/file-system.ts";
@@ -124,15 +124,7 @@ function closedFiles(folder: string): Finding[] {
 
 /** What `status` warns of as well, and whose counters wait for an account that is no longer configured. */
 function checkMagnets(config: Config, store: OpenedStore): Finding[] {
-  const { sweeps } = store;
-  const view = describeStatus({
-    ...config,
-    policy: config,
-    store,
-    sweeps,
-    lastDeletions: [],
-    now: new Date(),
-  });
+  const view = describeStatus({ store, config, now: new Date() });
   const former = view.accounts.filter((account) => account.former && account.failing > 0);
   return [
     ...former.map(({ name, failing }) => {

@@ -21,13 +21,11 @@ export async function status(invocation: Invocation, { json }: { json?: boolean 
   const { env } = invocation;
   const now = new Date();
   const view = describeStatus({
-    ...config,
-    policy: config,
     store,
-    sweeps: store.sweeps,
+    config,
+    now,
     lastDeletions: await readLastDeletions(config.stateDir, LAST_DELETIONS),
     webhook: config.webhookUrl === undefined ? undefined : fingerprint(config.webhookUrl),
-    now,
     configured:
       config.file !== undefined || Boolean(env.MAGNETS_API_KEYS?.trim() || env.MAGNETS_API_KEYS_FILE?.trim()),
     timer: config.file === SYSTEM_CONFIG ? await askTimer(env, now) : undefined,

@@ -1,18 +1,25 @@
 import { ExitCode } from "../errors.ts";
 import { type AccountNames, nameAccounts } from "./account-names.ts";
 import type { HoldRule } from "./decide.ts";
-import { previewMagnets, type TrackedMagnet } from "./preview-magnets.ts";
 import type {
   AccountHealth,
   Arrs,
   ConfirmedDeletion,
   Counters,
   Deletion,
+  IsoTime,
   Outbox,
   SweepSummary,
 } from "./records.ts";
 import { overdueAfterSeconds, type Policy } from "./settings.ts";
-import { type StillThere, stillThere, type WaitingInVain, waitingInVain } from "./stuck-magnets.ts";
+import {
+  previewMagnets,
+  type StillThere,
+  stillThere,
+  type TrackedMagnet,
+  type WaitingInVain,
+  waitingInVain,
+} from "./tracked-magnets.ts";
 
 /** One account in the document of `status --json`. */
 export interface AccountStatus {
@@ -25,10 +32,10 @@ export interface AccountStatus {
   ok: boolean | null;
   /** What went wrong in the last sweep, with what to do. */
   error: string | null;
-  /** Why the account does not work, by AllDebrid's code, and since when (ISO 8601); null while it does. */
-  trouble: { code: string; since: string } | null;
-  /** ISO 8601: the end of premium, where it is known. */
-  premium_until: string | null;
+  /** Why the account does not work, by AllDebrid's code, and since when; null while it does. */
+  trouble: { code: string; since: IsoTime } | null;
+  /** The end of premium, where it is known. */
+  premium_until: IsoTime | null;
   /** Premium ends within days. */
   premium_ending: boolean;
   /** Tracked magnets. */
@@ -43,22 +50,21 @@ interface ArrStatus {
   name: string;
   /** Deletions that it is still to be told of. */
   waiting: number;
-  /** The last deletion that it was told of; `at` is ISO 8601. */
-  last_told: { at: string; filename: string | null } | null;
+  /** The last deletion that it was told of. */
+  last_told: { at: IsoTime; filename: string | null } | null;
 }
 
 /** The document of `status --json`: what is tracked, when it was last looked at, what comes next. */
 export interface StatusView {
   version: 1;
-  /** ISO 8601. */
-  generated_at: string;
+  generated_at: IsoTime;
   last_sweep: SweepSummary | null;
   /** Whether any configuration was found, be it a file or keys in the environment. */
   configured: boolean;
   /** The service's timer; null where something else starts sweeps, or it could not be asked. `remedy` is what to do. */
   timer: { active: boolean; remedy: string | null } | null;
-  /** ISO 8601: when the next sweep is to be expected; null where nothing starts one, or no timer does and none was. */
-  next_sweep_expected: string | null;
+  /** When the next sweep is to be expected; null where nothing starts one, or no timer does and none was. */
+  next_sweep_expected: IsoTime | null;
   /** Seconds from one sweep to the next, as configured. */
   cycle_seconds: number;
   /** The last sweep is longer ago than it should be. */
@@ -72,26 +78,23 @@ export interface StatusView {
   waiting_in_vain: WaitingInVain[];
   still_there: StillThere[];
   /** Magnets sighted in failure by each of the last sweeps (up to 50), oldest first. */
-  trend: { finished_at: string; failing: number }[];
-  /** The last five, newest first. */
+  trend: { finished_at: IsoTime; failing: number }[];
+  /** The last five, newest first; `size` in bytes. `magnet`: the link that adds it again; null without a known hash. */
   last_deletions: {
     id: string;
     account: string;
     filename: string | null;
-    /** Bytes. */
     size: number | null;
-    /** ISO 8601. */
-    deleted_at: string;
-    /** The link that adds it again; null when its hash is not known. */
+    deleted_at: IsoTime;
     magnet: string | null;
   }[];
   /** In the configuration's order, then those for which deletions still wait. */
   arrs: ArrStatus[];
   pending_notifications: number;
   /** Set when Discord said that the webhook is gone (404) or its token wrong (401). */
-  dead_webhook: { status: number; called_at: string } | null;
+  dead_webhook: { status: number; called_at: IsoTime } | null;
   /** Set while Discord refuses every message for a reason that is not a message's: what to do, and since when. */
-  blocked_webhook: { message: string; remedy: string; since: string } | null;
+  blocked_webhook: { message: string; remedy: string; since: IsoTime } | null;
 }
 
 /** What `describeStatus` looks at. */
@@ -102,24 +105,24 @@ export interface StatusInput {
     readonly accounts: ReadonlyMap<string, AccountHealth>;
     readonly confirmed: ReadonlyMap<string, ConfirmedDeletion>;
     readonly arrs: Arrs;
+    /** Oldest first. */
+    readonly sweeps: readonly SweepSummary[];
   };
-  /** Oldest first. */
-  readonly sweeps: readonly SweepSummary[];
+  readonly config: Policy & {
+    /** One for each key. */
+    readonly accounts: readonly { readonly name: string; readonly fingerprint: string }[];
+    /** False where a key could not be read. */
+    readonly allKeysRead: boolean;
+    readonly arrs: readonly { readonly name: string }[];
+    /** False where one of them could not be read. */
+    readonly allArrsRead: boolean;
+    readonly cycleSeconds: number;
+  };
+  readonly now: Date;
   /** Newest first. */
-  readonly lastDeletions: readonly Deletion[];
-  /** The configured keys. */
-  readonly accounts: readonly { readonly name: string; readonly fingerprint: string }[];
+  readonly lastDeletions?: readonly Deletion[];
   /** Fingerprint of the configured webhook, where that is known. */
   readonly webhook?: string | undefined;
-  /** False where a configured key could not be read; default: true. */
-  readonly allKeysRead?: boolean;
-  /** The configured Sonarrs and Radarrs. */
-  readonly arrs: readonly { readonly name: string }[];
-  /** False where one of them could not be read; default: true. */
-  readonly allArrsRead?: boolean;
-  readonly policy: Policy;
-  readonly cycleSeconds: number;
-  readonly now: Date;
   /** Default: true. */
   readonly configured?: boolean;
   /** Where it starts sweeps, or nothing does: `next` is when it fires, `remedy` what to do. */
@@ -130,24 +133,22 @@ export interface StatusInput {
 
 /** Sums up what is known. */
 export function describeStatus(input: StatusInput): StatusView {
-  const { store, sweeps, lastDeletions, policy, cycleSeconds, now } = input;
-  const last = sweeps.at(-1) ?? null;
+  const { store, config, now, lastDeletions = [], timer } = input;
+  const { cycleSeconds } = config;
+  const last = store.sweeps.at(-1) ?? null;
   // What was known of another webhook says nothing of the one in use.
-  const isInUse = (refused?: { fingerprint: string }) =>
-    input.webhook === undefined || refused?.fingerprint === input.webhook;
-  const { dead_webhook, blocked_webhook } = store.outbox;
-  const dead = isInUse(dead_webhook) ? dead_webhook : undefined;
-  const blocked = isInUse(blocked_webhook) ? blocked_webhook : undefined;
-  const names = nameAccounts(store.accounts, input.accounts, input.allKeysRead);
-  const magnets = byUrgency(previewMagnets(store.counters, names.nameOf, policy, cycleSeconds));
+  const inUse = <T extends { fingerprint: string }>(refused: T | undefined) =>
+    input.webhook === undefined || refused?.fingerprint === input.webhook ? refused : undefined;
+  const dead = inUse(store.outbox.dead_webhook);
+  const blocked = inUse(store.outbox.blocked_webhook);
+  const names = nameAccounts(store.accounts, config.accounts, config.allKeysRead);
+  const magnets = byUrgency(previewMagnets(store.counters, names, config, cycleSeconds));
   return {
     version: 1,
     generated_at: now.toISOString(),
     last_sweep: last && withoutRequests(last),
     configured: input.configured ?? true,
-    timer: input.timer
-      ? { active: input.timer.active, remedy: input.timer.active ? null : input.timer.remedy }
-      : null,
+    timer: timer ? { active: timer.active, remedy: timer.active ? null : timer.remedy } : null,
     next_sweep_expected: nextSweep(last, input)?.toISOString() ?? null,
     cycle_seconds: cycleSeconds,
     overdue: last !== null && isOverdue(last, cycleSeconds, now),
@@ -157,17 +158,14 @@ export function describeStatus(input: StatusInput): StatusView {
     waiting_in_vain: waitingInVain(magnets),
     still_there: stillThere(store.confirmed, names),
     // One that was stopped may have seen no list.
-    trend: sweeps
+    trend: store.sweeps
       .filter(({ exit_code: code }) => code !== ExitCode.interrupted && code !== ExitCode.terminated)
       .map(({ finished_at, failing }) => ({ finished_at, failing })),
-    last_deletions: lastDeletions.map((deletion) => ({
-      id: deletion.id,
-      account: deletion.account,
-      filename: deletion.filename ?? null,
-      size: deletion.size ?? null,
-      deleted_at: deletion.deleted_at,
-      magnet: deletion.magnet ?? null,
-    })),
+    last_deletions: lastDeletions.map(
+      ({ id, account, filename = null, size = null, deleted_at, magnet = null }) => {
+        return { id, account, filename, size, deleted_at, magnet };
+      },
+    ),
     arrs: arrsOf(input),
     pending_notifications: store.outbox.pending.length,
     dead_webhook: dead ? { status: dead.status, called_at: dead.called_at } : null,
@@ -177,10 +175,10 @@ export function describeStatus(input: StatusInput): StatusView {
   };
 }
 
-function nextSweep(last: SweepSummary | null, { timer, cycleSeconds }: StatusInput): Date | undefined {
+function nextSweep(last: SweepSummary | null, { timer, config }: StatusInput): Date | undefined {
   if (timer?.active === false) return undefined;
   if (timer?.next !== undefined) return timer.next;
-  return last ? new Date(Date.parse(last.started_at) + cycleSeconds * 1000) : undefined;
+  return last ? new Date(Date.parse(last.started_at) + config.cycleSeconds * 1000) : undefined;
 }
 
 /** Without what only the next sweep needs. */
@@ -235,12 +233,12 @@ function sweptId(
   return id ?? sameName.at(-1) ?? idsOf(name)[0];
 }
 
-function arrsOf({ store: { arrs }, arrs: configured, allArrsRead = true }: StatusInput): ArrStatus[] {
-  const given = new Set(configured.map(({ name }) => name));
+function arrsOf({ store: { arrs }, config }: StatusInput): ArrStatus[] {
+  const given = new Set(config.arrs.map(({ name }) => name));
   return [...new Set([...given, ...arrs.pending.map(({ server }) => server)])].map((name) => {
     const told = arrs.servers.get(name)?.last_told;
     return {
-      name: given.has(name) || !allArrsRead ? name : `${name} (no longer configured)`,
+      name: given.has(name) || !config.allArrsRead ? name : `${name} (no longer configured)`,
       waiting: arrs.pending.filter(({ server }) => server === name).length,
       last_told: told ? { at: told.at, filename: told.filename ?? null } : null,
     };
@@ -256,15 +254,11 @@ function heldBy(magnets: readonly TrackedMagnet[]): StatusView["held"] {
 const URGENCY = { delete: 0, held: 1, restart: 2 } as const;
 
 function byUrgency(magnets: readonly TrackedMagnet[]): TrackedMagnet[] {
-  return magnets
-    .map((magnet) => ({
-      magnet,
-      rank: URGENCY[magnet.next],
-      left: magnet.max_retries - magnet.fails,
-      since: magnet.failing_since === null ? 0 : Date.parse(magnet.failing_since),
-    }))
-    .sort((a, b) => a.rank - b.rank || a.left - b.left || a.since - b.since)
-    .map(({ magnet }) => magnet);
+  const left = (magnet: TrackedMagnet) => magnet.max_retries - magnet.fails;
+  const since = (magnet: TrackedMagnet) => Date.parse(magnet.failing_since ?? "1970-01-01");
+  return [...magnets].sort(
+    (a, b) => URGENCY[a.next] - URGENCY[b.next] || left(a) - left(b) || since(a) - since(b),
+  );
 }
 
 /** A clock that was set back makes no sweep overdue. */

@@ -1,7 +1,7 @@
 import type { HoldRule } from "../core/decide.ts";
-import type { TrackedMagnet } from "../core/preview-magnets.ts";
 import type { StatusView } from "../core/status.ts";
 import { cleanText } from "../core/text.ts";
+import type { TrackedMagnet } from "../core/tracked-magnets.ts";
 import { bar, type Column, fitText, renderTable } from "./layout.ts";
 import { duration } from "./relative-time.ts";
 import type { Colors, Reader, Screen } from "./screen.ts";

@@ -1,7 +1,7 @@
 import { RENEW_PREMIUM } from "../core/note-health.ts";
 import type { AccountStatus, StatusView } from "../core/status.ts";
-import { explainStillThere, explainWaitingInVain } from "../core/stuck-magnets.ts";
 import { cleanText, countOf, notificationsWait } from "../core/text.ts";
+import { explainStillThere, explainWaitingInVain } from "../core/tracked-magnets.ts";
 import { ExitCode } from "../errors.ts";
 import { fitText, renderTable, sparkline, wrapText } from "./layout.ts";
 import { duration, relativeTime } from "./relative-time.ts";

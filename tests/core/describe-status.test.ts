@@ -19,7 +19,12 @@ function record(given: Partial<CounterRecord> = {}): CounterRecord {
   };
 }
 
-function input(counters: Record<string, CounterRecord>, given: Partial<StatusInput> = {}): StatusInput {
+interface Given {
+  readonly store?: Partial<StatusInput["store"]>;
+  readonly config?: Partial<StatusInput["config"]>;
+}
+
+function input(counters: Record<string, CounterRecord>, { store, config }: Given = {}): StatusInput {
   return {
     store: {
       counters: new Map(Object.entries(counters)),
@@ -27,22 +32,27 @@ function input(counters: Record<string, CounterRecord>, given: Partial<StatusInp
       accounts: new Map(),
       confirmed: new Map(),
       arrs: { pending: [], servers: new Map() },
+      sweeps: [],
+      ...store,
     },
-    sweeps: [],
-    lastDeletions: [],
-    accounts: [{ name: "main", fingerprint: "f1" }],
-    arrs: [],
-    policy: { maxRetries: { expired: 3, error: 5 }, minFailingHours: 0, maxDeletes: 100, protect: [] },
-    cycleSeconds: 1800,
+    config: {
+      accounts: [{ name: "main", fingerprint: "f1" }],
+      allKeysRead: true,
+      arrs: [],
+      allArrsRead: true,
+      maxRetries: { expired: 3, error: 5 },
+      minFailingHours: 0,
+      maxDeletes: 100,
+      protect: [],
+      cycleSeconds: 1800,
+      ...config,
+    },
     now: NOW,
-    ...given,
   };
 }
 
-const policy = (given: Partial<StatusInput["policy"]>) => ({ policy: { ...input({}).policy, ...given } });
-
 describe("what the next sighting brings", () => {
-  it.each<[string, CounterRecord, Partial<StatusInput["policy"]>, object]>([
+  it.each<[string, CounterRecord, Partial<StatusInput["config"]>, object]>([
     ["fewer than the last but one", record(), {}, { next: "restart", held_by: null, max_retries: 5 }],
     ["the last", record({ fails: 4 }), {}, { next: "delete", next_reason: "sighting 5 of 5 in error" }],
     [
@@ -78,7 +88,7 @@ describe("what the next sighting brings", () => {
       { next: "held", held_by: "second_chance" },
     ],
   ])("%s", (_, counter, rules, expected) => {
-    expect(describeStatus(input({ 1: counter }, policy(rules))).magnets).toMatchObject([expected]);
+    expect(describeStatus(input({ 1: counter }, { config: rules })).magnets).toMatchObject([expected]);
   });
 
   it("foresees the cap, by account", () => {
@@ -87,7 +97,7 @@ describe("what the next sighting brings", () => {
       2: record({ fails: 4 }),
       3: record({ fails: 4, account: "f2" }),
     };
-    const { magnets, held } = describeStatus(input(counters, policy({ maxDeletes: 1 })));
+    const { magnets, held } = describeStatus(input(counters, { config: { maxDeletes: 1 } }));
     expect(magnets.map(({ id, held_by }) => [id, held_by])).toEqual([
       ["3", null],
       ["1", "max_deletes_per_run"],
@@ -113,7 +123,7 @@ describe("describeStatus", () => {
       4: record({ fails: 9, filename: "k" }),
       5: record({ fails: 4, filename: "x" }),
     };
-    const { magnets } = describeStatus(input(counters, policy({ protect: ["k"] })));
+    const { magnets } = describeStatus(input(counters, { config: { protect: ["k"] } }));
     expect(magnets.map(({ id }) => id)).toEqual(["5", "4", "3", "2", "1"]);
   });
 
@@ -131,8 +141,8 @@ describe("describeStatus", () => {
       ],
     ]);
     const last = { ...SWEEP, accounts: [{ name: "main", ok: false, error: "no" }] };
-    const given = input({ 1: record(), 2: record({ account: "f2" }), 3: record({ account: "f3" }) });
-    const view = describeStatus({ ...given, store: { ...given.store, accounts }, sweeps: [SWEEP, last] });
+    const counters = { 1: record(), 2: record({ account: "f2" }), 3: record({ account: "f3" }) };
+    const view = describeStatus(input(counters, { store: { accounts, sweeps: [SWEEP, last] } }));
     expect(view.magnets.map(({ id, account }) => [id, account])).toEqual([
       ["1", "main"],
       ["2", "gone (no longer configured)"],
@@ -156,10 +166,13 @@ describe("describeStatus", () => {
     expect(view.next_sweep_expected).toBe(ago(-10));
   });
 
-  const named = (accounts: Record<string, AccountHealth>, given: Partial<StatusInput> = {}) => {
-    const { store } = input({ 1: record({ account: "a" }), 2: record({ account: "b" }) });
+  const named = (accounts: Record<string, AccountHealth>, { store, config }: Given = {}) => {
+    const counters = { 1: record({ account: "a" }), 2: record({ account: "b" }) };
     const view = describeStatus(
-      input({}, { store: { ...store, accounts: new Map(Object.entries(accounts)) }, ...given }),
+      input(counters, {
+        store: { accounts: new Map(Object.entries(accounts)), ...store },
+        config: { ...config },
+      }),
     );
     return {
       magnets: view.magnets.map(({ account }) => account),
@@ -175,7 +188,7 @@ describe("describeStatus", () => {
 
   it("knows an account by its keys, whatever they are", () => {
     const accounts = { a: { name: "main", keys: ["f0", "f1"] }, b: { name: "main", keys: ["f9"] } };
-    expect(named(accounts, { sweeps: [SWEEP] })).toEqual({
+    expect(named(accounts, { store: { sweeps: [SWEEP] } })).toEqual({
       magnets: ["main", "main (no longer configured)"],
       accounts: [
         { name: "main", configured: true, former: false, ok: true, failing: 1 },
@@ -186,7 +199,7 @@ describe("describeStatus", () => {
 
   it("shows a new key not as the account that had its name", () => {
     const accounts = { a: { name: "main", keys: ["f0"] }, b: { name: "other", keys: ["f9"] } };
-    expect(named(accounts, { sweeps: [SWEEP] })).toEqual({
+    expect(named(accounts, { store: { sweeps: [SWEEP] } })).toEqual({
       magnets: ["main (no longer configured)", "other (no longer configured)"],
       accounts: [
         { name: "main", configured: true, former: false, ok: null, failing: 0 },
@@ -198,7 +211,7 @@ describe("describeStatus", () => {
 
   it("says of nobody that they are no longer configured where not all keys could be read", () => {
     const accounts = { a: { name: "first", keys: ["f0"] }, b: { name: "main", keys: ["f9"] } };
-    const { magnets } = named(accounts, { allKeysRead: false });
+    const { magnets } = named(accounts, { config: { allKeysRead: false } });
     // The last one is another's name.
     expect(magnets).toEqual(["first", "main (no longer configured)"]);
   });
@@ -211,13 +224,15 @@ describe("describeStatus", () => {
       { name: "second key of main", fingerprint: "f1" },
     ];
     const sweep = { ...SWEEP, accounts: [{ name: "earlier", ok: false, error: "no" }] };
-    expect(named(accounts, { accounts: keys, sweeps: [sweep] }).accounts).toMatchObject([
+    expect(
+      named(accounts, { config: { accounts: keys }, store: { sweeps: [sweep] } }).accounts,
+    ).toMatchObject([
       { name: "main", ok: false, failing: 1 },
       { name: "spare", ok: null, failing: 1 },
     ]);
   });
 
-  it.each<[string, Partial<CounterRecord>, Partial<StatusInput["policy"]>, boolean]>([
+  it.each<[string, Partial<CounterRecord>, Partial<StatusInput["config"]>, boolean]>([
     ["three sweeps in a row", { refused: { code: "MAGNET_PROCESSING_COOLDOWN", times: 3 } }, {}, true],
     ["a new code", { refused: { code: "MAGNET_BRAND_NEW", times: 300 } }, {}, true],
     ["after a gap", { refused: { code: "GENERIC", times: 3 }, gap: "needed", had_chance: true }, {}, true],
@@ -230,7 +245,7 @@ describe("describeStatus", () => {
     ["it had its chance", { refused: { code: "GENERIC", times: 3 }, had_chance: true }, {}, false],
   ])("waiting in vain for a chance: %s", (_, given, rules, expected) => {
     const counter = record({ fails: 4, had_chance: false, filename: "A.mkv", ...given });
-    const view = describeStatus(input({ 1: counter }, policy(rules)));
+    const view = describeStatus(input({ 1: counter }, { config: rules }));
     const { code = "", times: sweeps } = counter.refused ?? {};
     expect(view.waiting_in_vain).toEqual(
       expected ? [{ id: "1", account: "main", filename: "A.mkv", code, sweeps }] : [],
@@ -238,13 +253,12 @@ describe("describeStatus", () => {
   });
 
   it("names confirmed deletions that a later sweep did not find done", () => {
-    const { store } = input({});
     const entry = { fingerprint: "f1", deleted_at: ago(90), record: record({ filename: "A.mkv" }) };
     const confirmed = new Map([
       ["1", { ...entry, id: "1", still_there: ago(5) }],
       ["2", { ...entry, id: "2" }],
     ]);
-    expect(describeStatus(input({}, { store: { ...store, confirmed } })).still_there).toEqual([
+    expect(describeStatus(input({}, { store: { confirmed } })).still_there).toEqual([
       { id: "1", account: "main", filename: "A.mkv", deleted_at: ago(90), still_there: ago(5) },
     ]);
   });
@@ -258,7 +272,7 @@ describe("describeStatus", () => {
     [1800, -600, false],
   ])("with a cycle of %d s, %d min after a sweep, overdue is %s", (cycleSeconds, minutes, overdue) => {
     const sweeps = [{ ...SWEEP, finished_at: ago(minutes) }];
-    expect(describeStatus(input({}, { sweeps, cycleSeconds })).overdue).toBe(overdue);
+    expect(describeStatus(input({}, { store: { sweeps }, config: { cycleSeconds } })).overdue).toBe(overdue);
   });
 });
 

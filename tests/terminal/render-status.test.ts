@@ -1,7 +1,7 @@
 import stringWidth from "string-width";
 import { describe, expect, it } from "vitest";
-import type { TrackedMagnet } from "../../src/core/preview-magnets.ts";
 import type { AccountStatus, StatusView } from "../../src/core/status.ts";
+import type { TrackedMagnet } from "../../src/core/tracked-magnets.ts";
 import { renderStatus } from "../../src/terminal/render-status.ts";
 import { createColors, symbolsFor } from "../../src/terminal/screen.ts";
 

@@ -1,10 +1,7 @@
-import type { AllDebridClient } from "../alldebrid/client.ts";
 import type { UploadOutcome } from "../alldebrid/upload-magnets.ts";
 import { fingerprint } from "../config/accounts.ts";
 import type { Config } from "../config/config.ts";
-import { accountIdOf } from "../core/identify-accounts.ts";
-import { AccountError } from "../core/ports.ts";
-import type { AccountHealth } from "../core/records.ts";
+import { identify } from "../core/identify-accounts.ts";
 import {
   listRestorables,
   planRestore,
@@ -88,7 +85,7 @@ async function addAgain(
     clients.map(async (client) => ({
       name: client.name,
       fingerprint: client.fingerprint,
-      id: await identify(client, healths),
+      id: (await identify(client, healths, fingerprint)) ?? client.fingerprint,
     })),
   );
   const plans = wanted.map((each) => planRestore(each, accounts, healths));
@@ -103,9 +100,10 @@ async function addAgain(
   );
   const restored: Restored[] = [];
   const results = plans.map(({ account, hash, result }, i) => {
-    const outcome = account && outcomes.get(account.fingerprint)?.get(hash);
     const deletion = wanted[i]?.deletion;
-    if (!outcome || !deletion) return result;
+    if (!account || hash === undefined || !deletion) return result;
+    const outcome = outcomes.get(account.fingerprint)?.get(hash);
+    if (!outcome) return result;
     if (outcome.kind === "failed") return { ...result, error: outcome.message };
     const { id } = outcome;
     restored.push({
@@ -120,21 +118,6 @@ async function addAgain(
   });
   await note(restored, config, log);
   return results;
-}
-
-/** The id of the key's account; one that no sweep has met yet is asked. */
-async function identify(
-  client: AllDebridClient,
-  healths: ReadonlyMap<string, AccountHealth>,
-): Promise<string> {
-  const known = accountIdOf(healths, client.fingerprint);
-  if (known !== undefined) return known;
-  try {
-    return fingerprint((await client.user()).username);
-  } catch (error) {
-    if (error instanceof AccountError) return client.fingerprint;
-    throw error;
-  }
 }
 
 /** Without the note a sweep may take them for deletions that were not carried out. They are restored all the same. */

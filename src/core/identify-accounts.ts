@@ -1,5 +1,5 @@
 import { type WatchedClient, watchClient } from "./evidence.ts";
-import { AccountError } from "./ports.ts";
+import { type AccountClient, AccountError } from "./ports.ts";
 import type { AccountHealth } from "./records.ts";
 import { secondsSince } from "./sighting.ts";
 import { type Account, type Sweep, saveMagnets } from "./sweep-context.ts";
@@ -10,8 +10,8 @@ const QUESTIONS_PER_ACCOUNT = 50;
 const KEPT_SECONDS = 90 * 24 * 3600;
 
 /**
- * Finds out whose accounts the keys belong to: an account is who `/v4/user` says it is, whatever its key or name
- * is. A key that is not known yet is asked first; until that is answered it is an account of its
+ * Finds out whose accounts the keys belong to: an account is who `/v4/user` says it is, whatever its key or
+ * name is. A key that is not known yet is asked first; until that is answered it is an account of its
  * own. What state holds under the key's fingerprint then goes over to its account.
  */
 export async function identifyAccounts(ctx: Sweep): Promise<Account[]> {
@@ -19,7 +19,7 @@ export async function identifyAccounts(ctx: Sweep): Promise<Account[]> {
   const accounts = new Map<string, Account>();
   const before = new Set(store.accounts.keys());
   const clients = ctx.clients.map(watchClient);
-  const ids = await Promise.all(clients.map((client) => identify(ctx, client)));
+  const ids = await Promise.all(clients.map((client) => identify(client, store.accounts, ctx.fingerprint)));
   for (const [i, client] of clients.entries()) {
     const { fingerprint, name } = client;
     const id = ids[i] ?? fingerprint;
@@ -69,13 +69,16 @@ export function accountIdOf(healths: ReadonlyMap<string, AccountHealth>, key: st
   return undefined;
 }
 
-/** The same, for which AllDebrid is asked if need be. */
-async function identify(ctx: Sweep, client: WatchedClient): Promise<string | undefined> {
-  const known = accountIdOf(ctx.store.accounts, client.fingerprint);
+/** The same; AllDebrid is asked for what is not known. */
+export async function identify(
+  client: Pick<AccountClient, "fingerprint" | "user">,
+  healths: ReadonlyMap<string, AccountHealth>,
+  fingerprint: (username: string) => string,
+): Promise<string | undefined> {
+  const known = accountIdOf(healths, client.fingerprint);
   if (known !== undefined) return known;
-  if (ctx.stopping.signal.aborted) return undefined;
   try {
-    return ctx.fingerprint((await client.user()).username);
+    return fingerprint((await client.user()).username);
   } catch (error) {
     if (error instanceof AccountError) return undefined;
     throw error;
@@ -136,14 +139,12 @@ async function forgetUnconfigured(
   swept: ReadonlyMap<string, Account>,
 ): Promise<void> {
   const today = now().toISOString();
-  const isAbsent = (id: string | undefined) => id !== undefined && !swept.has(id);
-  for (const { account } of store.counters.values()) {
-    if (isAbsent(account) && !store.accounts.has(account ?? ""))
-      store.accounts.set(account ?? "", { name: "unknown" });
-  }
-  for (const { fingerprint, account } of store.intents.values()) {
-    if (isAbsent(fingerprint) && !store.accounts.has(fingerprint))
-      store.accounts.set(fingerprint, { name: account });
+  const owners = [
+    ...Array.from(store.counters.values(), ({ account }) => ({ id: account, name: "unknown" })),
+    ...Array.from(store.intents.values(), ({ fingerprint, account }) => ({ id: fingerprint, name: account })),
+  ];
+  for (const { id, name } of owners) {
+    if (id !== undefined && !swept.has(id) && !store.accounts.has(id)) store.accounts.set(id, { name });
   }
   for (const [id, health] of [...store.accounts]) {
     if (swept.has(id)) continue;
@@ -155,16 +156,16 @@ async function forgetUnconfigured(
     } else if (!health.past_limit) {
       store.accounts.set(id, { ...health, past_limit: today });
     } else if (health.past_limit.slice(0, 10) < today.slice(0, 10)) {
-      const mine = [...store.counters].filter(([, { account }]) => account === id);
       log.info(`${health.name}: not configured for 90 days, so what was known of it is forgotten`);
       for (const intent of [...store.intents.values()].filter(({ fingerprint }) => fingerprint === id)) {
         const { requested_at: deleted_at, ...rest } = intent;
         await store.appendDeletion({ ...rest, deleted_at, confirmed: false });
         store.intents.delete(intent.id);
       }
-      for (const [magnet] of mine) store.counters.delete(magnet);
-      for (const [magnet, { fingerprint }] of store.confirmed)
+      for (const [magnet, { account }] of store.counters) if (account === id) store.counters.delete(magnet);
+      for (const [magnet, { fingerprint }] of store.confirmed) {
         if (fingerprint === id) store.confirmed.delete(magnet);
+      }
       store.accounts.delete(id);
     }
   }

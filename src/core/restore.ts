@@ -41,13 +41,12 @@ export interface TargetAccount {
 }
 
 /** The account a deleted magnet is added to again, or why there is none. */
-export type RestoreTarget<T> =
-  | {
-      readonly account: T;
-      /** Set when it is not surely the account that owned the magnet. */
-      readonly note?: string;
-    }
-  | { readonly problem: string };
+interface RestoreTarget<T> {
+  readonly account?: T;
+  /** Set when it is not surely the account that owned the magnet. */
+  readonly note?: string;
+  readonly problem?: string;
+}
 
 /**
  * Chooses the account that a deleted magnet is added to: the one that it was deleted from; else the one of the same
@@ -72,34 +71,36 @@ export function restoreTarget<T extends TargetAccount>(
 }
 
 /** What is to be done about one magnet; without an account nothing can be, and `result` says why. */
-export type RestorePlan<T> =
-  | { readonly account: T; readonly hash: string; readonly result: RestoreResult }
-  | { readonly account?: undefined; readonly hash?: undefined; readonly result: RestoreResult };
+interface RestorePlan<T> {
+  readonly account?: T | undefined;
+  readonly hash?: string | undefined;
+  /** What is known of it before. */
+  readonly result: RestoreResult;
+}
 
-/** Decides where a deleted magnet is added again; `result` is what is known of it before. */
+/** Decides where a deleted magnet is added again. */
 export function planRestore<T extends TargetAccount>(
   { deletion, hash }: Restorable,
   accounts: readonly T[],
   healths: ReadonlyMap<string, AccountHealth>,
 ): RestorePlan<T> {
+  const target: RestoreTarget<T> =
+    hash === undefined
+      ? { problem: "its hash is not known, so it can't be added again" }
+      : restoreTarget(deletion, accounts, healths);
+  const { account, note = null, problem = null } = target;
   const result: RestoreResult = {
     id: deletion.id,
     filename: deletion.filename ?? null,
-    account: deletion.account,
+    account: account?.name ?? deletion.account,
     hash: hash ?? null,
     restored: false,
     new_id: null,
     ready: null,
-    error: null,
-    note: null,
+    error: problem,
+    note,
   };
-  if (hash === undefined) {
-    return { result: { ...result, error: "its hash is not known, so it can't be added again" } };
-  }
-  const target = restoreTarget(deletion, accounts, healths);
-  if ("problem" in target) return { result: { ...result, error: target.problem } };
-  const { account, note = null } = target;
-  return { account, hash, result: { ...result, account: account.name, note } };
+  return { account, hash, result };
 }
 
 /** What became of one magnet that was to be restored. */

@@ -24,14 +24,10 @@ const CONCURRENCY = 6;
  */
 export async function settleAbsentMagnets(ctx: Sweep): Promise<void> {
   await settleForeign(ctx);
-  const absent = absentFrom(ctx);
-  const concerned = ctx.accounts.filter((account) =>
-    absent.some(({ record }) => record.account === undefined || record.account === account.id),
-  );
+  const owners = new Set(absentFrom(ctx).map(([, { account }]) => account));
+  const concerned = ctx.accounts.filter(({ id }) => owners.has(id) || owners.has(undefined));
   await Promise.all(concerned.map((account) => readOtherLists(ctx, account)));
-  if (concerned.length > 0) {
-    await forEachConcurrent(assignQuestions(ctx), CONCURRENCY, (question) => settleByQuestion(ctx, question));
-  }
+  await forEachConcurrent(assignQuestions(ctx), CONCURRENCY, (question) => settleByQuestion(ctx, question));
   await saveMagnets(ctx);
 }
 
@@ -50,14 +46,9 @@ async function settleForeign(ctx: Sweep): Promise<void> {
   }
 }
 
-/** A counter whose magnet nobody has shown so far. */
-interface Absent {
-  readonly id: string;
-  readonly record: CounterRecord;
-}
-
-function absentFrom({ store, seen }: Sweep): Absent[] {
-  return [...store.counters].filter(([id]) => !seen.has(id)).map(([id, record]) => ({ id, record }));
+/** The counters whose magnets nobody has shown so far. */
+function absentFrom({ store, seen }: Sweep): [string, CounterRecord][] {
+  return [...store.counters].filter(([id]) => !seen.has(id));
 }
 
 /** What the `ready` and `active` lists show needs no question. Lists prove presence, never absence. */
@@ -87,7 +78,9 @@ async function readOtherLists(ctx: Sweep, account: Account): Promise<void> {
   await Promise.all([read("ready"), read("active")]);
 }
 
-interface Question extends Absent {
+interface Question {
+  readonly id: string;
+  readonly record: CounterRecord;
   readonly askers: readonly Account[];
 }
 
@@ -102,9 +95,9 @@ function assignQuestions(ctx: Sweep): Question[] {
   const left = (account: Account) => budget.get(account) ?? 0;
   const areAllHere = accounts.every(({ known }) => known) && store.accounts.size === accounts.length;
   return absentFrom(ctx)
-    .filter(({ id }) => !store.intents.has(id))
-    .sort((a, b) => askedAt(a.record) - askedAt(b.record))
-    .flatMap(({ id, record }) => {
+    .filter(([id]) => !store.intents.has(id))
+    .sort(([, a], [, b]) => askedAt(a) - askedAt(b))
+    .flatMap(([id, record]) => {
       const owner = accounts.find((account) => account.id === record.account);
       if (record.account !== undefined && !owner) return [];
       const askers = owner ? [owner] : accounts;
@@ -121,8 +114,7 @@ function isBlind({ unanswered }: Account, record: CounterRecord): boolean {
 }
 
 function askedAt({ last_asked }: CounterRecord): number {
-  const ms = Date.parse(last_asked ?? "");
-  return Number.isNaN(ms) ? 0 : ms;
+  return Date.parse(last_asked ?? "") || 0;
 }
 
 async function settleByQuestion(ctx: Sweep, { id, record, askers }: Question): Promise<void> {

@@ -85,14 +85,16 @@ export function lastStatus(record: Pick<CounterRecord, "last_status"> | undefine
   return record?.last_status === "expired" ? "expired" : "error";
 }
 
-/** When and where a sighting was made. */
-interface SightingContext {
-  /** The account that showed the magnet. */
+/** When something was seen, and how often sweeps are expected. */
+interface Times {
+  readonly now: Date;
+  readonly cycleSeconds: number;
+}
+
+/** Where a sighting was made: `account` showed the magnet. */
+interface SightingContext extends Times {
   readonly account: string;
   readonly policy: Pick<Policy, "maxRetries">;
-  readonly now: Date;
-  /** How often sweeps are expected. */
-  readonly cycleSeconds: number;
 }
 
 const DAY_SECONDS = 24 * 3600;
@@ -103,9 +105,10 @@ const IN_TIME = 2;
 export function countSighting(
   record: CounterRecord | undefined,
   sighting: Sighting,
-  { account, policy, now, cycleSeconds }: SightingContext,
+  context: SightingContext,
 ): CounterRecord {
   const { magnet } = sighting;
+  const { account, policy, now } = context;
   const sinceSighting = secondsSince(record?.last_seen, now);
   // One literal for all: of 20,000 counters each would otherwise get a hidden class of its own in V8.
   const counted: CounterRecord = {
@@ -128,7 +131,15 @@ export function countSighting(
   counted.fails += 1;
   // What held it back is found out anew.
   delete counted.held;
-  noteGap(counted, shorter(sinceSighting, secondsSince(record?.seen_at, now)), cycleSeconds);
+  const late = isLate(record, context);
+  if (late && counted.gap === undefined) beginGap(counted);
+  else if (counted.gap === "given") {
+    counted.in_time = late ? 0 : (counted.in_time ?? 0) + 1;
+    if (counted.in_time >= IN_TIME) {
+      delete counted.gap;
+      delete counted.in_time;
+    }
+  }
   return counted;
 }
 
@@ -137,40 +148,25 @@ export function nameIn({ filename = "" }: Magnet): string | undefined {
   return /^\s*(noname)?\s*$/i.test(filename) ? undefined : filename;
 }
 
-/** Notes that nothing was seen of the magnet for too long, or that sightings come in time again. */
-function noteGap(counted: CounterRecord, unseenSeconds: number | undefined, cycleSeconds: number): void {
-  const late = isLate(unseenSeconds, cycleSeconds);
-  if (counted.gap === undefined && late) {
-    counted.gap = "needed";
-    counted.had_chance = false;
-  } else if (counted.gap === "given") {
-    counted.in_time = late ? 0 : (counted.in_time ?? 0) + 1;
-    if (counted.in_time < IN_TIME) return;
-    delete counted.gap;
-    delete counted.in_time;
-  }
+/** Whether nothing was seen of the magnet for so long that failures are not in a row; an unknown time is no gap. */
+function isLate(record: CounterRecord | undefined, { now, cycleSeconds }: Times): boolean {
+  const unseen = [record?.last_seen, record?.seen_at].flatMap((time) => secondsSince(time, now) ?? []);
+  return unseen.length > 0 && Math.min(...unseen) > Math.max(DAY_SECONDS, 4 * cycleSeconds);
+}
+
+/** What was in a row before counts on, but the magnet gets a restart first. */
+function beginGap(record: CounterRecord): void {
+  record.gap = "needed";
+  record.had_chance = false;
 }
 
 /**
  * Notes that the magnet was seen between sightings. One that fails after a gap has met that gap, though its next
  * sighting comes in time.
  */
-export function noteSeen(
-  record: CounterRecord,
-  condition: Condition,
-  { now, cycleSeconds }: Pick<SightingContext, "now" | "cycleSeconds">,
-): void {
-  const unseen = shorter(secondsSince(record.last_seen, now), secondsSince(record.seen_at, now));
-  if (condition === "failing" && record.gap === undefined && isLate(unseen, cycleSeconds)) {
-    record.gap = "needed";
-    record.had_chance = false;
-  }
-  record.seen_at = now.toISOString();
-}
-
-/** An unknown time is no gap. */
-function isLate(unseenSeconds: number | undefined, cycleSeconds: number): boolean {
-  return unseenSeconds !== undefined && unseenSeconds > Math.max(DAY_SECONDS, 4 * cycleSeconds);
+export function noteSeen(record: CounterRecord, condition: Condition, times: Times): void {
+  if (condition === "failing" && record.gap === undefined && isLate(record, times)) beginGap(record);
+  record.seen_at = times.now.toISOString();
 }
 
 /** Notes that a restart was a real chance for the magnet: accepted, or refused because of the magnet itself. */
@@ -184,8 +180,4 @@ export function noteChance(record: CounterRecord): void {
 export function secondsSince(time: string | undefined, now: Date): number | undefined {
   const seconds = (now.getTime() - Date.parse(time ?? "")) / 1000;
   return seconds >= 0 ? seconds : undefined;
-}
-
-function shorter(a: number | undefined, b: number | undefined): number | undefined {
-  return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
 }

@@ -1,3 +1,4 @@
+import { forEachConcurrent } from "./concurrency.ts";
 import { identifyAccounts } from "./identify-accounts.ts";
 import { FAILING } from "./magnet.ts";
 import { askUserAfterRefusal, askUserDaily, noteHealth } from "./note-health.ts";
@@ -35,11 +36,17 @@ export async function sweep(input: SweepInput): Promise<SweepOutcome> {
   };
   ctx.accounts.push(...(await identifyAccounts(ctx)));
   await finishRecordedDeletions(ctx);
-  await allOrStop(ctx, async (account) => {
-    // The daily question about the account itself goes beside the sweep and does not lengthen it.
-    await Promise.all([sweepAccount(ctx, account), askUserDaily(ctx, account)]);
-    await askUserAfterRefusal(ctx, account);
-    await noteHealth(ctx, account);
+  await forEachConcurrent(ctx.accounts, ctx.accounts.length, async (account) => {
+    try {
+      // The daily question about the account itself goes beside the sweep and does not lengthen it.
+      await Promise.all([sweepAccount(ctx, account), askUserDaily(ctx, account)]);
+      await askUserAfterRefusal(ctx, account);
+      await noteHealth(ctx, account);
+    } catch (error) {
+      // What can't be saved keeps the other accounts from starting anything new.
+      ctx.stopping.abort();
+      throw error;
+    }
   });
   if (!ctx.stopping.signal.aborted) await settleAbsentMagnets(ctx);
   for (const entry of ctx.unmatched) {
@@ -49,22 +56,6 @@ export async function sweep(input: SweepInput): Promise<SweepOutcome> {
   const accounts = ctx.accounts.map((account) => resultOf(account, ctx.stopping.signal.aborted));
   for (const { ok, name, error } of accounts) if (!ok) ctx.attention.push(`${name}: ${error}`);
   return { accounts, magnets: [...ctx.results.values()], attention: ctx.attention };
-}
-
-/** Waits for every account; the first failure to save state keeps the others from starting anything new. */
-async function allOrStop(
-  { accounts, stopping }: Sweep,
-  work: (account: Account) => Promise<void>,
-): Promise<void> {
-  const ended = await Promise.allSettled(
-    accounts.map((account) =>
-      work(account).catch((error) => {
-        stopping.abort();
-        throw error;
-      }),
-    ),
-  );
-  for (const result of ended) if (result.status === "rejected") throw result.reason;
 }
 
 function resultOf({ name, errors, unanswered }: Account, isStopped: boolean): AccountResult {

@@ -37,6 +37,6 @@ test.each([
   ["no account at all", { account: "main", fingerprint: "aa" }, [], undefined, false],
 ])("%s", (_, deletion, accounts, expected, noted) => {
   const target = restoreTarget(deletion, accounts, HEALTHS);
-  expect("account" in target ? target.account : undefined).toBe(expected);
+  expect(target.account).toBe(expected);
   expect("note" in target).toBe(noted);
 });

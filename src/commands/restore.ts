@@ -11,8 +11,7 @@ import {
   restorables,
 } from "../core/restore.ts";
 import { ExitCode, StateError, UsageError } from "../errors.ts";
-import { readDeletions } from "../state/deletions-log.ts";
-import { appendRestored, type Restored } from "../state/restored-log.ts";
+import { appendRestored, type Restored, readDeletions } from "../state/deletion-logs.ts";
 import { readAccountHealths } from "../state/store.ts";
 import type { Log } from "../terminal/log.ts";
 import { renderRestorables, renderRestored } from "../terminal/render-restore.ts";
@@ -36,7 +35,7 @@ export async function restore(
   if (setup.handedOver !== undefined) return setup.handedOver;
   const { config, log } = setup;
   // This file alone: damage elsewhere in the state must not stand in the way.
-  const { deletions, problems } = await readDeletions(config.stateDir);
+  const { entries: deletions, problems } = await readDeletions(config.stateDir);
   for (const { message } of problems) log.warning(message);
   const known = restorables(deletions);
   if (ids.length === 0) {

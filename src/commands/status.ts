@@ -3,7 +3,7 @@ import { SYSTEM_CONFIG } from "../config/config-file.ts";
 import { describeStatus, type StatusInput } from "../core/status.ts";
 import { ExitCode } from "../errors.ts";
 import { sudo } from "../permissions.ts";
-import { readLastDeletions } from "../state/deletions-log.ts";
+import { readLastDeletions } from "../state/deletion-logs.ts";
 import { renderStatus } from "../terminal/render-status.ts";
 import { toJson } from "../terminal/screen.ts";
 import { findStarter, nextElapse } from "./check-timer.ts";

@@ -1,252 +1,285 @@
-/** A time in ISO 8601. */
-export type IsoTime = string;
+import * as v from "valibot";
+
+// What is remembered between runs: the fields of each kind of entry, as the files of state spell them. Fields that
+// another version wrote are kept, too.
+
+type EntryOf<Fields extends v.ObjectEntries> = v.InferOutput<v.ObjectSchema<Fields, undefined>>;
+
+/** A magnet's id: digits without leading zeros, as many as 64 bits can have. */
+export const MagnetId = v.pipe(v.string(), v.regex(/^(?:0|[1-9]\d{0,19})$/));
+
+const Count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const Quantity = v.pipe(v.number(), v.finite(), v.minValue(0));
+
+const MOMENT =
+  /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,9})?)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)?$/;
+
+/** A time in ISO 8601: nothing that `Date.parse` could not read. */
+export const Moment = v.pipe(v.string(), v.regex(MOMENT));
 
 /**
- * What is remembered of a failing magnet: one entry of `retry_counts.json`, in that file's own spelling.
- * `fails` and `last_status` are the original program's two fields; an entry may hold nothing else.
+ * One entry of `retry_counts.json`. `fails` and `last_status` are the original program's two fields; an entry may hold
+ * nothing else.
  */
-export interface CounterRecord {
-  /** Sightings in failure, ≥ 0. */
-  fails: number;
-  last_status: string;
+export const CounterSchema = v.looseObject({
+  /** Sightings in failure. */
+  fails: Count,
+  last_status: v.optional(v.string(), "error"),
   /** The account that owns the magnet, by its id in `accounts.json`; unknown when absent. */
-  account?: string;
-  filename?: string | undefined;
+  account: v.exactOptional(v.string()),
+  filename: v.optional(v.string()),
   /** Bytes. */
-  size?: number | undefined;
-  hash?: string | undefined;
+  size: v.optional(Quantity),
+  hash: v.optional(v.string()),
   /** AllDebrid's own words at the last sighting. */
-  status_text?: string | undefined;
+  status_text: v.optional(v.string()),
   /** The first sighting. */
-  failing_since?: IsoTime;
+  failing_since: v.exactOptional(Moment),
   /** The last sighting. */
-  last_seen?: IsoTime;
-  /** When it was last seen between sightings: processing, or failing when asked by id. */
-  seen_at?: IsoTime | undefined;
+  last_seen: v.exactOptional(Moment),
   /** Seconds of failure that were observed between sightings; what `min_failing_hours` is held against. */
-  failing_seconds?: number;
+  failing_seconds: v.exactOptional(Quantity),
   /** How many restarts AllDebrid accepted. */
-  restarts?: number;
+  restarts: v.exactOptional(Count),
   /** Whether a restart was accepted, or refused because of the magnet itself. */
-  had_chance?: boolean;
+  had_chance: v.exactOptional(v.boolean()),
+  /** When it was last seen between sightings: processing, or failing when asked by id. */
+  seen_at: v.optional(Moment),
   /**
    * Nothing was seen of it for more than a day before a sighting, so that failures are not known to be in a row: it
    * needs a restart that is a real chance, or has been given one since.
    */
-  gap?: "needed" | "given";
+  gap: v.exactOptional(v.picklist(["needed", "given"])),
   /** Since `gap` was given: sightings in a row that came in time. Two end it. */
-  in_time?: number;
+  in_time: v.exactOptional(Count),
   /** The code that refused its last restart without being about the magnet, and in how many sweeps in a row. */
-  refused?: { code: string; times: number };
+  refused: v.exactOptional(v.object({ code: v.string(), times: Count })),
   /** When the magnet was last asked for by its id. */
-  last_asked?: IsoTime;
-  /** What the last sweep counted it under, where the next one may bring the same. */
-  outcome?: string;
+  last_asked: v.exactOptional(Moment),
   /** Why the last sweep held its deletion back; absent when it did not. */
-  held?: string;
-  /** Fields written by other versions are kept as they are. */
-  [field: string]: unknown;
-}
-
+  held: v.exactOptional(v.string()),
+  /** What the last sweep counted it under, where the next one may bring the same. */
+  outcome: v.exactOptional(v.string()),
+});
+/** What is remembered of a failing magnet. */
+export type CounterRecord = v.InferOutput<typeof CounterSchema>;
 /** All counters, by magnet id. */
 export type Counters = Map<string, CounterRecord>;
 
-/** What an intent and the deletion that comes of it say of the magnet: enough to add it again. */
-interface DeletionDetails {
+/** One line of `deletions.jsonl`: enough to add the magnet again. */
+export const deletionFields = {
   /** Names this deletion uniquely, in the intent, in `deletions.jsonl` and in the outbox. */
-  key: string;
-  id: string;
-  filename?: string | undefined;
+  key: v.string(),
+  id: MagnetId,
+  filename: v.optional(v.string()),
   /** Bytes. */
-  size?: number | undefined;
-  hash?: string | undefined;
+  size: v.optional(Quantity),
+  hash: v.optional(v.string()),
   /** `magnet:?xt=urn:btih:HASH`, when the hash is known. */
-  magnet?: string | undefined;
+  magnet: v.optional(v.string()),
   /** The account's name as people know it. */
-  account: string;
+  account: v.string(),
   /** The account's id in `accounts.json`; in what 1.0.0 wrote, the fingerprint of the account's key. */
-  fingerprint: string;
-  status: string;
-  status_text?: string | undefined;
-  fails: number;
-  max_retries: number;
-  /** The first sighting. */
-  failing_since?: IsoTime | undefined;
-  /** When the magnet was uploaded, by AllDebrid's clock. */
-  uploaded_at?: IsoTime | undefined;
-}
-
-/** A deletion on record: one line of `deletions.jsonl`. */
-export interface Deletion extends DeletionDetails {
+  fingerprint: v.string(),
   /** When AllDebrid confirmed it, or the magnet was found gone; with `confirmed: false`, when it was last sent. */
-  deleted_at: IsoTime;
+  deleted_at: Moment,
   /** No response confirmed it: the magnet was found gone after a request whose response was lost. */
-  response_lost?: boolean;
+  response_lost: v.exactOptional(v.boolean()),
   /** False: whether it was carried out is not known, since its account is no longer configured. */
-  confirmed?: boolean;
-}
+  confirmed: v.exactOptional(v.boolean()),
+  status: v.string(),
+  status_text: v.optional(v.string()),
+  fails: Count,
+  max_retries: Count,
+  /** The first sighting. */
+  failing_since: v.optional(Moment),
+  /** When the magnet was uploaded, by AllDebrid's clock. */
+  uploaded_at: v.optional(Moment),
+};
+/** A deletion on record. */
+export type Deletion = EntryOf<typeof deletionFields>;
 
 /**
  * A deletion whose outcome is not known, on disk before the request is sent. It blocks nothing: a magnet that turns out
  * to be gone was deleted here if there is one, else by somebody else.
  */
-export interface Intent extends DeletionDetails {
+export type Intent = Omit<Deletion, "deleted_at" | "response_lost" | "confirmed"> & {
   /** The last request. */
-  requested_at: IsoTime;
-}
+  requested_at: string;
+};
+
+/** What became of a deletion at a Sonarr or Radarr, by the server's configured name; `later`: not known yet. */
+const ArrResultSchema = v.object({
+  name: v.string(),
+  outcome: v.picklist(["searches", "off", "keeps", "marked", "already", "not grabbed", "later"]),
+});
+export type ArrResult = v.InferOutput<typeof ArrResultSchema>;
+
+/** A magnet was deleted. `key` is the deletion's. */
+export const deletionNoticeFields = {
+  kind: v.literal("deletion"),
+  ...deletionFields,
+  /** What became of it at each Sonarr and Radarr that is to be told. */
+  arrs: v.exactOptional(v.array(ArrResultSchema)),
+};
+export type DeletionNotice = EntryOf<typeof deletionNoticeFields>;
+
+/** More deletions are due than `max_deletes_per_run` allows, so none was done. */
+export const capNoticeFields = {
+  kind: v.literal("cap"),
+  key: v.string(),
+  at: Moment,
+  account: v.string(),
+  /** Deletions due that nothing else holds. */
+  due: Count,
+  max_deletes: Count,
+};
+export type CapNotice = EntryOf<typeof capNoticeFields>;
+
+/** An account stopped working, or works again. */
+export const alertNoticeFields = {
+  kind: v.literal("alert"),
+  key: v.string(),
+  at: Moment,
+  account: v.string(),
+  /** AllDebrid's code, or `PREMIUM_ENDING`. */
+  code: v.string(),
+  /** It is over. */
+  resolved: v.boolean(),
+  /** The end of premium, where that is what it is about. */
+  until: v.exactOptional(Moment),
+};
+export type AlertNotice = EntryOf<typeof alertNoticeFields>;
 
 /** Something to announce on Discord. It waits in the outbox until Discord has taken it. */
 export type Notice = DeletionNotice | CapNotice | AlertNotice;
 
-/** A magnet was deleted. `key` is the deletion's. */
-export interface DeletionNotice extends Deletion {
-  kind: "deletion";
-  /** What became of it at each Sonarr and Radarr that is to be told. */
-  arrs?: ArrResult[];
-}
+/** Why a webhook takes nothing; each with the fingerprint of its address. */
+export const refusalFields = {
+  /** Discord said that it is gone (404) or its token wrong (401): it is not called at each sweep. */
+  dead_webhook: v.exactOptional(
+    v.looseObject({ fingerprint: v.string(), status: v.number(), called_at: Moment }),
+  ),
+  /** Its channel, thread or settings keep every message out until somebody mends them: what Discord said, what to do. */
+  blocked_webhook: v.exactOptional(
+    v.looseObject({ fingerprint: v.string(), message: v.string(), remedy: v.string(), since: Moment }),
+  ),
+};
+/** The notices that wait, oldest first, and what is known of the webhook that should take them. */
+export type Outbox = { pending: Notice[] } & EntryOf<typeof refusalFields>;
 
-/** What became of a deletion at a Sonarr or Radarr, by the server's configured name; `later`: not known yet. */
-export interface ArrResult {
-  name: string;
-  outcome: "searches" | "off" | "keeps" | "marked" | "already" | "not grabbed" | "later";
-}
+/** A magnet whose deletion AllDebrid confirmed, until both lists of its account have answered without it. */
+export const confirmedFields = {
+  id: MagnetId,
+  hash: v.optional(v.string()),
+  /** The account's id in `accounts.json`. */
+  fingerprint: v.string(),
+  /** When it was confirmed. */
+  deleted_at: Moment,
+  /** When the magnet was uploaded, by AllDebrid's clock. */
+  uploaded_at: v.optional(Moment),
+  /** When it was last found there all the same. */
+  still_there: v.exactOptional(Moment),
+  /** The counter as it was. */
+  record: CounterSchema,
+};
+export type ConfirmedDeletion = EntryOf<typeof confirmedFields>;
+
+/** Whether something works, and what was announced of it. */
+const healthFields = {
+  /** Why it does not, for its owner to mend. */
+  trouble: v.exactOptional(
+    v.looseObject({
+      /** AllDebrid's code, such as `AUTH_BAD_APIKEY`; see `alertCauseOf`. */
+      code: v.string(),
+      since: Moment,
+      /** Sweeps in a row that met it. */
+      sweeps: v.exactOptional(Count),
+      /** Sweeps in a row that went well since. */
+      well: v.exactOptional(Count),
+      /** What 1.0.0 wrote instead of `told` below. */
+      told: v.exactOptional(v.boolean()),
+    }),
+  ),
+  /** What was announced last: the code of the trouble, or that all is well; and when, the last few times. */
+  told: v.exactOptional(
+    v.object({ code: v.exactOptional(v.string()), at: v.exactOptional(v.array(Moment)) }),
+  ),
+};
+
+/** What is remembered of an account between sweeps. */
+export const accountFields = {
+  /** The account's name as people know it. */
+  name: v.string(),
+  /** The owner was told that `max_deletes_per_run` holds; reset once the account is under the cap again. */
+  cap_told: v.exactOptional(v.boolean()),
+  ...healthFields,
+  /** Set while premium ends within days; `told`: the alert is in the outbox or was sent. */
+  premium_ending: v.exactOptional(v.looseObject({ until: Moment, told: v.exactOptional(v.boolean()) })),
+  /** When `/v4/user` was last answered. */
+  asked_at: v.exactOptional(Moment),
+  /** The end of premium by that answer; absent when there is no premium. */
+  premium_until: v.exactOptional(Moment),
+  /** Fingerprints of its keys; absent while it is not known whose account it is (see `identifyAccounts`). */
+  keys: v.exactOptional(v.array(v.string())),
+  /** The last sweep that had it. */
+  last_swept: v.exactOptional(Moment),
+  /** The first sweep that found it 90 days without a sweep. */
+  past_limit: v.exactOptional(Moment),
+};
+export type AccountHealth = EntryOf<typeof accountFields>;
+export type AccountTrouble = NonNullable<AccountHealth["trouble"]>;
 
 /** A deletion of which a Sonarr or Radarr is still to be told. */
-export interface ArrTask extends Pick<Deletion, "id" | "hash" | "filename" | "account" | "deleted_at"> {
+export const arrTaskFields = {
   /** The deletion's key and the server's name. */
-  key: string;
+  key: v.string(),
   /** The deletion's key. */
-  deletion: string;
+  deletion: v.string(),
   /** The server's configured name. */
-  server: string;
+  server: v.string(),
+  id: MagnetId,
+  hash: v.optional(v.string()),
+  filename: v.optional(v.string()),
+  account: v.string(),
+  deleted_at: Moment,
   /** The first sweep that found it a week old. */
-  past_limit?: IsoTime;
-}
+  past_limit: v.exactOptional(Moment),
+};
+export type ArrTask = EntryOf<typeof arrTaskFields>;
 
 /** What is remembered of a Sonarr or Radarr between sweeps. */
-export interface ArrHealth extends Pick<AccountHealth, "trouble" | "told"> {
+export const arrHealthFields = {
+  ...healthFields,
   /** The last deletion it was told of. */
-  last_told?: { at: IsoTime; filename?: string };
-}
+  last_told: v.exactOptional(v.looseObject({ at: Moment, filename: v.exactOptional(v.string()) })),
+};
+export type ArrHealth = EntryOf<typeof arrHealthFields>;
 
-/** The deletions of which servers are still to be told, and what is known of the servers, by their names. */
+/** The deletions of which servers are still to be told, oldest first, and what is known of the servers, by their names. */
 export interface Arrs {
-  /** Oldest first. */
   pending: ArrTask[];
   servers: Map<string, ArrHealth>;
 }
 
-/** More deletions are due than `max_deletes_per_run` allows, so none was done. */
-export interface CapNotice {
-  kind: "cap";
-  key: string;
-  at: IsoTime;
-  account: string;
-  /** Deletions due that nothing else holds. */
-  due: number;
-  max_deletes: number;
-}
-
-/** An account stopped working, or works again. */
-export interface AlertNotice {
-  kind: "alert";
-  key: string;
-  at: IsoTime;
-  account: string;
-  /** AllDebrid's code, or `PREMIUM_ENDING`. */
-  code: string;
-  /** It is over. */
-  resolved: boolean;
-  /** The end of premium, where that is what it is about. */
-  until?: IsoTime;
-}
-
-/** The notices that wait, and what is known of the webhook that should take them. */
-export interface Outbox {
-  /** Oldest first. */
-  pending: Notice[];
-  /**
-   * Discord said that this webhook is gone (404) or its token wrong (401): it is not called at each sweep.
-   * `fingerprint`: of the address.
-   */
-  dead_webhook?: { fingerprint: string; status: number; called_at: IsoTime };
-  /**
-   * Its channel, thread or settings keep every message out until somebody mends them. `message`: what Discord said, in
-   * one line; `remedy`: what to do.
-   */
-  blocked_webhook?: { fingerprint: string; message: string; remedy: string; since: IsoTime };
-}
-
-/** A magnet whose deletion AllDebrid confirmed, until both lists of its account have answered without it. */
-export interface ConfirmedDeletion {
-  id: string;
-  hash?: string | undefined;
-  /** The account's id in `accounts.json`. */
-  fingerprint: string;
-  /** When it was confirmed. */
-  deleted_at: IsoTime;
-  /** When the magnet was uploaded, by AllDebrid's clock. */
-  uploaded_at?: IsoTime | undefined;
-  /** When it was last found there all the same. */
-  still_there?: IsoTime;
-  /** The counter as it was. */
-  record: CounterRecord;
-}
-
-/** What is remembered of an account between sweeps. */
-export interface AccountHealth {
-  /** The account's name as people know it. */
-  name: string;
-  /** Fingerprints of its keys; absent while it is not known whose account it is (see `identifyAccounts`). */
-  keys?: string[];
-  /** The last sweep that had it. */
-  last_swept?: IsoTime;
-  /** The first sweep that found it 90 days without a sweep. */
-  past_limit?: IsoTime;
-  /** The owner was told that `max_deletes_per_run` holds; reset once the account is under the cap again. */
-  cap_told?: boolean;
-  /** Set while the account does not work. */
-  trouble?: AccountTrouble;
-  /** What was announced last: the code of the trouble, or that all is well; and when, the last few times. */
-  told?: { code?: string; at?: IsoTime[] };
-  /** Set while premium ends within days. `told`: the alert is in the outbox or was sent. */
-  premium_ending?: { until: IsoTime; told?: boolean };
-  /** When `/v4/user` was last answered. */
-  asked_at?: IsoTime;
-  /** The end of premium by that answer; absent when there is no premium. */
-  premium_until?: IsoTime;
-}
-
-/** Why an account does not work, for its owner to mend. */
-export interface AccountTrouble {
-  /** AllDebrid's code, such as `AUTH_BAD_APIKEY`; see `alertCauseOf`. */
-  code: string;
-  since: IsoTime;
-  /** Sweeps in a row that met it. */
-  sweeps?: number;
-  /** Sweeps in a row that went well since. */
-  well?: number;
-  /** What 1.0.0 wrote instead of `AccountHealth.told`. */
-  told?: boolean;
-}
-
 /** One finished sweep as `status` shows it; the last ones are kept in `sweeps.json`. */
-export interface SweepSummary {
-  started_at: IsoTime;
-  finished_at: IsoTime;
-  exit_code: number;
+export const sweepFields = {
+  started_at: Moment,
+  finished_at: Moment,
+  exit_code: Count,
   /** Magnets sighted in failure. */
-  failing: number;
-  restarted: number;
-  deleted: number;
-  held: number;
-  failed: number;
-  forgotten: number;
+  failing: Count,
+  restarted: Count,
+  deleted: Count,
+  held: Count,
+  failed: Count,
+  forgotten: Count,
   /** Magnets that wait for a free slot. */
-  waiting?: number;
+  waiting: v.exactOptional(Count),
   /** Magnets for which nothing was started, since the sweep was stopped. */
-  not_started?: number;
+  not_started: v.exactOptional(Count),
   /** Of the newest sweep: how long before `finished_at` the requests of its last minute were answered. */
-  recent_requests_ms?: number[];
-  accounts: { name: string; ok: boolean; error: string | null }[];
-}
+  recent_requests_ms: v.exactOptional(v.array(Quantity)),
+  accounts: v.array(v.looseObject({ name: v.string(), ok: v.boolean(), error: v.nullable(v.string()) })),
+};
+export type SweepSummary = EntryOf<typeof sweepFields>;

@@ -1,16 +1,20 @@
 import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { StateError } from "../errors.ts";
-import { type FileStat, type FileSystem, nodeFileSystem, type OpenFile } from "./file-system.ts";
-import { changeMode, closeToOthers, FILE_MODE, FOLDER_MODE } from "./modes.ts";
-import { isSystemError, stateFailure } from "./state-failure.ts";
+import {
+  FILE_MODE,
+  type FileStat,
+  type FileSystem,
+  isSystemError,
+  type OpenFile,
+  openRegular,
+  stateFailure,
+} from "./file-system.ts";
+import { closeToOthers, syncFolder } from "./folder.ts";
 
 /** No file of state gets near this: 256 MiB. */
 const MAX_BYTES = 256 * 1024 * 1024;
-
-/** NONBLOCK: a FIFO must not wait for somebody to write into it. */
-const READ_ONLY = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /** A file's content, and its mode's permission bits. */
 export interface FileContent {
@@ -30,9 +34,9 @@ export async function readStateFile(
 ): Promise<FileContent | undefined> {
   let file: OpenFile | undefined;
   try {
-    file = await fs.open(path, READ_ONLY);
-    const stat = await file.stat();
-    if (!stat.isFile()) throw new StateError(`can't read ${path}: it is not a regular file; move it away`);
+    const opened = await openRegular(fs, path, constants.O_RDONLY);
+    file = opened.file;
+    const { stat } = opened;
     if (stat.size > maxBytes) {
       throw new StateError(`can't read ${path}: it is larger than ${maxBytes} bytes; move it away`);
     }
@@ -64,7 +68,7 @@ async function readFrom(file: OpenFile, start: number, end: number): Promise<Uin
 export async function makePrivate(fs: FileSystem, path: string): Promise<void> {
   await ownCopy(fs, path);
   try {
-    const file = await fs.open(path, READ_ONLY);
+    const { file } = await openRegular(fs, path, constants.O_RDONLY);
     await file.chmod(FILE_MODE).finally(() => file.close());
   } catch (error) {
     // Somebody else's file stays as it is: the folder's mode protects it.
@@ -157,21 +161,8 @@ export async function writeWhole(file: OpenFile, bytes: Uint8Array): Promise<voi
   }
 }
 
-/** Returns once the disk knows which files the folder holds. System errors. */
-export async function syncFolder(fs: FileSystem, folder: string): Promise<void> {
-  const handle = await fs.open(folder, constants.O_RDONLY | constants.O_DIRECTORY);
-  try {
-    await handle.sync();
-  } catch (error) {
-    // Some network file systems can't sync a folder and need none.
-    if (!isSystemError(error, "EINVAL", "ENOTSUP", "EOPNOTSUPP")) throw error;
-  } finally {
-    await handle.close();
-  }
-}
-
 /**
- * Keeps a damaged file under the name `NAME.corrupt-<time>` and puts `repaired` in its place. At every moment
+ * Keeps a copy of a damaged file under the name `NAME.corrupt-<time>` and puts `repaired` in its place. At every moment
  * the file is there, damaged or repaired; when this fails it is as it was.
  *
  * @returns the name it was kept under.
@@ -183,105 +174,29 @@ export async function keepDamaged(
   repaired: readonly Uint8Array[],
   now: Date,
 ): Promise<string> {
-  let kept: string;
+  const damaged = (await readStateFile(fs, path))?.bytes ?? new Uint8Array();
+  const wanted = `${path}.corrupt-${now.toISOString().replaceAll(":", "-")}`;
+  let kept = wanted;
+  for (let n = 2; !(await writeIfMissing(fs, kept, damaged)); n++) kept = `${wanted}-${n}`;
   try {
-    kept = await keep(fs, path, `${path}.corrupt-${now.toISOString().replaceAll(":", "-")}`);
-  } catch (error) {
-    throw stateFailure("keep a copy of", path, error);
-  }
-  try {
-    await makePrivate(fs, kept);
     await syncFolder(fs, dirname(path));
     await writeAtomically(fs, path, repaired);
   } catch (error) {
     // Else a full disk would gather one more copy at each sweep.
-    if (await haveSameContent(fs, path, kept)) await fs.unlink(kept).catch(() => {});
+    const left = await readStateFile(fs, path).catch(() => undefined);
+    if (left && Buffer.compare(left.bytes, damaged) === 0) await fs.unlink(kept).catch(() => {});
     throw stateFailure("write", path, error);
   }
   return basename(kept);
 }
 
-async function keep(fs: FileSystem, path: string, wanted: string): Promise<string> {
-  for (let n = 1; ; n++) {
-    const name = n === 1 ? wanted : `${wanted}-${n}`;
-    try {
-      await linkOrCopy(fs, path, name);
-      return name;
-    } catch (error) {
-      if (!isSystemError(error, "EEXIST")) throw error;
-    }
-  }
-}
-
-async function linkOrCopy(fs: FileSystem, path: string, copy: string): Promise<void> {
+/** False where there is such a file already. */
+async function writeIfMissing(fs: FileSystem, path: string, bytes: Uint8Array): Promise<boolean> {
   try {
-    // With other names it is not ours alone: the copy's mode is to be changed.
-    if ((await fs.lstat(path)).nlink > 1) return await copyTo(fs, path, copy);
-    await fs.link(path, copy);
+    await writeNew(fs, path, [bytes]);
+    return true;
   } catch (error) {
-    // Some file systems have no hard links, and none may be made of somebody else's file.
-    if (!isSystemError(error, "EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK", "EXDEV")) throw error;
-    await copyTo(fs, path, copy);
+    if (isSystemError(error, "EEXIST")) return false;
+    throw stateFailure("write", path, error);
   }
-}
-
-async function copyTo(fs: FileSystem, path: string, copy: string): Promise<void> {
-  const content = await readStateFile(fs, path);
-  await writeNew(fs, copy, content ? [content.bytes] : []);
-}
-
-async function haveSameContent(fs: FileSystem, path: string, copy: string): Promise<boolean> {
-  try {
-    const [a, b] = [await readStateFile(fs, path), await readStateFile(fs, copy)];
-    return a !== undefined && b !== undefined && Buffer.compare(a.bytes, b.bytes) === 0;
-  } catch {
-    return false;
-  }
-}
-
-/**
- * Makes sure that the state folder is there and can be written to. It and missing folders above it are
- * created with mode 0700 under any umask; a folder that is there keeps its mode. It may be a symlink.
- *
- * @throws StateError
- */
-export async function prepareStateFolder(folder: string, fs: FileSystem = nodeFileSystem): Promise<void> {
-  const path = resolve(folder);
-  try {
-    await makeFolder(fs, path);
-    if (!(await fs.stat(path)).isDirectory()) {
-      throw new StateError(`${path} is not a folder; choose another with --state-dir`);
-    }
-  } catch (error) {
-    throw stateFailure("create the folder", path, error);
-  }
-  try {
-    await fs.access(path, constants.R_OK | constants.W_OK | constants.X_OK);
-  } catch (error) {
-    throw stateFailure("write to the folder", path, error);
-  }
-}
-
-async function makeFolder(fs: FileSystem, path: string): Promise<void> {
-  try {
-    await fs.stat(path);
-    return;
-  } catch (error) {
-    if (!isSystemError(error, "ENOENT")) throw error;
-  }
-  const parent = dirname(path);
-  await makeFolder(fs, parent);
-  try {
-    await fs.mkdir(path, FOLDER_MODE);
-    // The umask may have taken bits away.
-    await changeMode(fs.chmod(path, FOLDER_MODE));
-  } catch (error) {
-    // Another run was faster, or a symlink leads nowhere, which the caller's look at it will tell.
-    if (!isSystemError(error, "EEXIST")) throw error;
-    return;
-  }
-  // A parent that may be written but not read can't be opened to be synced.
-  await syncFolder(fs, parent).catch((error: unknown) => {
-    if (!isSystemError(error, "EACCES")) throw error;
-  });
 }

@@ -1,6 +1,26 @@
 import * as v from "valibot";
-import type { AccountHealth, Deletion, Intent, SweepSummary } from "../core/records.ts";
-import { tryParseJson } from "../core/text.ts";
+import {
+  type AccountHealth,
+  type Arrs,
+  accountFields,
+  alertNoticeFields,
+  arrHealthFields,
+  arrTaskFields,
+  type ConfirmedDeletion,
+  CounterSchema,
+  type Counters,
+  capNoticeFields,
+  confirmedFields,
+  deletionFields,
+  deletionNoticeFields,
+  type Intent,
+  MagnetId,
+  Moment,
+  type Outbox,
+  refusalFields,
+  type SweepSummary,
+  sweepFields,
+} from "../core/records.ts";
 
 /** How one JSON file of state is read and written. */
 export interface StateFormat<T> {
@@ -10,54 +30,41 @@ export interface StateFormat<T> {
   readonly entry: string;
   /** What several are called; default: `entry` with an s. */
   readonly entries?: string;
-  /** Whether the first save creates the file even when nothing is to be remembered. */
-  readonly always: boolean;
+  /** The original program's: it has no version, and is there even where it holds nothing. */
+  readonly isOriginals?: boolean;
   /** What a missing file stands for. */
   empty(): T;
-  /** `content` is the parsed JSON: an object. Throws nothing. */
-  parse(content: Readonly<Record<string, unknown>>): Parsed<T> | Unreadable;
+  /** `content` is the parsed JSON. Throws an `UnreadableError` where it is of no use as a whole. */
+  parse(content: Readonly<Record<string, unknown>>, lost: Lost): T;
   /** The whole file, a long one in many pieces. */
   format(value: T): Iterable<string>;
 }
 
-/** A file that could be read, but for what is listed. */
-export interface Parsed<T> {
-  readonly value: T;
-  /** Entries that could not be read and are missing in `value`, by name or position. */
-  readonly badEntries: readonly string[];
-  /** Fields of a wrong type that were left out of entries that are fine without, as `entry.field`. */
-  readonly badFields: readonly string[];
+/** What could not be read of a file, and is missing in its value. */
+export interface Lost {
+  /** Whole entries, by name or position. */
+  readonly entries: string[];
+  /** Fields of entries that are fine without them, as `entry.field`. */
+  readonly fields: string[];
 }
 
-/** A file that is of no use, as a whole. */
-export interface Unreadable {
-  /** `newer`: written by a later version of this program. */
-  readonly unreadable: "corrupt" | "newer";
-  readonly reason: string;
+/** A file is of no use as a whole; the message says why. */
+export class UnreadableError extends Error {
+  override name = "UnreadableError";
 }
 
-/** Looks at the `version` that every file of ours carries; `undefined` when it can be read. */
-export function versionProblem(version: unknown): Unreadable | undefined {
-  if (version === 1) return undefined;
-  const newer = typeof version === "number" && version > 1;
-  if (newer) return { unreadable: "newer", reason: `version ${version}` };
-  return { unreadable: "corrupt", reason: "it has no version" };
+/** Whether it is a JSON object, not a list. */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
-
-/** A magnet's id: digits without leading zeros, as many as 64 bits can have. */
-export const MagnetId = v.pipe(v.string(), v.regex(/^(?:0|[1-9]\d{0,19})$/));
-
-export const Count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-export const Quantity = v.pipe(v.number(), v.finite(), v.minValue(0));
-
-const MOMENT =
-  /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,9})?)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)?$/;
-
-/** ISO 8601: nothing that `Date.parse` could not read. */
-export const Moment = v.pipe(v.string(), v.regex(MOMENT));
 
 /** How deep an entry may be nested; beyond, reading or writing it could overflow somebody's stack. */
 const MAX_DEPTH = 32;
+
+function isDeeper(value: unknown, depth: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return depth === 0 || Object.values(value).some((inner) => isDeeper(inner, depth - 1));
+}
 
 /** Parses one entry by its schema; one that is fine but for optional fields loses only these, `badFields`. */
 export function parseEntry<T>(schema: v.GenericSchema<unknown, T>, raw: unknown) {
@@ -73,93 +80,59 @@ export function parseEntry<T>(schema: v.GenericSchema<unknown, T>, raw: unknown)
 }
 
 /** Parses entries one by one, each with its name. */
-export function parseEntries<T>(
-  schema: v.GenericSchema<unknown, T>,
+function parseEntries<T>(
   entries: Iterable<readonly [string, unknown]>,
-): Parsed<[string, T][]> {
-  const value: [string, T][] = [];
-  const badEntries: string[] = [];
-  const badFields: string[] = [];
+  schema: v.GenericSchema<unknown, T>,
+  lost: Lost,
+): [string, T][] {
+  const found: [string, T][] = [];
   for (const [name, raw] of entries) {
     const parsed = parseEntry(schema, raw);
-    if (parsed) value.push([name, parsed.entry]);
-    else badEntries.push(name);
-    for (const field of parsed?.badFields ?? []) badFields.push(`${name}.${field}`);
+    if (parsed) found.push([name, parsed.entry]);
+    else lost.entries.push(name);
+    for (const field of parsed?.badFields ?? []) lost.fields.push(`${name}.${field}`);
   }
-  return { value, badEntries, badFields };
+  return found;
 }
 
-/** Whether it is a JSON object, not a list. */
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function isDeeper(value: unknown, depth: number): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  return depth === 0 || Object.values(value).some((inner) => isDeeper(inner, depth - 1));
-}
-
-/** Parses `{"version": 1, "FIELD": [entry, …]}`; entries are named by their position, from 1. */
-export function parseList<T>(
-  content: Readonly<Record<string, unknown>>,
-  field: string,
-  schema: v.GenericSchema<unknown, T>,
-): Parsed<T[]> | Unreadable {
-  const problem = versionProblem(content.version);
-  if (problem) return problem;
-  const list = content[field];
-  if (!Array.isArray(list)) return { unreadable: "corrupt", reason: `"${field}" is missing or not a list` };
-  const parsed = parseEntries(
-    schema,
-    list.map((raw, index) => [`entry ${index + 1}`, raw]),
-  );
-  return { ...parsed, value: parsed.value.map(([, entry]) => entry) };
-}
-
-/** Converts what could be read. */
-export function mapParsed<A, B>(
-  parsed: Parsed<A> | Unreadable,
-  convert: (value: A) => B,
-): Parsed<B> | Unreadable {
-  return "unreadable" in parsed ? parsed : { ...parsed, value: convert(parsed.value) };
+/** Parses a list; its entries are named by their position, from 1. */
+function parseList<T>(field: string, list: unknown, schema: v.GenericSchema<unknown, T>, lost: Lost): T[] {
+  if (!Array.isArray(list)) throw new UnreadableError(`"${field}" is missing or not a list`);
+  const entries = list.map((raw, index) => [`entry ${index + 1}`, raw] as const);
+  return parseEntries(entries, schema, lost).map(([, entry]) => entry);
 }
 
 /** The text of a file that carries a version. */
-export function formatFile(content: Readonly<Record<string, unknown>>): string[] {
-  return [
-    `${JSON.stringify({ version: 1, ...content }, null, 2)}
-`,
-  ];
+function formatFile(content: Readonly<Record<string, unknown>>): string[] {
+  return [`${JSON.stringify({ version: 1, ...content }, null, 2)}\n`];
 }
 
-/** Of a deletion, wherever it is kept. */
-export const deletionFields = {
-  key: v.string(),
-  id: MagnetId,
-  filename: v.exactOptional(v.string()),
-  size: v.exactOptional(Quantity),
-  hash: v.exactOptional(v.string()),
-  magnet: v.exactOptional(v.string()),
-  account: v.string(),
-  fingerprint: v.string(),
-  deleted_at: Moment,
-  response_lost: v.exactOptional(v.boolean()),
-  confirmed: v.exactOptional(v.boolean()),
-  status: v.string(),
-  status_text: v.exactOptional(v.string()),
-  fails: Count,
-  max_retries: Count,
-  failing_since: v.exactOptional(Moment),
-  uploaded_at: v.exactOptional(Moment),
+/**
+ * `retry_counts.json`: a flat map from magnet id to counter, which the original program wrote with two fields
+ * an entry and can still read. One entry a line, by id.
+ */
+export const countersFormat: StateFormat<Counters> = {
+  file: "retry_counts.json",
+  entry: "counter",
+  isOriginals: true,
+  empty: () => new Map(),
+  parse(content, lost) {
+    const entries = Object.entries(content);
+    lost.entries.push(...Object.keys(content).filter((name) => !v.is(MagnetId, name)));
+    const counters = entries.filter(([name]) => v.is(MagnetId, name));
+    return new Map(parseEntries(counters, CounterSchema, lost));
+  },
+  *format(counters) {
+    const ids = [...counters.keys()].sort((a, b) => a.length - b.length || (a < b ? -1 : 1));
+    for (const [i, id] of ids.entries()) {
+      yield `${i === 0 ? "{" : ","}\n  "${id}": ${JSON.stringify(counters.get(id))}`;
+    }
+    yield ids.length === 0 ? "{}\n" : "\n}\n";
+  },
 };
 
-/** A deletion as `deletions.jsonl` and the intents hold it; fields of later versions are kept, as everywhere. */
-const DeletionSchema: v.GenericSchema<unknown, Deletion> = v.looseObject(deletionFields);
-
-/** Reads a line of `deletions.jsonl`; `undefined` for what is not a deletion. */
-export function parseDeletion(line: string): Deletion | undefined {
-  return parseEntry(DeletionSchema, tryParseJson(line))?.entry;
-}
+/** A line of `deletions.jsonl`, an intent, or what an intent becomes. */
+export const DeletionSchema = v.looseObject(deletionFields);
 
 /**
  * `intents.json`: the deletions under way, by magnet id. There `deleted_at` is when the request was made, since
@@ -169,52 +142,68 @@ export const intentsFormat: StateFormat<Map<string, Intent>> = {
   file: "intents.json",
   entry: "intent to delete",
   entries: "intents to delete",
-  always: false,
   empty: () => new Map(),
-  parse: (content) =>
-    mapParsed(
-      parseList(content, "intents", DeletionSchema),
-      (intents) =>
-        new Map(
-          intents.map(({ deleted_at, ...intent }) => [intent.id, { ...intent, requested_at: deleted_at }]),
-        ),
-    ),
-  format: (intents) =>
-    formatFile({
-      intents: [...intents.values()].map(({ requested_at, ...intent }) => ({
-        ...intent,
-        deleted_at: requested_at,
-      })),
-    }),
+  parse({ intents }, lost) {
+    const found = parseList("intents", intents, DeletionSchema, lost);
+    return new Map(
+      found.map(({ deleted_at, ...intent }) => [intent.id, { ...intent, requested_at: deleted_at }]),
+    );
+  },
+  format(intents) {
+    const written = [...intents.values()].map(({ requested_at, ...intent }) => {
+      return { ...intent, deleted_at: requested_at };
+    });
+    return formatFile({ intents: written });
+  },
 };
 
-/** Whether something works, and what was announced of it. */
-export const healthFields = {
-  trouble: v.exactOptional(
-    v.looseObject({
-      code: v.string(),
-      since: Moment,
-      sweeps: v.exactOptional(Count),
-      well: v.exactOptional(Count),
-      told: v.exactOptional(v.boolean()),
-    }),
-  ),
-  told: v.exactOptional(
-    v.object({ code: v.exactOptional(v.string()), at: v.exactOptional(v.array(Moment)) }),
-  ),
+/** `confirmed.json`: deletions that AllDebrid confirmed and whose magnets may still be listed, by magnet id. */
+export const confirmedFormat: StateFormat<Map<string, ConfirmedDeletion>> = {
+  file: "confirmed.json",
+  entry: "confirmed deletion",
+  empty: () => new Map(),
+  parse({ confirmed }, lost) {
+    const found = parseList("confirmed", confirmed, v.looseObject(confirmedFields), lost);
+    return new Map(found.map((entry) => [entry.id, entry]));
+  },
+  format: (confirmed) => formatFile({ confirmed: [...confirmed.values()] }),
 };
 
-const AccountSchema: v.GenericSchema<unknown, AccountHealth> = v.looseObject({
-  name: v.string(),
-  cap_told: v.exactOptional(v.boolean()),
-  ...healthFields,
-  premium_ending: v.exactOptional(v.looseObject({ until: Moment, told: v.exactOptional(v.boolean()) })),
-  asked_at: v.exactOptional(Moment),
-  premium_until: v.exactOptional(Moment),
-  keys: v.exactOptional(v.array(v.string())),
-  last_swept: v.exactOptional(Moment),
-  past_limit: v.exactOptional(Moment),
-});
+const NoticeSchema = v.variant("kind", [
+  v.looseObject(deletionNoticeFields),
+  v.looseObject(capNoticeFields),
+  v.looseObject(alertNoticeFields),
+]);
+
+/** `outbox.json`: the notices that wait for Discord, oldest first, and why it refuses them. */
+export const outboxFormat: StateFormat<Outbox> = {
+  file: "outbox.json",
+  entry: "notice",
+  empty: () => ({ pending: [] }),
+  parse({ version: _, pending, ...rest }, lost) {
+    const notices = parseList("pending", pending, NoticeSchema, lost);
+    const refusals = parseEntry(v.object(refusalFields), rest);
+    lost.fields.push(...(refusals?.badFields ?? []));
+    return { pending: notices, ...refusals?.entry };
+  },
+  format: ({ pending, dead_webhook, blocked_webhook }) =>
+    formatFile({ pending, dead_webhook, blocked_webhook }),
+};
+
+/** `arrs.json`: what Sonarr and Radarr are still to be told, oldest first, and what is known of them, by name. */
+export const arrsFormat: StateFormat<Arrs> = {
+  file: "arrs.json",
+  entry: "deletion to tell",
+  entries: "deletions to tell",
+  empty: () => ({ pending: [], servers: new Map() }),
+  parse({ pending, servers }, lost) {
+    const tasks = parseList("pending", pending, v.looseObject(arrTaskFields), lost);
+    const known = Object.entries(isObject(servers) ? servers : {});
+    const healths = parseEntries(known, v.looseObject(arrHealthFields), lost);
+    return { pending: tasks, servers: new Map(healths) };
+  },
+  format: ({ pending, servers }) => formatFile({ pending, servers: Object.fromEntries(servers) }),
+};
 
 /**
  * `accounts.json`: what is remembered of each account, by the fingerprint of its user's name; of its key until that is
@@ -223,14 +212,10 @@ const AccountSchema: v.GenericSchema<unknown, AccountHealth> = v.looseObject({
 export const accountsFormat: StateFormat<Map<string, AccountHealth>> = {
   file: "accounts.json",
   entry: "account",
-  always: false,
   empty: () => new Map(),
-  parse: ({ version, accounts }) => {
-    const problem = versionProblem(version);
-    if (problem) return problem;
-    if (!isObject(accounts))
-      return { unreadable: "corrupt", reason: `"accounts" is missing or not an object` };
-    return mapParsed(parseEntries(AccountSchema, Object.entries(accounts)), (entries) => new Map(entries));
+  parse({ accounts }, lost) {
+    if (!isObject(accounts)) throw new UnreadableError(`"accounts" is missing or not an object`);
+    return new Map(parseEntries(Object.entries(accounts), v.looseObject(accountFields), lost));
   },
   format: (accounts) => formatFile({ accounts: Object.fromEntries(accounts) }),
 };
@@ -238,38 +223,20 @@ export const accountsFormat: StateFormat<Map<string, AccountHealth>> = {
 /** A day at the default of one sweep every half hour, so that a bad night can still be seen. */
 const KEPT = 50;
 
-const SweepSchema: v.GenericSchema<unknown, SweepSummary> = v.looseObject({
-  started_at: Moment,
-  finished_at: Moment,
-  exit_code: Count,
-  failing: Count,
-  restarted: Count,
-  deleted: Count,
-  held: Count,
-  failed: Count,
-  forgotten: Count,
-  waiting: v.exactOptional(Count),
-  not_started: v.exactOptional(Count),
-  recent_requests_ms: v.exactOptional(v.array(Quantity)),
-  accounts: v.array(v.looseObject({ name: v.string(), ok: v.boolean(), error: v.nullable(v.string()) })),
-});
-
 /** `sweeps.json`: the last sweeps, oldest first; no more than 50 are written. */
 export const sweepsFormat: StateFormat<SweepSummary[]> = {
   file: "sweeps.json",
   entry: "sweep",
-  always: false,
   empty: () => [],
-  parse: (content) => parseList(content, "sweeps", SweepSchema),
-  format: (sweeps) => {
+  parse: ({ sweeps }, lost) => parseList("sweeps", sweeps, v.looseObject(sweepFields), lost),
+  format(sweeps) {
     const lines = sweeps.slice(-KEPT).map((sweep) => `  ${JSON.stringify(sweep)}`);
-    return `{"version":1,"sweeps":[\n${lines.join(",\n")}\n]}\n`;
+    return [`{"version":1,"sweeps":[\n${lines.join(",\n")}\n]}\n`];
   },
 };
 
-/** The mark of a sweep that has not ended. */
+/** The mark of a sweep that has not ended; `alive_at`: its last sign of life, absent once it has ended. */
 export interface RunningMark {
-  /** ISO 8601: its last sign of life; absent once it has ended. */
   alive_at?: string;
 }
 
@@ -277,14 +244,11 @@ export interface RunningMark {
 export const runningFormat: StateFormat<RunningMark> = {
   file: "running.json",
   entry: "mark",
-  always: false,
   empty: () => ({}),
-  parse: ({ version, alive_at }) => {
-    const problem = versionProblem(version);
-    if (problem) return problem;
-    const isRead = alive_at === undefined || v.is(Moment, alive_at);
-    const value = isRead && alive_at !== undefined ? { alive_at } : {};
-    return { value, badEntries: [], badFields: isRead ? [] : ["alive_at"] };
+  parse({ alive_at }, lost) {
+    if (v.is(Moment, alive_at)) return { alive_at };
+    if (alive_at !== undefined) lost.fields.push("alive_at");
+    return {};
   },
   format: ({ alive_at }) => formatFile({ alive_at }),
 };

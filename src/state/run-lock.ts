@@ -3,12 +3,16 @@ import { type BigIntStats, constants, fstatSync, readdirSync, readFileSync, stat
 import { join } from "node:path";
 import { LockedError, StateError } from "../errors.ts";
 import { sudo } from "../permissions.ts";
-import { nodeFileSystem, type OpenFile } from "./file-system.ts";
-import { prepareStateFolder, writeWhole } from "./files.ts";
-import { expectClosed, FILE_MODE, isOpen } from "./modes.ts";
-import { isSystemError, stateFailure } from "./state-failure.ts";
-
-const SAFELY = constants.O_NOFOLLOW | constants.O_NONBLOCK;
+import {
+  FILE_MODE,
+  isSystemError,
+  nodeFileSystem,
+  type OpenFile,
+  openRegular,
+  stateFailure,
+} from "./file-system.ts";
+import { writeWhole } from "./files.ts";
+import { expectClosed, isOpen, prepareStateFolder } from "./folder.ts";
 
 /** The right to be the one run; the kernel takes it back when the process ends, however it ends. */
 export interface RunLock {
@@ -26,9 +30,12 @@ export interface RunLock {
 export async function takeLock(folder: string): Promise<RunLock> {
   await prepareStateFolder(folder);
   const path = join(folder, "lock");
-  const file = await openLock(path, constants.O_RDWR | constants.O_CREAT | SAFELY);
+  const file = await openLock(path, constants.O_RDWR | constants.O_CREAT);
   try {
-    if (!(await flock(file, path))) throw new LockedError(await whoHolds(file, path));
+    if (!(await flock(file, path))) {
+      const who = describeHolder(await readPid(file), path);
+      throw new LockedError(`another run is at work (${who}); nothing was done, try again when it has ended`);
+    }
     await leavePid(file, folder);
   } catch (error) {
     await file.close();
@@ -53,23 +60,22 @@ export async function findLockHolder(folder: string): Promise<string | undefined
   const path = join(folder, "lock");
   let file: OpenFile;
   try {
-    file = await openLock(path, constants.O_RDONLY | SAFELY);
+    file = await openLock(path, constants.O_RDONLY);
   } catch (error) {
     if (error instanceof StateError && isSystemError(error.cause, "ENOENT")) return undefined;
     throw error;
   }
-  let pid: string | undefined;
-  let stat: BigIntStats;
-  try {
-    pid = await readPid(file);
-    stat = fstatSync(file.fd, { bigint: true });
-  } finally {
-    await file.close();
-  }
+  const stat = fstatSync(file.fd, { bigint: true });
+  // Closed before anybody is looked for: this process must not find itself.
+  const pid = await readPid(file).finally(() => file.close());
   // A number alone says nothing: it may be another process's by now.
-  if (pid !== undefined && hasOpen(pid, stat)) return `process ${pid}`;
+  if (pid !== undefined && hasOpen(pid, stat)) return describeHolder(pid, path);
   // Another user's process hides its files. In a container the kernel lists no lock that a process of the past took.
-  return isListed(stat) ? `see who: fuser -v ${path}` : undefined;
+  return isListed(stat) ? describeHolder(undefined, path) : undefined;
+}
+
+function describeHolder(pid: string | undefined, path: string): string {
+  return pid === undefined ? `see who: fuser -v ${path}` : `process ${pid}`;
 }
 
 function hasOpen(pid: string, { dev, ino }: BigIntStats): boolean {
@@ -99,16 +105,11 @@ function isListed({ dev, ino }: BigIntStats): boolean {
 }
 
 async function openLock(path: string, flags: number): Promise<OpenFile> {
-  let file: OpenFile | undefined;
   try {
-    file = await nodeFileSystem.open(path, flags, FILE_MODE);
-    if ((await file.stat()).isFile()) return file;
+    return (await openRegular(nodeFileSystem, path, flags)).file;
   } catch (error) {
-    await file?.close();
     throw stateFailure("open", path, error);
   }
-  await file.close();
-  throw new StateError(`can't open ${path}: it is not a regular file; move it away`);
 }
 
 /**
@@ -153,12 +154,6 @@ async function leavePid(file: OpenFile, folder: string): Promise<void> {
   } catch (error) {
     if (!isSystemError(error)) throw error;
   }
-}
-
-async function whoHolds(file: OpenFile, path: string): Promise<string> {
-  const pid = await readPid(file);
-  const who = pid === undefined ? `see who: fuser -v ${path}` : `process ${pid}`;
-  return `another run is at work (${who}); nothing was done, try again when it has ended`;
 }
 
 /** The process that left its number in the lock. */

@@ -4,7 +4,7 @@ import { countOf, tryParseJson } from "../core/text.ts";
 import { StateError } from "../errors.ts";
 import type { FileSystem } from "./file-system.ts";
 import { keepDamaged, makePrivate, readStateFile, writeAtomically } from "./files.ts";
-import { isObject, type Parsed, type StateFormat, type Unreadable } from "./formats.ts";
+import { isObject, type Lost, type StateFormat, UnreadableError } from "./formats.ts";
 
 /** Something in the state folder that its owner should hear of; an `error` makes the sweep exit 3. */
 export interface StateProblem {
@@ -15,20 +15,22 @@ export interface StateProblem {
   readonly severity: "warning" | "error";
 }
 
-/** One file of state as it was found. */
-export interface Loaded<T> {
+/** Something that was lost in reading; `what` follows the file's name in a sentence. */
+type Damage = Pick<StateProblem, "severity"> & { readonly what: string };
+
+/** One JSON file of state. */
+export interface StateFile<T> {
   readonly value: T;
   readonly exists: boolean;
-  /** Others than the owner may read or write the file. */
-  readonly exposed: boolean;
-  readonly damage: readonly Damage[];
-}
-
-/** Something that was lost in reading. */
-interface Damage {
-  readonly severity: "warning" | "error";
-  /** Follows the file's name in a sentence. */
-  readonly what: string;
+  /**
+   * To be called before anything is saved, with the lock held: a damaged file is kept under another name and replaced by what could be read, so that the
+   * same damage is not met again. Throws a `StateError` when that fails.
+   */
+  takeIntoUse(now: Date): Promise<void>;
+  /** Returns once the disk has `value`; does nothing before `takeIntoUse`. Throws a `StateError` when it can't. */
+  save(): Promise<void>;
+  /** What was found in reading, and what became of the file. */
+  problems(): StateProblem[];
 }
 
 /**
@@ -40,14 +42,46 @@ export async function loadState<T>(
   fs: FileSystem,
   folder: string,
   format: StateFormat<T>,
-): Promise<Loaded<T>> {
+): Promise<StateFile<T>> {
   const path = join(folder, format.file);
   const content = await readStateFile(fs, path);
-  if (content === undefined) {
-    return { value: format.empty(), exists: false, exposed: false, damage: [] };
-  }
-  const parsed = parseState(path, decode(content.bytes), format);
-  return { ...parsed, exists: true, exposed: (content.mode & 0o077) !== 0 };
+  const exists = content !== undefined;
+  const isExposed = exists && (content.mode & 0o077) !== 0;
+  const { value, damage } = exists
+    ? parseState(path, decode(content.bytes), format)
+    : { value: format.empty(), damage: [] };
+  const encode = createEncoder();
+  let isInUse = false;
+  let saved: string | undefined;
+  let outcome = "the file stays as it is";
+  return {
+    value,
+    exists,
+    async takeIntoUse(now) {
+      isInUse = true;
+      const blocks = encode(format.format(value));
+      if (damage.length > 0) outcome = `the file was kept as ${await keepDamaged(fs, path, blocks, now)}`;
+      else if (isExposed) await makePrivate(fs, path);
+      // The first sweep creates the counters, whatever they hold.
+      if (exists || !format.isOriginals) saved = digest(blocks);
+    },
+    save: createSaver(async () => {
+      if (!isInUse) return;
+      const blocks = encode(format.format(value));
+      const current = digest(blocks);
+      if (current === saved) return;
+      // After a failure the file may be the new one, and the disk not know it yet.
+      saved = undefined;
+      await writeAtomically(fs, path, blocks);
+      saved = current;
+    }),
+    problems: () => problemsOf(format.file, damage, outcome),
+  };
+}
+
+/** Damage as problems of a file; `outcome` is what became of it. */
+export function problemsOf(file: string, damage: readonly Damage[], outcome: string): StateProblem[] {
+  return damage.map(({ severity, what }) => ({ file, message: `${file} ${what}; ${outcome}`, severity }));
 }
 
 /**
@@ -59,26 +93,31 @@ export function parseState<T>(
   path: string,
   text: string | undefined,
   format: StateFormat<T>,
-): Pick<Loaded<T>, "value" | "damage"> {
-  const parsed = parseObject(text, format);
-  if ("unreadable" in parsed) {
-    if (parsed.unreadable === "newer") {
-      throw new StateError(`${path} was written by a newer magnets (${parsed.reason}); update this one`);
+): { readonly value: T; readonly damage: readonly Damage[] } {
+  const lost: Lost = { entries: [], fields: [] };
+  const damage: Damage[] = [];
+  try {
+    const content = parseObject(text);
+    const { version } = content;
+    if (typeof version === "number" && version > 1) {
+      throw new StateError(`${path} was written by a newer magnets (version ${version}); update this one`);
     }
-    const what = `is corrupt: ${parsed.reason}; going on as if it were empty`;
+    if (!format.isOriginals && version !== 1) throw new UnreadableError("it has no version");
+    const value = format.parse(content, lost);
+    if (lost.entries.length > 0) {
+      const what = `is corrupt in part: dropped ${listed(lost.entries, format.entry, format.entries)}`;
+      damage.push({ severity: "error", what });
+    }
+    if (lost.fields.length > 0) {
+      const what = `holds unreadable values: dropped ${listed(lost.fields, "field")}`;
+      damage.push({ severity: "warning", what });
+    }
+    return { value, damage };
+  } catch (error) {
+    if (!(error instanceof UnreadableError)) throw error;
+    const what = `is corrupt: ${error.message}; going on as if it were empty`;
     return { value: format.empty(), damage: [{ severity: "error", what }] };
   }
-  const damage: Damage[] = [];
-  const { badEntries, badFields } = parsed;
-  if (badEntries.length > 0) {
-    const what = `is corrupt in part: dropped ${listed(badEntries, format.entry, format.entries)}`;
-    damage.push({ severity: "error", what });
-  }
-  if (badFields.length > 0) {
-    const what = `holds unreadable values: dropped ${listed(badFields, "field")}`;
-    damage.push({ severity: "warning", what });
-  }
-  return { value: parsed.value, damage };
 }
 
 function decode(bytes: Uint8Array): string | undefined {
@@ -89,13 +128,13 @@ function decode(bytes: Uint8Array): string | undefined {
   }
 }
 
-function parseObject<T>(text: string | undefined, format: StateFormat<T>): Parsed<T> | Unreadable {
-  const corrupt = (reason: string) => ({ unreadable: "corrupt", reason }) as const;
-  if (text === undefined) return corrupt("it is not UTF-8");
-  if (text.trim() === "") return corrupt("it is empty");
+function parseObject(text: string | undefined): Record<string, unknown> {
+  if (text === undefined) throw new UnreadableError("it is not UTF-8");
+  if (text.trim() === "") throw new UnreadableError("it is empty");
   const content = tryParseJson(text.replace(/^\uFEFF/, ""));
-  if (content === undefined) return corrupt("it is not valid JSON");
-  return isObject(content) ? format.parse(content) : corrupt("it is not a JSON object");
+  if (content === undefined) throw new UnreadableError("it is not valid JSON");
+  if (!isObject(content)) throw new UnreadableError("it is not a JSON object");
+  return content;
 }
 
 /** Such as `3 counters (1, 2, …)`; names that could be anything are not shown. */
@@ -105,65 +144,11 @@ function listed(names: readonly string[], noun: string, plural?: string): string
   return `${countOf(names.length, noun, plural)} (${[...shown, ...rest].join(", ")})`;
 }
 
-/** Where the file is, and whether it may be changed. */
-export interface StatePlace {
-  readonly fs: FileSystem;
-  readonly folder: string;
-  readonly mode: "read" | "write";
-  readonly now: () => Date;
-}
-
-/** One file of state, in use. */
-export interface StateFile<T> {
-  readonly value: T;
-  /** Returns once the disk has `value`; does nothing in mode `read`. Throws a `StateError` when it can't. */
-  readonly save: () => Promise<void>;
-  readonly problems: readonly StateProblem[];
-}
-
-/**
- * Takes a file that was read into use. In mode `write` a damaged one is kept under another name and repaired
- * at once, so that the same damage is not met again.
- *
- * @throws StateError
- */
-export async function openStateFile<T>(
-  { fs, folder, mode, now }: StatePlace,
-  { value, exists, exposed, damage }: Loaded<T>,
-  format: StateFormat<T>,
-): Promise<StateFile<T>> {
-  const path = join(folder, format.file);
-  const problems = (outcome: string) =>
-    damage.map(({ severity, what }) => ({
-      file: format.file,
-      message: `${format.file} ${what}; ${outcome}`,
-      severity,
-    }));
-  if (mode === "read") return { value, save: async () => {}, problems: problems("the file stays as it is") };
-
-  const encode = createEncoder();
-  let kept = "";
-  if (damage.length > 0) kept = await keepDamaged(fs, path, encode(format.format(value)), now());
-  else if (exposed) await makePrivate(fs, path);
-
-  let saved = exists || !format.always ? digest(encode(format.format(value))) : undefined;
-  const save = createSaver(async () => {
-    const blocks = encode(format.format(value));
-    const current = digest(blocks);
-    if (current === saved) return;
-    // After a failure the file may be the new one, and the disk not know it yet.
-    saved = undefined;
-    await writeAtomically(fs, path, blocks);
-    saved = current;
-  });
-  return { value, save, problems: problems(`the file was kept as ${kept}`) };
-}
-
 const BLOCK_BYTES = 64 * 1024;
 
 /**
- * Makes the function that encodes a file into blocks, the same ones each time: a sweep of many accounts saves
- * megabytes of counters after each of them, which would be garbage faster than it is collected.
+ * Makes the function that encodes a file into blocks, the same ones each time: twenty accounts save 8 MB of counters
+ * forty times, which would be garbage faster than it is collected.
  */
 function createEncoder(): (pieces: Iterable<string>) => Buffer[] {
   const blocks: Buffer[] = [];

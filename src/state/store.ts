@@ -3,15 +3,29 @@ import type { Store } from "../core/ports.ts";
 import type { AccountHealth, SweepSummary } from "../core/records.ts";
 import type { LegacyCounters } from "../core/settings.ts";
 import { StateError } from "../errors.ts";
-import { arrsFormat } from "./arrs-format.ts";
-import { confirmedFormat, countersFormat } from "./counters-format.ts";
-import { createDeletionsLog, readDeletions } from "./deletions-log.ts";
+import {
+  createDeletionsLog,
+  dropRestored,
+  type Restored,
+  readDeletions,
+  readRestored,
+} from "./deletion-logs.ts";
 import { type FileSystem, nodeFileSystem } from "./file-system.ts";
-import { prepareStateFolder, readStateFile, removeStaleTemporaries, writeAtomically } from "./files.ts";
-import { accountsFormat, intentsFormat, type RunningMark, runningFormat, sweepsFormat } from "./formats.ts";
-import { outboxFormat } from "./outbox-format.ts";
-import { dropRestored, type Restored, readRestored } from "./restored-log.ts";
-import { loadState, openStateFile, parseState, type StateProblem } from "./state-file.ts";
+import { readStateFile, removeStaleTemporaries, writeAtomically } from "./files.ts";
+import { prepareStateFolder } from "./folder.ts";
+import {
+  accountsFormat,
+  arrsFormat,
+  confirmedFormat,
+  countersFormat,
+  intentsFormat,
+  outboxFormat,
+  type RunningMark,
+  runningFormat,
+  type StateFormat,
+  sweepsFormat,
+} from "./formats.ts";
+import { loadState, parseState, problemsOf, type StateProblem } from "./state-file.ts";
 
 /** Which store to open, and for what. */
 export interface StoreOptions {
@@ -28,13 +42,12 @@ export interface StoreOptions {
 export interface OpenedStore extends Store {
   /** Finished sweeps, oldest first; the last 50 are kept. */
   readonly sweeps: SweepSummary[];
-  /** Like the other saves. */
   saveSweeps(): Promise<void>;
   /** The mark of a sweep that has not ended. */
   readonly running: RunningMark;
+  saveRunning(): Promise<void>;
   /** What `magnets restore` has added again, oldest first. */
   readonly restored: readonly Restored[];
-  saveRunning(): Promise<void>;
   /** What was found in opening; `readDeletions` adds the lines it can't read, once each. */
   readonly problems: StateProblem[];
   /** The file whose counters were taken over, when there were none in the state folder. */
@@ -50,64 +63,55 @@ export interface OpenedStore extends Store {
 export async function openStore(options: StoreOptions): Promise<OpenedStore> {
   const { folder, mode, now, fs = nodeFileSystem } = options;
   if (mode === "write") await prepareStateFolder(folder, fs);
-  const found = {
-    counters: await loadState(fs, folder, countersFormat),
-    intents: await loadState(fs, folder, intentsFormat),
-    confirmed: await loadState(fs, folder, confirmedFormat),
-    outbox: await loadState(fs, folder, outboxFormat),
-    arrs: await loadState(fs, folder, arrsFormat),
-    accounts: await loadState(fs, folder, accountsFormat),
-    sweeps: await loadState(fs, folder, sweepsFormat),
-    running: await loadState(fs, folder, runningFormat),
+  const load = <T>(format: StateFormat<T>) => loadState(fs, folder, format);
+  const files = {
+    counters: await load(countersFormat),
+    intents: await load(intentsFormat),
+    confirmed: await load(confirmedFormat),
+    outbox: await load(outboxFormat),
+    arrs: await load(arrsFormat),
+    accounts: await load(accountsFormat),
+    sweeps: await load(sweepsFormat),
+    running: await load(runningFormat),
   };
-  const { restored, problems: unreadable } = await readRestored(folder, fs);
-  const legacy = found.counters.exists ? undefined : readLegacy(options.legacyCounters);
-  if (legacy) found.counters = { ...found.counters, value: legacy.counters };
+  const { counters, intents, confirmed, outbox, arrs, accounts, sweeps, running } = files;
+  const { entries: restored, problems: unreadable } = await readRestored(folder, fs);
+  const legacy = counters.exists ? undefined : readLegacy(options.legacyCounters);
+  for (const [id, record] of legacy?.counters ?? []) counters.value.set(id, record);
 
   // Only now, when nothing speaks against going on, is anything changed.
-  if (mode === "write") await removeStaleTemporaries(fs, folder);
-  const place = { fs, folder, mode, now };
-  const files = {
-    counters: await openStateFile(place, found.counters, countersFormat),
-    intents: await openStateFile(place, found.intents, intentsFormat),
-    confirmed: await openStateFile(place, found.confirmed, confirmedFormat),
-    outbox: await openStateFile(place, found.outbox, outboxFormat),
-    arrs: await openStateFile(place, found.arrs, arrsFormat),
-    accounts: await openStateFile(place, found.accounts, accountsFormat),
-    sweeps: await openStateFile(place, found.sweeps, sweepsFormat),
-    running: await openStateFile(place, found.running, runningFormat),
-  };
-  dropRestored(files.confirmed.value, restored);
+  if (mode === "write") {
+    await removeStaleTemporaries(fs, folder);
+    for (const file of Object.values(files)) await file.takeIntoUse(now());
+  }
+  dropRestored(confirmed.value, restored);
   const log = createDeletionsLog(folder, fs);
-  const problems = [
-    ...(legacy?.problems ?? []),
-    ...unreadable,
-    ...Object.values(files).flatMap((file) => file.problems),
-  ];
+  const fileProblems = Object.values(files).flatMap((file) => file.problems());
+  const problems = [...(legacy?.problems ?? []), ...unreadable, ...fileProblems];
   return {
-    counters: files.counters.value,
-    intents: files.intents.value,
-    confirmed: files.confirmed.value,
-    outbox: files.outbox.value,
-    arrs: files.arrs.value,
+    counters: counters.value,
+    intents: intents.value,
+    confirmed: confirmed.value,
+    outbox: outbox.value,
+    arrs: arrs.value,
+    accounts: accounts.value,
+    sweeps: sweeps.value,
+    running: running.value,
     restored,
-    accounts: files.accounts.value,
-    sweeps: files.sweeps.value,
-    running: files.running.value,
-    saveCounters: files.counters.save,
-    saveIntents: files.intents.save,
-    saveConfirmed: files.confirmed.save,
-    saveOutbox: files.outbox.save,
-    saveArrs: files.arrs.save,
-    saveAccounts: files.accounts.save,
-    saveSweeps: files.sweeps.save,
-    saveRunning: files.running.save,
+    saveCounters: counters.save,
+    saveIntents: intents.save,
+    saveConfirmed: confirmed.save,
+    saveOutbox: outbox.save,
+    saveArrs: arrs.save,
+    saveAccounts: accounts.save,
+    saveSweeps: sweeps.save,
+    saveRunning: running.save,
     appendDeletion: mode === "read" ? async () => {} : log.append,
     readDeletions: async () => {
       const read = await (mode === "read" ? readDeletions(folder, fs) : log.read());
       const known = new Set(problems.map(({ message }) => message));
       problems.push(...read.problems.filter(({ message }) => !known.has(message)));
-      return read.deletions;
+      return read.entries;
     },
     problems,
     importedFrom: legacy?.path,
@@ -118,12 +122,9 @@ export async function openStore(options: StoreOptions): Promise<OpenedStore> {
  * What is remembered of accounts, for a command that needs nothing else of state: damage is left to the sweep, and
  * what can't be read holds nothing.
  */
-export async function readAccountHealths(
-  folder: string,
-  fs: FileSystem = nodeFileSystem,
-): Promise<ReadonlyMap<string, AccountHealth>> {
+export async function readAccountHealths(folder: string): Promise<ReadonlyMap<string, AccountHealth>> {
   try {
-    return (await loadState(fs, folder, accountsFormat)).value;
+    return (await loadState(nodeFileSystem, folder, accountsFormat)).value;
   } catch (error) {
     if (!(error instanceof StateError)) throw error;
     return new Map();
@@ -139,12 +140,7 @@ function readLegacy(source: LegacyCounters | undefined) {
   if (source?.text === undefined) return undefined;
   const { path, text } = source;
   const { value, damage } = parseState(path, text, countersFormat);
-  const problems = damage.map(({ severity, what }) => ({
-    file: path,
-    message: `${path} ${what}; it stays as it is`,
-    severity,
-  }));
-  return { path, counters: value, problems };
+  return { path, counters: value, problems: problemsOf(path, damage, "it stays as it is") };
 }
 
 /**

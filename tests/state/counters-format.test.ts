@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Counters } from "../../src/core/records.ts";
-import { countersFormat } from "../../src/state/counters-format.ts";
+import { countersFormat } from "../../src/state/formats.ts";
 import { parseState } from "../../src/state/state-file.ts";
 import { counter } from "./sample.ts";
 

@@ -1,7 +1,7 @@
 import { chmod, link, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { appendRestored, readRestored } from "../../src/state/restored-log.ts";
+import { appendRestored, readRestored } from "../../src/state/deletion-logs.ts";
 import { takeLock } from "../../src/state/run-lock.ts";
 import { openStore } from "../../src/state/store.ts";
 import { counter, deletion } from "./sample.ts";
@@ -72,7 +72,7 @@ test("restored.jsonl, too", async () => {
   const first = `${JSON.stringify(RESTORED)}\n`;
   const { folder, unchanged } = await withBackup("restored.jsonl", first);
   await appendRestored(folder, [{ ...RESTORED, id: "8" }]);
-  expect((await readRestored(folder)).restored.map(({ id }) => id)).toEqual(["7", "8"]);
+  expect((await readRestored(folder)).entries.map(({ id }) => id)).toEqual(["7", "8"]);
   expect(await unchanged()).toBe(1);
 });
 

@@ -36,7 +36,6 @@ export function interceptFileSystem(inner: FileSystem, before: Interceptor): Fil
     mkdir: (path, mode) => call("mkdir", () => inner.mkdir(path, mode)),
     chmod: (path, mode) => call("chmod", () => inner.chmod(path, mode)),
     readdir: (path) => call("readdir", () => inner.readdir(path)),
-    link: (existing, path) => call("link", () => inner.link(existing, path)),
     rename: (from, to) => call("rename", () => inner.rename(from, to)),
     unlink: (path) => call("unlink", () => inner.unlink(path)),
   };

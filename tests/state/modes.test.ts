@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { StateError } from "../../src/errors.ts";
 import { type FileSystem, nodeFileSystem } from "../../src/state/file-system.ts";
-import { prepareStateFolder, writeAtomically } from "../../src/state/files.ts";
-import { previewNoModes } from "../../src/state/modes.ts";
+import { writeAtomically } from "../../src/state/files.ts";
+import { prepareStateFolder, previewNoModes } from "../../src/state/folder.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 /** A file system that refuses each chmod, and gives files the mode of its mount. */

@@ -31,7 +31,7 @@ describe("what belongs to root, used by somebody else", () => {
     const folder = temporaryFolder();
     const { ended } = runScript(
       `
-      import { prepareStateFolder } from "../../src/state/files.ts";
+      import { prepareStateFolder } from "../../src/state/folder.ts";
       for (const below of ["", "/new"]) {
         await prepareStateFolder(${JSON.stringify(folder)} + below).catch((error) => console.log(error.message));
       }

@@ -1,7 +1,7 @@
 import { appendFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { appendRestored, dropRestored, type Restored, readRestored } from "../../src/state/restored-log.ts";
+import { appendRestored, dropRestored, type Restored, readRestored } from "../../src/state/deletion-logs.ts";
 import { openStore } from "../../src/state/store.ts";
 import { counter } from "./sample.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
@@ -51,7 +51,7 @@ test("a store that is opened has dropped them, and says which lines can't be rea
   await appendRestored(folder, [restored()]);
   await appendFile(join(folder, "restored.jsonl"), "{torn");
   await appendRestored(folder, [restored({ id: "7" })]);
-  expect((await readRestored(folder)).restored.map(({ id }) => id)).toEqual(["1", "7"]);
+  expect((await readRestored(folder)).entries.map(({ id }) => id)).toEqual(["1", "7"]);
 
   const reopened = await open();
   expect([...reopened.confirmed.keys()]).toEqual(["2"]);

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { StateError } from "../../src/errors.ts";
 import { nodeFileSystem } from "../../src/state/file-system.ts";
-import { prepareStateFolder } from "../../src/state/files.ts";
+import { prepareStateFolder } from "../../src/state/folder.ts";
 import { failAt, interceptFileSystem } from "./intercepted-file-system.ts";
 import { runScript } from "./run-script.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
@@ -85,7 +85,7 @@ describe("prepareStateFolder", () => {
     const { ended } = runScript(
       `
       import { mkdirSync } from "node:fs";
-      import { prepareStateFolder } from "../../src/state/files.ts";
+      import { prepareStateFolder } from "../../src/state/folder.ts";
       mkdirSync(${JSON.stringify(folder)}, 0o500);
       await prepareStateFolder(${JSON.stringify(folder)}).catch((error) => console.log(error.message));
       `,

@@ -1,12 +1,75 @@
-import { lstatSync, type Stats, statfsSync } from "node:fs";
-import { join } from "node:path";
+import { constants, lstatSync, type Stats, statfsSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { StateError } from "../errors.ts";
-import type { FileStat, FileSystem, OpenFile } from "./file-system.ts";
-import { isSystemError } from "./state-failure.ts";
+import {
+  FILE_MODE,
+  type FileStat,
+  type FileSystem,
+  isSystemError,
+  nodeFileSystem,
+  type OpenFile,
+  stateFailure,
+} from "./file-system.ts";
 
-/** Every file of state is its owner's alone to read and write. */
-export const FILE_MODE = 0o600;
-export const FOLDER_MODE = 0o700;
+/**
+ * Makes sure that the state folder is there and can be written to. It and missing folders above it are
+ * created with mode 0700 under any umask; a folder that is there keeps its mode. It may be a symlink.
+ *
+ * @throws StateError
+ */
+export async function prepareStateFolder(folder: string, fs: FileSystem = nodeFileSystem): Promise<void> {
+  const path = resolve(folder);
+  try {
+    await makeFolder(fs, path);
+    if (!(await fs.stat(path)).isDirectory()) {
+      throw new StateError(`${path} is not a folder; choose another with --state-dir`);
+    }
+  } catch (error) {
+    throw stateFailure("create the folder", path, error);
+  }
+  try {
+    await fs.access(path, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw stateFailure("write to the folder", path, error);
+  }
+}
+
+async function makeFolder(fs: FileSystem, path: string): Promise<void> {
+  try {
+    await fs.stat(path);
+    return;
+  } catch (error) {
+    if (!isSystemError(error, "ENOENT")) throw error;
+  }
+  const parent = dirname(path);
+  await makeFolder(fs, parent);
+  try {
+    await fs.mkdir(path, 0o700);
+    // The umask may have taken bits away.
+    await changeMode(fs.chmod(path, 0o700));
+  } catch (error) {
+    // Another run was faster, or a symlink leads nowhere, which the caller's look at it will tell.
+    if (!isSystemError(error, "EEXIST")) throw error;
+    return;
+  }
+  // A parent that may be written but not read can't be opened to be synced.
+  await syncFolder(fs, parent).catch((error: unknown) => {
+    if (!isSystemError(error, "EACCES")) throw error;
+  });
+}
+
+/** Returns once the disk knows which files the folder holds. System errors. */
+export async function syncFolder(fs: FileSystem, folder: string): Promise<void> {
+  const handle = await fs.open(folder, constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    await handle.sync();
+  } catch (error) {
+    // Some network file systems can't sync a folder and need none.
+    if (!isSystemError(error, "EINVAL", "ENOTSUP", "EOPNOTSUPP")) throw error;
+  } finally {
+    await handle.close();
+  }
+}
 
 /**
  * Gives a file of ours its mode, whatever the umask took away. exFAT, vfat and some network mounts refuse that; there
@@ -26,7 +89,7 @@ export async function expectClosed(fs: FileSystem, folder: string): Promise<void
 }
 
 /** Waits for a chmod; false where the file system has no such thing. */
-export async function changeMode(change: Promise<void>): Promise<boolean> {
+async function changeMode(change: Promise<void>): Promise<boolean> {
   try {
     await change;
     return true;

@@ -3,7 +3,7 @@ import { readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { StateError } from "../../src/errors.ts";
-import { createDeletionsLog, readLastDeletions } from "../../src/state/deletions-log.ts";
+import { createDeletionsLog, readLastDeletions } from "../../src/state/deletion-logs.ts";
 import { DiskModel, LOSSES } from "../simulate/disk-model.ts";
 import { dieAt, failAt, fullFrom, type Interceptor, interceptFileSystem } from "./intercepted-file-system.ts";
 import { deletion } from "./sample.ts";
@@ -51,7 +51,7 @@ describe("createDeletionsLog", () => {
     const file = await disk.open(`/state/${FILE}`, 2);
     await file.write(Buffer.from(line("2")));
     expect(disk.durableText(FILE)).toBe(line("1"));
-    const { deletions } = await createDeletionsLog("/state", disk).read();
+    const { entries: deletions } = await createDeletionsLog("/state", disk).read();
     expect(deletions.map(({ id }) => id)).toEqual(["1", "2"]);
     expect(disk.durableText(FILE)).toBe(line("1") + line("2"));
   });
@@ -83,7 +83,7 @@ describe("createDeletionsLog", () => {
       for (const loss of LOSSES) {
         const next = createDeletionsLog("/state", disk.afterLoss(loss));
         await next.append(deletion("4"));
-        const { deletions, problems } = await next.read();
+        const { entries: deletions, problems } = await next.read();
         const ids = deletions.map(({ id }) => id);
         expect(ids[0], `died at ${n}, lost ${loss}`).toBe("1");
         expect(ids.at(-1)).toBe("4");
@@ -117,7 +117,7 @@ describe("createDeletionsLog", () => {
     const log = createDeletionsLog("/state", interceptFileSystem(disk, failAt(1, "EIO")));
     await expect(log.append(deletion("2"))).rejects.toThrow(StateError);
     await log.append(deletion("3"));
-    expect((await log.read()).deletions.map(({ id }) => id)).toEqual(["1", "3"]);
+    expect((await log.read()).entries.map(({ id }) => id)).toEqual(["1", "3"]);
   });
 
   it("ends a torn last line before it adds one", async () => {
@@ -125,7 +125,7 @@ describe("createDeletionsLog", () => {
     disk.put(FILE, line("1") + line("2").slice(0, 30));
     const log = createDeletionsLog("/state", disk);
     await log.append(deletion("3"));
-    const { deletions, problems } = await log.read();
+    const { entries: deletions, problems } = await log.read();
     expect(deletions.map(({ id }) => id)).toEqual(["1", "3"]);
     expect(problems.map(({ message }) => message)).toEqual([skipped(2)]);
   });
@@ -134,7 +134,7 @@ describe("createDeletionsLog", () => {
     const disk = new DiskModel();
     const bad = ["nonsense", "[]", "null", '{"id":"1"}', "\0\0\0\0", JSON.stringify(deletion("x"))];
     disk.put(FILE, `${bad.join("\n")}\n\n${line("7")}`);
-    const { deletions, problems } = await createDeletionsLog("/state", disk).read();
+    const { entries: deletions, problems } = await createDeletionsLog("/state", disk).read();
     expect(deletions).toEqual([deletion("7")]);
     expect(problems.map(({ message }) => message)).toEqual([1, 2, 3, 4, 5, 6].map(skipped));
   });
@@ -142,7 +142,7 @@ describe("createDeletionsLog", () => {
   it("reads what is being added, whole", async () => {
     const log = createDeletionsLog("/state", diskWithOne());
     const adding = log.append(deletion("2"));
-    expect((await log.read()).deletions).toHaveLength(2);
+    expect((await log.read()).entries).toHaveLength(2);
     await adding;
   });
 

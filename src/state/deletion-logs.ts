@@ -1,0 +1,214 @@
+import { constants } from "node:fs";
+import { dirname, join } from "node:path";
+import * as v from "valibot";
+import { normalizeHash } from "../core/magnet.ts";
+import { type ConfirmedDeletion, type Deletion, MagnetId, Moment } from "../core/records.ts";
+import { tryParseJson } from "../core/text.ts";
+import {
+  FILE_MODE,
+  type FileSystem,
+  nodeFileSystem,
+  type OpenFile,
+  openRegular,
+  stateFailure,
+} from "./file-system.ts";
+import { ownCopy, readStateFile, writeWhole } from "./files.ts";
+import { closeToOthers, syncFolder } from "./folder.ts";
+import { DeletionSchema, parseEntry } from "./formats.ts";
+import { createSaver, type StateProblem } from "./state-file.ts";
+
+const DELETIONS = "deletions.jsonl";
+const RESTORED = "restored.jsonl";
+
+const RestoredSchema = v.looseObject({
+  /** In small hex digits. */
+  hash: v.string(),
+  /** The id it was deleted with. */
+  id: MagnetId,
+  /** The id it has now, where that is known. */
+  new_id: v.exactOptional(MagnetId),
+  /** The id in `accounts.json` of the account that it was added to. */
+  account: v.string(),
+  /** The deletion that was undone. */
+  deleted_at: Moment,
+  restored_at: Moment,
+});
+
+/** A magnet that `magnets restore` has added again: one line of `restored.jsonl`. */
+export type Restored = v.InferOutput<typeof RestoredSchema>;
+
+/** What a file of lines holds; a missing one holds nothing. */
+interface ReadLines<T> {
+  /** Oldest first. */
+  readonly entries: T[];
+  /** The lines that can't be read and were skipped. */
+  readonly problems: StateProblem[];
+}
+
+async function readLines<T>(
+  fs: FileSystem,
+  folder: string,
+  file: string,
+  schema: v.GenericSchema<unknown, T>,
+): Promise<ReadLines<T>> {
+  const content = await readStateFile(fs, join(folder, file));
+  const entries: T[] = [];
+  const problems: StateProblem[] = [];
+  for (const [index, line] of new TextDecoder().decode(content?.bytes).split("\n").entries()) {
+    if (line.trim() === "") continue;
+    const parsed = parseEntry(schema, tryParseJson(line));
+    const message = `${file}: line ${index + 1} can't be read and is skipped`;
+    if (parsed) entries.push(parsed.entry);
+    else problems.push({ file, message, severity: "warning" });
+  }
+  return { entries, problems };
+}
+
+/**
+ * Reads `deletions.jsonl`.
+ *
+ * @throws StateError when it is there and can't be read.
+ */
+export function readDeletions(folder: string, fs: FileSystem = nodeFileSystem): Promise<ReadLines<Deletion>> {
+  return readLines(fs, folder, DELETIONS, DeletionSchema);
+}
+
+/** A line has about 600 bytes; the file grows for years. */
+const TAIL_BYTES = 16 * 1024;
+
+/**
+ * Reads the last deletions, newest first, as far as they stand in the file's last 16 KiB. Lines that can't be
+ * read are skipped: reporting them is up to who reads the whole file.
+ *
+ * @throws StateError when the file is there and can't be read.
+ */
+export async function readLastDeletions(
+  folder: string,
+  count: number,
+  fs: FileSystem = nodeFileSystem,
+): Promise<Deletion[]> {
+  const content = await readStateFile(fs, join(folder, DELETIONS), { lastBytes: TAIL_BYTES });
+  // Of the first line there may be only the end, which is not a JSON object.
+  const lines = new TextDecoder().decode(content?.bytes).split("\n").reverse();
+  return lines.flatMap((line) => parseEntry(DeletionSchema, tryParseJson(line))?.entry ?? []).slice(0, count);
+}
+
+/** `deletions.jsonl` of one state folder. */
+export interface DeletionsLog {
+  /**
+   * Adds a line. Returns once the disk has it; lines added at the same time share one write and one sync. Throws
+   * a `StateError` when it can't; then the file is as it was.
+   */
+  append(deletion: Deletion): Promise<void>;
+  /** Reads the file, after what is being added. All that it returns is on disk, also what a run wrote that died. */
+  read(): Promise<ReadLines<Deletion>>;
+}
+
+/** Makes the one writer of the folder's `deletions.jsonl`. */
+export function createDeletionsLog(folder: string, fs: FileSystem = nodeFileSystem): DeletionsLog {
+  const path = join(folder, DELETIONS);
+  let waiting = "";
+  const flush = createSaver(async () => {
+    const lines = waiting;
+    waiting = "";
+    if (lines !== "") await appendLines(fs, path, lines);
+  });
+  return {
+    append: (deletion) => {
+      waiting += `${JSON.stringify(deletion)}\n`;
+      return flush();
+    },
+    read: async () => {
+      // Whoever added a line hears of its failure.
+      await flush().catch(() => {});
+      await syncLines(fs, path);
+      return readDeletions(folder, fs);
+    },
+  };
+}
+
+/** A run that was killed between write and sync left lines that a loss of power could still take away. */
+async function syncLines(fs: FileSystem, path: string): Promise<void> {
+  // What can't be opened is reported by who reads it.
+  const opened = await openRegular(fs, path, constants.O_RDONLY).catch(() => undefined);
+  if (!opened) return;
+  try {
+    await opened.file.sync();
+    await syncFolder(fs, dirname(path));
+  } catch (error) {
+    throw stateFailure("write", path, error);
+  } finally {
+    await opened.file.close().catch(() => {});
+  }
+}
+
+/**
+ * Adds lines to `restored.jsonl`, without the lock: they are one write at the file's end.
+ *
+ * @throws StateError
+ */
+export async function appendRestored(folder: string, restored: readonly Restored[]): Promise<void> {
+  const lines = restored.map((each) => `${JSON.stringify(each)}\n`).join("");
+  await appendLines(nodeFileSystem, join(folder, RESTORED), lines, { isLocked: false });
+}
+
+/**
+ * Reads `restored.jsonl`.
+ *
+ * @throws StateError when it is there and can't be read.
+ */
+export function readRestored(folder: string, fs: FileSystem = nodeFileSystem): Promise<ReadLines<Restored>> {
+  return readLines(fs, folder, RESTORED, RestoredSchema);
+}
+
+/** Drops the confirmed deletions that were undone since: those magnets start anew (contract, Counting 8). */
+export function dropRestored(confirmed: Map<string, ConfirmedDeletion>, restored: readonly Restored[]): void {
+  for (const [id, { hash, deleted_at }] of confirmed) {
+    const known = normalizeHash(hash ?? "");
+    const isUndone = restored.some((each) => {
+      if (each.id !== id && each.new_id !== id && (known === undefined || each.hash !== known)) return false;
+      // The deletion itself says it, too, should this machine's clock have been set back.
+      return each.deleted_at === deleted_at || Date.parse(each.restored_at) > Date.parse(deleted_at);
+    });
+    if (isUndone) confirmed.delete(id);
+  }
+}
+
+/**
+ * Adds whole lines at the end of a file. Returns once the disk has them.
+ *
+ * @param isLocked False where others may write as well: what was written stays then, even when not all of it could be.
+ * @throws StateError
+ */
+async function appendLines(
+  fs: FileSystem,
+  path: string,
+  lines: string,
+  { isLocked = true } = {},
+): Promise<void> {
+  let file: OpenFile | undefined;
+  try {
+    await ownCopy(fs, path);
+    const opened = await openRegular(fs, path, constants.O_RDWR | constants.O_APPEND | constants.O_CREAT);
+    file = opened.file;
+    const { mode, size } = opened.stat;
+    if ((mode & 0o777) !== FILE_MODE) await closeToOthers(fs, file, dirname(path));
+    const end = new Uint8Array(1);
+    if (size > 0) await file.read(end, size - 1);
+    // A run that died while it wrote left its last line without an end.
+    const torn = size > 0 && end[0] !== "\n".charCodeAt(0);
+    try {
+      await writeWhole(file, Buffer.from(torn ? `\n${lines}` : lines));
+      await file.sync();
+      if (size === 0) await syncFolder(fs, dirname(path));
+    } catch (error) {
+      if (isLocked) await file.truncate(size).catch(() => {});
+      throw error;
+    }
+  } catch (error) {
+    throw stateFailure("write", path, error);
+  } finally {
+    // What was synced is on disk, whatever is said now; failing would add the lines a second time.
+    await file?.close().catch(() => {});
+  }
+}

@@ -14,16 +14,16 @@ const magnetId = v.pipe(
 );
 
 /** A field that is of no use when it has another type than documented. */
-const optionalString = v.fallback(v.optional(v.string()), undefined);
+const optional = <T>(schema: v.GenericSchema<unknown, T>) => v.fallback(v.optional(schema), undefined);
 
 /** An error of a whole request, or in a magnet's place. */
 const apiError = v.object({
   code: v.pipe(v.union([v.string(), v.number()]), v.transform(String)),
-  message: optionalString,
+  message: optional(v.string()),
 });
 
 /** The endpoint is to be withdrawn (AllDebrid's documentation, deprecated endpoints). */
-const deprecated = v.fallback(v.optional(v.boolean()), undefined);
+const deprecated = optional(v.boolean());
 
 const envelope = v.union([
   v.object({ status: v.literal("success"), data: v.unknown(), deprecated }),
@@ -84,6 +84,12 @@ const size = v.union([
   v.pipe(v.string(), v.regex(/^\d{1,15}$/), v.transform(Number)),
 ]);
 
+/** Unix seconds; 0 is none, and what a `Date` can't hold is not a time. */
+const unixTime = v.pipe(
+  size,
+  v.transform((seconds) => (seconds > 0 && seconds <= 8.64e12 ? new Date(seconds * 1000) : undefined)),
+);
+
 const statusCode = v.union([
   v.pipe(v.number(), v.integer()),
   v.pipe(v.string(), v.regex(/^\d{1,3}$/), v.transform(Number)),
@@ -102,20 +108,14 @@ const refusedMagnet = v.pipe(
   v.transform((entry) => ({ id: "id" in entry ? entry.id : entry.magnet, code: entry.error.code })),
 );
 
-/** Unix seconds; 0 is none. */
-const uploadDate = v.pipe(
-  size,
-  v.transform((seconds) => (seconds > 0 && seconds < 8.64e12 ? new Date(seconds * 1000) : undefined)),
-);
-
 const magnet = v.pipe(
   v.object({
     id: magnetId,
-    filename: optionalString,
-    size: v.fallback(v.optional(size), undefined),
-    hash: v.fallback(v.optional(infoHash), undefined),
-    status: optionalString,
-    uploadDate: v.fallback(v.optional(uploadDate), undefined),
+    filename: optional(v.string()),
+    size: optional(size),
+    hash: optional(infoHash),
+    status: optional(v.string()),
+    uploadDate: optional(unixTime),
     /** May be missing but not be anything else: it decides whether the magnet is ready. */
     statusCode: v.nullish(statusCode),
   }),
@@ -147,7 +147,7 @@ export function readMagnets(
 }
 
 const restartEntry = v.pipe(
-  v.object({ magnet: magnetId, message: optionalString, error: v.nullish(apiError) }),
+  v.object({ magnet: magnetId, message: optional(v.string()), error: v.nullish(apiError) }),
   v.check(({ message, error }) => message !== undefined || Boolean(error)),
 );
 
@@ -159,12 +159,12 @@ export const readRestarts = (data: unknown) => readEntries(restartEntry, data);
 
 const uploadEntry = v.object({
   /** What was sent. */
-  magnet: optionalString,
+  magnet: optional(v.string()),
   /** In lower-case hex. */
-  hash: v.fallback(v.optional(v.pipe(v.string(), v.transform(normalizeHash))), undefined),
-  id: v.fallback(v.optional(magnetId), undefined),
+  hash: optional(v.pipe(v.string(), v.transform(normalizeHash))),
+  id: optional(magnetId),
   /** It is complete already. */
-  ready: v.fallback(v.optional(v.boolean()), undefined),
+  ready: optional(v.boolean()),
   error: v.nullish(apiError),
 });
 
@@ -183,25 +183,19 @@ const flag = v.union([
   ),
 ]);
 
-/** Not a time that a `Date` can't hold. */
-const unixSeconds = v.union([
-  v.pipe(v.number(), v.minValue(0), v.maxValue(8.64e12)),
-  v.pipe(v.string(), v.regex(/^\d{1,12}$/), v.transform(Number)),
-]);
-
 const userData = v.object({
   user: v.object({
     username: v.string(),
     isPremium: flag,
     isTrial: v.fallback(flag, false),
-    premiumUntil: v.fallback(v.nullish(unixSeconds), undefined),
+    premiumUntil: optional(unixTime),
   }),
 });
 
-/** Reads `data` of `/v4/user`; `undefined` when it has another form. A time of 0 means that there is no premium. */
+/** Reads `data` of `/v4/user`; `undefined` when it has another form. */
 export function readUser(data: unknown): AccountUser | undefined {
   const parsed = v.safeParse(userData, data);
   if (!parsed.success) return undefined;
   const { premiumUntil, ...user } = parsed.output.user;
-  return premiumUntil ? { ...user, premiumUntil: new Date(premiumUntil * 1000) } : user;
+  return premiumUntil ? { ...user, premiumUntil } : user;
 }

@@ -7,7 +7,6 @@ import { tryParseJson } from "../core/text.ts";
 import { explainFailure } from "../http/failures.ts";
 import { createFetch, type Fetch, FetchError } from "../http/fetch.ts";
 import { ApiError, NoResponseError, notAllDebrids } from "./errors.ts";
-import { createPatience, LONGEST_WAIT_MS } from "./patience.ts";
 import type { RateLimiter } from "./rate-limiter.ts";
 import { readEnvelope } from "./responses.ts";
 
@@ -43,6 +42,13 @@ export interface ClientOptions {
   readonly retryDelay?: (retry: number) => number;
 }
 
+/** How long an account waits in all for what a 429 or 503 asks; what asks for more leaves it for the next sweep. */
+const LONGEST_WAIT_MS = 30_000;
+/** The request that hangs and ends the account's turn in this sweep. */
+const MOST_HANGS = 2;
+/** A response that takes longer is slow; so much of that, and nothing more is sent. */
+const SLOW_MS = 5_000;
+const LONGEST_SLOW_MS = 40_000;
 /** After the first attempt. */
 const RETRIES = 3;
 const FIRST_WAIT_MS = 500;
@@ -59,7 +65,6 @@ export function createSend({ key, fingerprint }: AccountIdentity, options: Clien
   setMaxListeners(0, stopping, abort);
 
   const patience = createPatience();
-  const endedBy = () => patience.ended() && `${host}: ${patience.ended()}`;
 
   const explain = (error: unknown): AccountError => {
     if (isForceRetryError(error)) return explain(error.cause);
@@ -67,7 +72,7 @@ export function createSend({ key, fingerprint }: AccountIdentity, options: Clien
     const { message, mayHaveArrived, mayPass, cause } = explainFailure(error, timeoutMs);
     const afterMs = error instanceof HTTPError ? retryAfterMs(error.response) : undefined;
     const timedOut = error instanceof TimeoutError || isNoConnection(error);
-    const retry = mayPass && !endedBy() ? { afterMs, timedOut } : undefined;
+    const retry = mayPass && patience.ended() === undefined ? { afterMs, timedOut } : undefined;
     return new NoResponseError(`${host}: ${message}`, { mayHaveArrived, retry, cause });
   };
 
@@ -119,10 +124,10 @@ export function createSend({ key, fingerprint }: AccountIdentity, options: Clien
             throw new StoppedError();
           });
           places.set(request, place);
-          const ended = endedBy();
+          const ended = patience.ended();
           if (ended === undefined) return;
           place();
-          throw new NoResponseError(ended, { mayHaveArrived: false });
+          throw new NoResponseError(`${host}: ${ended}`, { mayHaveArrived: false });
         },
       ],
       afterResponse: [
@@ -168,6 +173,48 @@ export function createSend({ key, fingerprint }: AccountIdentity, options: Clien
     } catch (error) {
       throw explain(error);
     }
+  };
+}
+
+/** How much trouble of one account is borne in one run, so that it holds up others for a minute at most. */
+function createPatience() {
+  let hangs = 0;
+  let ended: string | undefined;
+  const waits = createSum();
+  const slowness = createSum();
+  const end = (why: string) => {
+    ended ??= `${why}: nothing more is sent for this account now`;
+  };
+  return {
+    /** Why nothing more is sent to the account, if so. */
+    ended: () => ended,
+    /** The server asked to wait; false when that is too long. */
+    wait(ms: number): boolean {
+      const now = performance.now();
+      if (waits.add(now, now + ms) <= LONGEST_WAIT_MS) return true;
+      end(`it asks to wait for ${Math.ceil(ms / 1000)} s`);
+      return false;
+    },
+    /** A request has ended that began at `from` (`performance.now()`), with its whole timeout or before. */
+    request(from: number, isHang: boolean): void {
+      const now = performance.now();
+      if (isHang && ++hangs >= MOST_HANGS) end("requests get no response");
+      if (now - from <= SLOW_MS) return;
+      if (slowness.add(from, now) > LONGEST_SLOW_MS) end("its responses are very slow");
+    },
+  };
+}
+
+/** Sums up times, in milliseconds, of which those that overlap count once. */
+function createSum() {
+  let sum = 0;
+  let counted = Number.NEGATIVE_INFINITY;
+  return {
+    add(from: number, until: number): number {
+      sum += Math.max(0, until - Math.max(from, counted));
+      counted = Math.max(counted, until);
+      return sum;
+    },
   };
 }
 

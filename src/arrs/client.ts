@@ -6,28 +6,26 @@ import { explainFailure } from "../http/failures.ts";
 import { createFetch, type Fetch } from "../http/fetch.ts";
 import type { ArrKind, ArrSettings, HistoryRecord } from "./history.ts";
 
-/** What a server is, by `system/status`. */
-interface ArrStatus {
-  readonly kind: ArrKind;
-  readonly version: string;
-}
-
 /** A server did not do as it was asked. The message is one line for the person, and holds no secret. */
 export class ArrError extends Error {
   override name = "ArrError";
   /** What an alert about it is filed under. */
   readonly code: "ARR_KEY" | "ARR_UNREACHABLE";
+  /** The server's own 404: it has no such record. */
+  readonly isMissing: boolean;
 
-  constructor(message: string, options?: ErrorOptions & { code?: ArrError["code"] }) {
-    super(message, options);
-    this.code = options?.code ?? "ARR_UNREACHABLE";
+  constructor(message: string, { code = "ARR_UNREACHABLE", isMissing = false }: Partial<ArrError> = {}) {
+    super(message);
+    this.code = code;
+    this.isMissing = isMissing;
   }
 }
 
 /** One server. All throw an `ArrError` for what it or the network does. */
 export interface ArrClient {
   readonly name: string;
-  status(): Promise<ArrStatus>;
+  /** What it is. */
+  status(): Promise<{ readonly kind: ArrKind; readonly version: string }>;
   settings(): Promise<ArrSettings>;
   /** All records of a download. `hash` in hex, in any case. */
   history(hash: string): Promise<HistoryRecord[]>;
@@ -126,27 +124,18 @@ export function createArrClient(
       );
     },
     async settings() {
-      const settings = await call("config/downloadclient", settingsSchema);
-      return {
-        searches: settings.autoRedownloadFailed,
-        searchesInteractive:
-          settings.autoRedownloadFailed && settings.autoRedownloadFailedFromInteractiveSearch,
-      };
+      const { autoRedownloadFailed: searches, autoRedownloadFailedFromInteractiveSearch: interactive } =
+        await call("config/downloadclient", settingsSchema);
+      return { searches, searchesInteractive: searches && interactive };
     },
     async history(hash) {
       // The download id is the info hash in capitals, and compared as it is.
       const downloadId = hash.toUpperCase();
       const found: HistoryRecord[] = [];
+      const sort = { sortKey: "date", sortDirection: "descending" };
       for (let page = 1; page <= MOST_PAGES; page++) {
-        const { totalRecords, records } = await call("history", historySchema, {
-          searchParams: {
-            downloadId,
-            page,
-            pageSize: PAGE_SIZE,
-            sortKey: "date",
-            sortDirection: "descending",
-          },
-        });
+        const searchParams = { downloadId, page, pageSize: PAGE_SIZE, ...sort };
+        const { totalRecords, records } = await call("history", historySchema, { searchParams });
         for (const { downloadId: id, date, data, movieId, ...record } of records) {
           if (id?.toUpperCase() !== downloadId) continue;
           const releaseSource = data?.releaseSource ?? "";
@@ -162,16 +151,11 @@ export function createArrClient(
         await call(`history/failed/${id}`, v.looseObject({}), { method: "post" });
         return true;
       } catch (error) {
-        if (error instanceof ArrError && error.cause instanceof RecordMissing) return false;
+        if (error instanceof ArrError && error.isMissing) return false;
         throw error;
       }
     },
   };
-}
-
-/** The server has no such record: its own 404, in JSON. */
-class RecordMissing extends Error {
-  override name = "RecordMissing";
 }
 
 async function explain(name: string, error: unknown): Promise<ArrError> {
@@ -185,7 +169,7 @@ async function explain(name: string, error: unknown): Promise<ArrError> {
     if (status === 404) {
       const message = `${name} has no such address (404): is the url right, its base path included?`;
       const body = tryParseJson(await error.response.text().catch(() => ""));
-      return new ArrError(message, v.is(missingSchema, body) ? { cause: new RecordMissing() } : undefined);
+      return new ArrError(message, { isMissing: v.is(missingSchema, body) });
     }
     if (status === 503) return new ArrError(`${name} is starting (503)`);
   }

@@ -1,3 +1,5 @@
+import type { ArrResult } from "../core/records.ts";
+
 /** The two kinds whose failures can be told. */
 export type ArrKind = "sonarr" | "radarr";
 
@@ -26,7 +28,7 @@ export interface HistoryRecord {
  * something better comes; it was marked as failed `already`, by somebody else; it was `not grabbed` there. `marked`:
  * of several movies, some search and some do not.
  */
-export type ArrOutcome = "searches" | "off" | "keeps" | "marked" | "already" | "not grabbed";
+export type ArrOutcome = Exclude<ArrResult["outcome"], "later">;
 
 /** A grab to mark as failed, and what will come of that. */
 export interface FailedGrab {

@@ -1,7 +1,7 @@
 import type { Log } from "../core/ports.ts";
 import type { ArrHealth, ArrResult, Arrs, ArrTask } from "../core/records.ts";
 import { secondsSince } from "../core/sighting.ts";
-import { describeMagnet } from "../core/text.ts";
+import { ARR_OUTCOMES, describeMagnet } from "../core/text.ts";
 import { type ArrClient, ArrError } from "./client.ts";
 import { grabsToFail, outcomeOf } from "./history.ts";
 
@@ -122,7 +122,8 @@ async function tellServer(
       arrs.servers.set(client.name, { ...arrs.servers.get(client.name), last_told });
     }
     await save();
-    log.info(`${client.name}: ${describeMagnet(task.id, task.filename)}: ${OUTCOMES[outcome]}`);
+    const said = outcome === "not grabbed" ? "was not grabbed there" : ARR_OUTCOMES[outcome];
+    log.info(`${client.name}: ${describeMagnet(task.id, task.filename)}: ${said}`);
   }
 }
 
@@ -154,14 +155,3 @@ export async function previewArrs(
   await Promise.all(clients.map((client) => look(client).catch(failed)));
   return results;
 }
-
-/** Outcomes as the log says them. */
-const OUTCOMES: Readonly<Record<ArrResult["outcome"], string>> = {
-  searches: "marked as failed, searches again",
-  off: "marked as failed; automatic search is off there",
-  keeps: "marked as failed; it keeps its file until something better comes",
-  marked: "marked as failed",
-  already: "was marked as failed already",
-  "not grabbed": "was not grabbed there",
-  later: "not reached, will be told later",
-};

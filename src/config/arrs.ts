@@ -1,5 +1,5 @@
 import type { ArrConfig } from "../core/settings.ts";
-import { isLocalHost } from "../http/local-host.ts";
+import { isLocalHost } from "../http/proxy.ts";
 import { looksLikeKey } from "./accounts.ts";
 import { isLoopback, isPlaceholder, parseWebUrl } from "./addresses.ts";
 import type { Place, Problems } from "./config.ts";

@@ -16,6 +16,7 @@ const MOMENT =
 
 /** A time in ISO 8601: nothing that `Date.parse` could not read. */
 export const Moment = v.pipe(v.string(), v.regex(MOMENT));
+export type IsoTime = v.InferOutput<typeof Moment>;
 
 /**
  * One entry of `retry_counts.json`. `fails` and `last_status` are the original program's two fields; an entry may hold
@@ -105,7 +106,7 @@ export type Deletion = EntryOf<typeof deletionFields>;
  */
 export type Intent = Omit<Deletion, "deleted_at" | "response_lost" | "confirmed"> & {
   /** The last request. */
-  requested_at: string;
+  requested_at: IsoTime;
 };
 
 /** What became of a deletion at a Sonarr or Radarr, by the server's configured name; `later`: not known yet. */

@@ -108,3 +108,13 @@ export function tryParseJson(text: string): unknown {
 export function describeMagnet(id: string, filename: string | null | undefined): string {
   return filename ? `"${cleanText(filename, 120)}" (${id})` : `magnet ${id}`;
 }
+
+/** What became of a deletion at a Sonarr or Radarr, as the log and Discord say it in English. */
+export const ARR_OUTCOMES = {
+  searches: "marked as failed, searches again",
+  off: "marked as failed; automatic search is off there",
+  keeps: "marked as failed; it keeps its file until something better comes",
+  marked: "marked as failed",
+  already: "was marked as failed already",
+  later: "not reached, will be told later",
+} as const;

@@ -2,7 +2,7 @@ import type { Log } from "../core/ports.ts";
 import type { Notice, Outbox } from "../core/records.ts";
 import { cleanText, countOf, describeMagnet, notificationsWait } from "../core/text.ts";
 import { buildMessage, plainMessage } from "./message.ts";
-import type { Blocked } from "./responses.ts";
+import type { Blocked, Dead } from "./responses.ts";
 import type { Texts } from "./texts.ts";
 import type { Webhook } from "./webhook.ts";
 
@@ -61,12 +61,11 @@ export async function deliver(options: DeliverOptions): Promise<boolean> {
       log.warning(`Discord: ${outcome.message}; ${notificationsWait(pending.length)} for the next sweep`);
       return true;
     }
-    if (outcome.kind === "dead") return noteDead(options, outcome);
-    if (outcome.kind === "blocked") return noteBlocked(options, outcome);
     if (outcome.kind === "refused" && !outcome.blamesMessage) {
       const message = `POST ${webhook.host}: ${outcome.reason}`;
-      return noteBlocked(options, { message, remedy: outcome.remedy });
+      outcome = { kind: "blocked", message, remedy: outcome.remedy };
     }
+    if (outcome.kind === "dead" || outcome.kind === "blocked") return noteRefusal(options, outcome);
     forgetRefusals(outbox);
     pending.splice(0, count);
     alone = Math.max(0, alone - count);
@@ -83,36 +82,24 @@ export async function deliver(options: DeliverOptions): Promise<boolean> {
   return dropped;
 }
 
-/** Remembers that the webhook is gone; the log says so loudly once. */
-async function noteDead(
+/** Remembers what keeps all messages out, for the next sweep, `status` and `check`; the log says so loudly once. */
+async function noteRefusal(
   { outbox, save, fingerprint, log, now }: DeliverOptions,
-  { status, message }: { status: number; message: string },
+  outcome: Dead | Blocked,
 ): Promise<true> {
-  const known = outbox.dead_webhook?.fingerprint === fingerprint;
+  const { dead_webhook: dead, blocked_webhook: blocked } = outbox;
+  const { message } = outcome;
+  const time = new Date(now()).toISOString();
+  const isDead = outcome.kind === "dead";
+  const remedy = isDead ? "create a new webhook and put its URL in discord_webhook_url" : outcome.remedy;
+  const isBlocked = blocked?.fingerprint === fingerprint && blocked.message === message;
+  const known = isDead ? dead?.fingerprint === fingerprint : isBlocked;
   forgetRefusals(outbox);
-  outbox.dead_webhook = { fingerprint, status, called_at: new Date(now()).toISOString() };
+  if (isDead) outbox.dead_webhook = { fingerprint, status: outcome.status, called_at: time };
+  else outbox.blocked_webhook = { fingerprint, message, remedy, since: isBlocked ? blocked.since : time };
   await save();
-  const remedy = "create a new webhook and put its URL in discord_webhook_url";
-  log[known ? "info" : "error"](
-    `Discord: ${message}: ${remedy}; ${notificationsWait(outbox.pending.length)}`,
-  );
-  return true;
-}
-
-/** Remembers what keeps all messages out, for `status` and `check`; the log says so loudly once. */
-async function noteBlocked(
-  { outbox, save, fingerprint, log, now }: DeliverOptions,
-  { message, remedy }: Pick<Blocked, "message" | "remedy">,
-): Promise<true> {
-  const before = outbox.blocked_webhook;
-  const known = before?.fingerprint === fingerprint && before.message === message;
-  forgetRefusals(outbox);
-  const since = known ? before.since : new Date(now()).toISOString();
-  outbox.blocked_webhook = { fingerprint, message, remedy, since };
-  await save();
-  log[known ? "info" : "error"](
-    `Discord: ${message}: ${remedy}; ${notificationsWait(outbox.pending.length)}`,
-  );
+  const wait = notificationsWait(outbox.pending.length);
+  log[known ? "info" : "error"](`Discord: ${message}: ${remedy}; ${wait}`);
   return true;
 }
 

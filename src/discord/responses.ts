@@ -5,6 +5,7 @@ import { IN_BETWEEN, isWebPage } from "../http/failures.ts";
 /** A response, with the webhook's token taken out. */
 export interface DiscordResponse {
   readonly status: number;
+  readonly ok: boolean;
   readonly contentType: string;
   readonly body: string;
 }
@@ -28,26 +29,19 @@ const LONGEST_REASON = 300;
 const MOST_DETAILS = 5;
 const DEEPEST_DETAIL = 12;
 
-/** The id and cleaned name of a message or webhook; `undefined` when it is neither. */
-function readSaved(json: unknown): { id: string; name?: string | undefined } | undefined {
-  const parsed = v.safeParse(Saved, json);
-  if (!parsed.success) return undefined;
-  return { id: String(parsed.output.id), name: cleanText(parsed.output.name ?? "", 80) || undefined };
-}
-
 /**
  * Discord's code, its reasons in one cleaned line, such as `Invalid Form Body; embeds.0.title: Required`, and the
  * fields of the message that it finds fault with.
  */
-function readProblem(json: unknown): { code?: number | undefined; reason: string; fields: string[] } {
+function readProblem(json: unknown): { code?: number | undefined; said: string; fields: string[] } {
   const parsed = v.safeParse(Problem, json);
-  if (!parsed.success) return { reason: "", fields: [] };
+  if (!parsed.success) return { said: "", fields: [] };
   const { code, message, errors } = parsed.output;
   const form = errors ?? (message === undefined && code === undefined ? json : undefined);
   const details = detailsOf(form, []);
-  const reason = [message, ...details.slice(0, MOST_DETAILS)].filter(Boolean).join("; ");
+  const said = [message, ...details.slice(0, MOST_DETAILS)].filter(Boolean).join("; ");
   const fields = typeof form === "object" && form !== null ? Object.keys(form) : [];
-  return { code, reason: cleanText(reason, LONGEST_REASON), fields };
+  return { code, said: cleanText(said, LONGEST_REASON), fields };
 }
 
 /** Seconds to wait that a 429 names in its body. */
@@ -74,8 +68,6 @@ function detailsOf(errors: unknown, path: readonly string[]): string[] {
 interface Refused {
   readonly kind: "refused";
   readonly status: number;
-  /** Discord's own error code, such as 50035. */
-  readonly code?: number | undefined;
   /** Cleaned, one line. */
   readonly reason: string;
   /** Discord finds fault with `embeds` or `content`, and with nothing else. */
@@ -94,7 +86,7 @@ export interface Blocked {
 }
 
 /** The webhook is gone (404) or its token wrong (401). */
-interface Dead {
+export interface Dead {
   readonly kind: "dead";
   readonly status: number;
   /** One line for the person. */
@@ -110,7 +102,7 @@ export interface Unavailable {
 
 /** What became of a message. */
 export type SendOutcome =
-  | { readonly kind: "delivered"; readonly status: number; readonly messageId?: string | undefined }
+  | { readonly kind: "delivered"; readonly status: number }
   | Refused
   | Blocked
   | Dead
@@ -126,46 +118,46 @@ export type InspectOutcome =
 /** What Discord's response to a message means. */
 export function judgeMessage(response: DiscordResponse, host: string): SendOutcome {
   const { status } = response;
-  if (status === 204) return { kind: "delivered", status };
-  if (!isSuccess(status)) return judgeProblem(response, `POST ${host}`);
-  const message = readSaved(tryParseJson(response.body));
-  if (message) return { kind: "delivered", status, messageId: message.id };
-  return notDiscord(response, `POST ${host}`);
+  const verb = `POST ${host}`;
+  if (!response.ok) return judgeProblem(response, verb);
+  const isSaved = status === 204 || v.is(Saved, tryParseJson(response.body));
+  return isSaved ? { kind: "delivered", status } : notDiscord(response, verb);
 }
 
 /** What Discord's response to the question for the webhook itself means. */
 export function judgeInspection(response: DiscordResponse, host: string): InspectOutcome {
   const verb = `GET ${host}`;
-  if (isSuccess(response.status)) {
-    const webhook = readSaved(tryParseJson(response.body));
-    return webhook ? { kind: "found", name: webhook.name } : notDiscord(response, verb);
+  if (!response.ok) {
+    const problem = judgeProblem(response, verb);
+    const { kind } = problem;
+    return kind === "refused" ? { kind: "unavailable", message: `${verb}: ${problem.reason}` } : problem;
   }
-  const outcome = judgeProblem(response, verb);
-  return outcome.kind === "refused"
-    ? { kind: "unavailable", message: `${verb}: ${outcome.reason}` }
-    : outcome;
+  const parsed = v.safeParse(Saved, tryParseJson(response.body));
+  if (!parsed.success) return notDiscord(response, verb);
+  return { kind: "found", name: cleanText(parsed.output.name ?? "", 80) || undefined };
 }
 
 function judgeProblem(response: DiscordResponse, verb: string): Refused | Blocked | Dead | Unavailable {
   const { status } = response;
   const isPage = isWebPage(response.contentType, response.body);
-  const { code, reason, fields } = readProblem(isPage ? undefined : tryParseJson(response.body));
-  const what = [status, code === undefined ? "" : `(${code})`, isPage ? "with a web page" : reason];
-  const message = what.filter(Boolean).join(" ");
+  const { code, said, fields } = readProblem(isPage ? undefined : tryParseJson(response.body));
+  const what = [status, code === undefined ? "" : `(${code})`, isPage ? "with a web page" : said];
+  const reason = what.filter(Boolean).join(" ");
+  const message = `${verb}: ${reason}`;
   const remedy = remedyFor(status, code, fields);
   if (status === 400 || status === 413) {
     const blamesMessage = fields.length > 0 && fields.every((field) => /^(embeds|content)$/.test(field));
-    return { kind: "refused", status, code, reason: message, blamesMessage, remedy };
+    return { kind: "refused", status, reason, blamesMessage, remedy };
   }
   const isPassing = status >= 500 || [408, 425, 429].includes(status);
-  if (isPassing && !isPage) return { kind: "unavailable", message: `${verb}: ${message}` };
+  if (isPassing && !isPage) return { kind: "unavailable", message };
   if (status === 403 || status === 405 || code === UNKNOWN_CHANNEL) {
-    return { kind: "blocked", message: `${verb}: ${message}`, remedy };
+    return { kind: "blocked", message, remedy };
   }
   // A proxy or a sign-in page in between: its 404 says nothing about the webhook.
   if (isPage) return notDiscord(response, verb);
-  if (status === 401 || status === 404) return { kind: "dead", status, message: `${verb}: ${message}` };
-  return { kind: "blocked", message: `${verb}: ${message}`, remedy };
+  if (status === 401 || status === 404) return { kind: "dead", status, message };
+  return { kind: "blocked", message, remedy };
 }
 
 const UNKNOWN_CHANNEL = 10_003;
@@ -201,15 +193,7 @@ function remedyFor(status: number, code: number | undefined, fields: readonly st
 }
 
 function notDiscord(response: DiscordResponse, verb: string): Unavailable {
-  const what = isWebPage(response.contentType, response.body)
-    ? "a web page"
-    : "something other than a Discord message";
-  return {
-    kind: "unavailable",
-    message: `${verb}: ${response.status} with ${what}; ${IN_BETWEEN}`,
-  };
-}
-
-function isSuccess(status: number): boolean {
-  return status >= 200 && status < 300;
+  const isPage = isWebPage(response.contentType, response.body);
+  const what = isPage ? "a web page" : "something other than a Discord message";
+  return { kind: "unavailable", message: `${verb}: ${response.status} with ${what}; ${IN_BETWEEN}` };
 }

@@ -1,7 +1,6 @@
 import type { AlertCause } from "../core/evidence.ts";
-import type { ArrResult } from "../core/records.ts";
 import type { Language } from "../core/settings.ts";
-import { ENGLISH_SIZES, type SizeWords } from "../core/text.ts";
+import { ARR_OUTCOMES, ENGLISH_SIZES, type SizeWords } from "../core/text.ts";
 
 /** What is wrong with an account, and what its owner can do about it. */
 interface AlertText {
@@ -18,8 +17,9 @@ interface CapValues {
 }
 
 /**
- * Every word that Discord shows, in English; `magnets` is how the reader calls this program. What a function receives is already escaped, and what it returns may use
- * Discord's markdown; `until` is a moment that Discord shows in the reader's own form.
+ * Every word that Discord shows, in English; `magnets` is how the reader calls this program. What a function receives
+ * is already escaped, and what it returns may use Discord's markdown; `until` is a moment that Discord shows in the
+ * reader's own form.
  */
 const english = (magnets: string) => ({
   deletedTitle: (name: string) => `Deleted: ${name}`,
@@ -32,14 +32,7 @@ const english = (magnets: string) => ({
   id: "ID",
   magnetLink: "Magnet link, to add it again",
   /** What became of it at a Sonarr or Radarr; the field's name is the server's. */
-  arrs: {
-    searches: "marked as failed, searches again",
-    off: "marked as failed; automatic search is off there",
-    keeps: "marked as failed; it keeps its file until something better comes",
-    marked: "marked as failed",
-    already: "was marked as failed already",
-    later: "not reached, will be told later",
-  } as Readonly<Record<Exclude<ArrResult["outcome"], "not grabbed">, string>>,
+  arrs: ARR_OUTCOMES as Readonly<Record<keyof typeof ARR_OUTCOMES, string>>,
   responseLost:
     "AllDebrid's response to the deletion was lost. The magnet is gone, so it was most likely deleted by it.",
   sizeWords: ENGLISH_SIZES as SizeWords,

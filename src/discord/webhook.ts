@@ -102,14 +102,14 @@ export function createWebhook(options: WebhookOptions): Webhook {
     },
   });
 
-  const call = async (
+  const call = async <T extends SendOutcome | InspectOutcome>(
     method: "GET" | "POST",
-    url: string,
+    judge: (response: DiscordResponse, host: string) => T,
     json?: WebhookPayload,
-  ): Promise<DiscordResponse | Unavailable> => {
+  ): Promise<T | Unavailable> => {
     let response: Response;
     try {
-      response = await http(url, json ? { method, json } : { method });
+      response = await http(json ? sendUrl : inspectUrl, json ? { method, json } : { method });
     } catch (error) {
       if (!(error instanceof HTTPError)) {
         const { message } = error instanceof NotSentError ? error : explainFailure(error, timeoutMs);
@@ -117,31 +117,21 @@ export function createWebhook(options: WebhookOptions): Webhook {
       }
       response = error.response;
     }
-    const body = await response.text();
-    return {
-      status: response.status,
-      contentType: response.headers.get("content-type") ?? "",
-      // Discord shows a webhook's token in its responses: it goes no further than this.
-      body: token.length < SHORTEST_TOKEN ? body : body.replaceAll(token, "[secret]"),
-    };
-  };
-
-  const judged = <T extends { readonly kind: string }>(
-    response: DiscordResponse | Unavailable,
-    judge: (response: DiscordResponse, host: string) => T,
-  ): T | Unavailable => {
-    if ("kind" in response) return response;
-    const outcome = judge(response, host);
-    if (outcome.kind !== "delivered" && outcome.kind !== "found") {
-      options.debug?.(`Discord: ${response.status} with ${shapeOf(response.body)}`);
-    }
+    const { status, ok, headers } = response;
+    const contentType = headers.get("content-type") ?? "";
+    const text = await response.text();
+    // Discord shows a webhook's token in its responses: it goes no further than this.
+    const body = token.length < SHORTEST_TOKEN ? text : text.replaceAll(token, "[secret]");
+    const outcome = judge({ status, ok, contentType, body }, host);
+    const isAsItShouldBe = outcome.kind === "delivered" || outcome.kind === "found";
+    if (!isAsItShouldBe) options.debug?.(`Discord: ${status} with ${shapeOf(body)}`);
     return outcome;
   };
 
   return {
     host,
-    send: async (payload) => judged(await call("POST", sendUrl, payload), judgeMessage),
-    inspect: async () => judged(await call("GET", inspectUrl), judgeInspection),
+    send: (payload) => call("POST", judgeMessage, payload),
+    inspect: () => call("GET", judgeInspection),
   };
 }
 

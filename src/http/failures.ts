@@ -70,34 +70,6 @@ export function explainFailure(error: unknown, timeoutMs: number): Failure {
   throw error;
 }
 
-function fetchFailure(error: FetchError): Failure {
-  const { reason, cause } = error;
-  switch (reason) {
-    case "connection":
-      return connectionFailure(error);
-    case "no connection": {
-      const message = `${place(error)}no connection in time: a firewall or a VPN may drop the packets`;
-      return { message, mayHaveArrived: false, mayPass: true };
-    }
-    case "proxy":
-      return proxyFailure(error);
-    case "redirect": {
-      const message =
-        "it redirects elsewhere, which is not followed: is its URL right, or a sign-in page in between?";
-      return { message, mayHaveArrived: true, mayPass: false, cause };
-    }
-    case "too large":
-      return {
-        message: "the response is larger than any real one",
-        mayHaveArrived: true,
-        mayPass: false,
-        cause,
-      };
-    case "broken":
-      return { message: "the response was cut short", mayHaveArrived: true, mayPass: true, cause };
-  }
-}
-
 function statusFailure(status: number): Failure {
   // Turned away at the door.
   if (status === 429) return { message: "too many requests (429)", mayHaveArrived: false, mayPass: true };
@@ -112,25 +84,48 @@ function statusFailure(status: number): Failure {
 
 const PROXY_SIGN_IN = "the proxy wants a user name and password (407): http://USER:PASSWORD@HOST:PORT";
 
+function fetchFailure({ reason, cause, details }: FetchError): Failure {
+  // Where it happened on the way there.
+  const place = details.proxy ? `its proxy ${showProxy(details.proxy)}: ` : "";
+  switch (reason) {
+    case "connection":
+      return connectionFailure(cause, details, place);
+    case "no connection": {
+      const message = `${place}no connection in time: a firewall or a VPN may drop the packets`;
+      return { message, mayHaveArrived: false, mayPass: true };
+    }
+    case "proxy":
+      return proxyFailure(cause, details);
+    case "redirect": {
+      const message =
+        "it redirects elsewhere, which is not followed: is its URL right, or a sign-in page in between?";
+      return { message, mayHaveArrived: true, mayPass: false };
+    }
+    case "too large":
+      return { message: "the response is larger than any real one", mayHaveArrived: true, mayPass: false };
+    case "broken":
+      return { message: "the response was cut short", mayHaveArrived: true, mayPass: true, cause };
+  }
+}
+
 /** The proxy did not let the request through, which the server therefore never saw. */
-function proxyFailure({ proxy, status = 0, cause }: FetchError): Failure {
-  if (cause instanceof ProxyError)
+function proxyFailure(cause: unknown, { proxy, status = 0 }: FetchError["details"]): Failure {
+  if (cause instanceof ProxyError) {
     return { message: cause.message, mayHaveArrived: false, mayPass: false, cause };
+  }
   const name = proxy ? ` ${showProxy(proxy)}` : "";
   const advice = "ask who runs it, or exempt the host with NO_PROXY";
-  const message =
-    status === 407 ? PROXY_SIGN_IN : `the proxy${name} did not let it through (${status}): ${advice}`;
+  const refused = `the proxy${name} did not let it through (${status}): ${advice}`;
+  const message = status === 407 ? PROXY_SIGN_IN : refused;
   return { message, mayHaveArrived: false, mayPass: status >= 500 };
 }
 
-/** Names the proxy where it happened on the way there. */
-function place({ proxy }: FetchError): string {
-  return proxy ? `its proxy ${showProxy(proxy)}: ` : "";
-}
-
 /** A host with several addresses fails with an error for each of them. */
-function connectionFailure(error: FetchError): Failure {
-  const { cause, addresses, proxy } = error;
+function connectionFailure(
+  cause: unknown,
+  { addresses = [], proxy }: FetchError["details"],
+  place: string,
+): Failure {
   const causes: readonly unknown[] = cause instanceof AggregateError ? cause.errors : [cause];
   const errors = causes.filter((each): each is NodeJS.ErrnoException => each instanceof Error);
   const code = errors.map((each) => each.code ?? "").find((each) => /^[A-Z0-9_]{2,60}$/.test(each)) ?? "";
@@ -141,7 +136,7 @@ function connectionFailure(error: FetchError): Failure {
   const mayHaveArrived = !isConnecting && (known === undefined || code === "ETIMEDOUT");
   const blocked = proxy ? undefined : blockedName(addresses);
   const words = mayHaveArrived ? "the connection broke off" : (blocked ?? known ?? "no connection");
-  return { message: `${place(error)}${words}${inBrackets}`, mayHaveArrived, mayPass: true, cause };
+  return { message: `${place}${words}${inBrackets}`, mayHaveArrived, mayPass: true, cause };
 }
 
 /** A name that leads to this machine or nowhere is what DNS blockers (Pi-hole and the like) make of it. */

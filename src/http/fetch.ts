@@ -4,8 +4,7 @@ import type { Socket } from "node:net";
 import { pipeline, type Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import type { Options } from "ky";
-import { isLocalHost } from "./local-host.ts";
-import { createProxyAgent, findProxy, type HttpProxy, ProxyError } from "./proxy.ts";
+import { createProxyAgent, findProxy, type HttpProxy, isLocalHost, ProxyError } from "./proxy.ts";
 
 /** `fetch` as ky calls it: with a `Request`. */
 export type Fetch = NonNullable<Options["fetch"]>;
@@ -32,6 +31,16 @@ const REDIRECTS = [301, 302, 303, 307, 308];
 /** With these, a `Response` takes no body. */
 const WITHOUT_BODY = [204, 205, 304];
 
+/** What is known of a failed request. */
+interface FetchDetails {
+  /** The addresses that the host's name led to, if it had to be looked up and is not one of this network. */
+  readonly addresses?: readonly string[];
+  /** The proxy on the way to which it happened. */
+  readonly proxy?: HttpProxy | undefined;
+  /** The proxy's own status. */
+  readonly status?: number;
+}
+
 /** The response to a request did not come, or not as it should. `cause` is what the system said. */
 export class FetchError extends Error {
   override name = "FetchError";
@@ -40,26 +49,12 @@ export class FetchError extends Error {
    * cut off, or is not what its headers say.
    */
   readonly reason: "connection" | "no connection" | "proxy" | "redirect" | "too large" | "broken";
-  /** The addresses that the host's name led to, if it had to be looked up and is not one of this network. */
-  readonly addresses: readonly string[];
-  /** The proxy on the way to which it happened. */
-  readonly proxy: HttpProxy | undefined;
-  /** The proxy's own status. */
-  readonly status: number | undefined;
+  readonly details: FetchDetails;
 
-  constructor(
-    reason: FetchError["reason"],
-    options: ErrorOptions & {
-      addresses?: readonly string[];
-      proxy?: HttpProxy | undefined;
-      status?: number;
-    } = {},
-  ) {
-    super(reason, options);
+  constructor(reason: FetchError["reason"], { cause, ...details }: ErrorOptions & FetchDetails = {}) {
+    super(reason, { cause });
     this.reason = reason;
-    this.addresses = options.addresses ?? [];
-    this.proxy = options.proxy;
-    this.status = options.status;
+    this.details = details;
   }
 }
 
@@ -90,10 +85,8 @@ export function createFetch(env: NodeJS.ProcessEnv = process.env, connectMs = CO
       const received = await readBody(message);
       // Such as 999.
       if (status < 200 || status > 599) throw new FetchError("broken");
-      const headers = Object.entries(message.headers).map(([name, value]): [string, string] => [
-        name,
-        String(value),
-      ]);
+      const headers = new Headers();
+      for (const [name, value] of Object.entries(message.headers)) headers.set(name, String(value));
       return new Response(WITHOUT_BODY.includes(status) ? null : received, { status, headers });
     } catch (error) {
       throw signal.aborted ? signal.reason : error;
@@ -148,7 +141,7 @@ async function send(sending: Sending): Promise<http.IncomingMessage> {
       const addresses: string[] = [];
       /** Until the connection stands. */
       let onTheWay = proxy;
-      const fail = (reason: FetchError["reason"], more: { cause?: unknown; status?: number } = {}) =>
+      const fail = (reason: FetchError["reason"], more: ErrorOptions & FetchDetails = {}) =>
         reject(new FetchError(reason, { addresses, proxy: onTheWay, ...more }));
       connecting = setTimeout(() => {
         fail("no connection");

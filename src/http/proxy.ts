@@ -1,7 +1,6 @@
 import type { Agent } from "node:http";
 import { BlockList, isIP } from "node:net";
 import type { Duplex } from "node:stream";
-import { isLocalHost } from "./local-host.ts";
 
 /** A proxy that requests go through. */
 export interface HttpProxy {
@@ -14,6 +13,34 @@ export interface HttpProxy {
 /** A variable names a proxy that can't be used. The message says which and what to do, and holds no secret. */
 export class ProxyError extends Error {
   override name = "ProxyError";
+}
+
+/** This machine and private networks. */
+const LOCAL = [
+  ...["0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12"],
+  ...["192.168.0.0/16", "::/127", "fc00::/7", "fe80::/10"],
+];
+
+/** Whether a URL's host is this machine or on its network: loopback, private, `.local`, or a name without a dot. */
+export function isLocalHost(hostname: string): boolean {
+  const host = withoutBrackets(hostname).replace(/\.$/, "");
+  if (isIP(host) === 0) return !host.includes(".") || /\.(local|localhost)$/i.test(host);
+  return LOCAL.some((network) => isWithin(host, network));
+}
+
+/** The host of a URL as a name server or a socket takes it. */
+export function withoutBrackets(hostname: string): string {
+  return hostname.replace(/^\[|\]$/g, "");
+}
+
+/** Whether an address is that address, or in that network of addresses (`10.0.0.0/8`). */
+function isWithin(address: string, network: string): boolean {
+  const [base = "", prefix] = network.split("/");
+  const family = (text: string) => (isIP(text) === 6 ? "ipv6" : "ipv4");
+  const longest = isIP(base) === 6 ? 128 : 32;
+  const networks = new BlockList();
+  networks.addSubnet(base, Math.min(Number(prefix ?? longest) || 0, longest), family(base));
+  return networks.check(address, family(address));
 }
 
 /** In the order in which they count: lower case first, as curl has it. */
@@ -83,22 +110,16 @@ export function showProxy({ url, variable }: HttpProxy): string {
  * a network of addresses (`10.0.0.0/8`), each with a port if only that is meant; `*` exempts all.
  */
 function isExempt(target: URL, env: NodeJS.ProcessEnv): boolean {
-  const host = target.hostname.replace(/^\[|\]$/g, "");
+  const host = withoutBrackets(target.hostname);
   const port = target.port || (target.protocol === "http:" ? "80" : "443");
   const entries = (env.no_proxy?.trim() || env.NO_PROXY || "").toLowerCase().split(/[\s,]+/);
   return entries.filter(Boolean).some((entry) => {
     if (entry === "*") return true;
     const [, name = "", onlyPort] = /^(\[.*\]|[^:]*)(?::(\d+))?$/.exec(entry) ?? ["", entry];
     if (onlyPort !== undefined && onlyPort !== port) return false;
-    const domain = name.replace(/^\[|\]$/g, "").replace(/^\*?\./, "");
-    const [network = "", prefix] = domain.split("/");
-    if (isIP(network) === 0) return host === domain || host.endsWith(`.${domain}`);
-    if (isIP(network) !== isIP(host)) return false;
-    const family = isIP(network) === 6 ? "ipv6" : "ipv4";
-    const longest = family === "ipv6" ? 128 : 32;
-    const networks = new BlockList();
-    networks.addSubnet(network, Math.min(Number(prefix ?? longest) || 0, longest), family);
-    return networks.check(host, family);
+    const domain = withoutBrackets(name).replace(/^\*?\./, "");
+    if (isIP(domain.split("/")[0] ?? "") === 0) return host === domain || host.endsWith(`.${domain}`);
+    return isIP(host) !== 0 && isWithin(host, domain);
   });
 }
 

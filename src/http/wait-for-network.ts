@@ -3,18 +3,10 @@ import { lookup } from "node:dns/promises";
 import { once } from "node:events";
 import { isIP } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { isLocalHost } from "./local-host.ts";
-import { findProxy } from "./proxy.ts";
+import { findProxy, isLocalHost, withoutBrackets } from "./proxy.ts";
 
 /** No route, no name server, or one that knows no name yet, as after boot and resume. */
-const OFFLINE = new Set([
-  "ENETUNREACH",
-  "ENETDOWN",
-  "EHOSTUNREACH",
-  "EAI_AGAIN",
-  "ENOTFOUND",
-  "EADDRNOTAVAIL",
-]);
+const OFFLINE = /^(ENETUNREACH|ENETDOWN|EHOSTUNREACH|EAI_AGAIN|ENOTFOUND|EADDRNOTAVAIL)$/;
 
 /** How long to wait for the network, and how often to look. */
 export interface NetworkWait {
@@ -40,7 +32,7 @@ export async function waitForNetwork(
   { signal, onWait, longestMs = 60_000, everyMs = 2_000 }: NetworkWait,
 ): Promise<void> {
   const targets = urls.map((url) => findProxy(new URL(url), env)?.url ?? new URL(url));
-  const hosts = targets.map(({ hostname }) => hostname.replace(/^\[|\]$/g, ""));
+  const hosts = targets.map(({ hostname }) => withoutBrackets(hostname));
   const asked = hosts.filter((host, i) => i === 0 || !isLocalHost(host));
   const end = new AbortController();
   const onEnd = () => end.abort();
@@ -82,5 +74,5 @@ function whyNoRoute(address: string): Promise<string | undefined> {
 
 function offlineCode(error: unknown): string | undefined {
   const { code = "" } = error as NodeJS.ErrnoException;
-  return OFFLINE.has(code) ? code : undefined;
+  return OFFLINE.test(code) ? code : undefined;
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { escapeMarkdown } from "../../src/discord/embeds.ts";
+import { escapeMarkdown } from "../../src/discord/message.ts";
 
 describe("escapeMarkdown", () => {
   it.each([

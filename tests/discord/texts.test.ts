@@ -4,8 +4,7 @@ import { PREMIUM_ENDING } from "../../src/core/evidence.ts";
 import type { AlertNotice, Notice } from "../../src/core/records.ts";
 import { LANGUAGES } from "../../src/core/settings.ts";
 import { humanSize } from "../../src/core/text.ts";
-import { plainText } from "../../src/discord/embeds.ts";
-import { sampleMessage } from "../../src/discord/message.ts";
+import { plainMessage, sampleMessage } from "../../src/discord/message.ts";
 import { type Texts, textsFor } from "../../src/discord/texts.ts";
 import { alertNotice, buildMessages, capNotice, deletionNotice } from "./sample-notices.ts";
 
@@ -106,8 +105,10 @@ describe.each(LANGUAGES)("%s", (language) => {
     const { responseLost } = textsFor(language);
     expect(draw(deletionNotice({ response_lost: true }))?.description).toBe(responseLost);
     expect(draw(deletionNotice())).not.toHaveProperty("description");
-    expect(plainText(deletionNotice({ response_lost: true }), textsFor(language))).toContain(responseLost);
-    expect(plainText(deletionNotice(), textsFor(language))).not.toContain(responseLost);
+    expect(plainMessage(deletionNotice({ response_lost: true }), textsFor(language)).content).toContain(
+      responseLost,
+    );
+    expect(plainMessage(deletionNotice(), textsFor(language)).content).not.toContain(responseLost);
   });
 
   test.each([

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isLocalHost } from "../../src/http/local-host.ts";
-import { findProxy, proxySecrets } from "../../src/http/proxy.ts";
+import { findProxy, isLocalHost, proxySecrets } from "../../src/http/proxy.ts";
 
 const HTTPS = "https://api.alldebrid.com/v4/user";
 const HTTP = "http://kuma.example/ping";

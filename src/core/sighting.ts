@@ -131,6 +131,8 @@ export function countSighting(
   counted.fails += 1;
   // What held it back is found out anew.
   delete counted.held;
+  // Noted by a clock that was ahead, it would hide a gap once that time has come.
+  delete counted.seen_at;
   const late = isLate(record, context);
   if (late && counted.gap === undefined) beginGap(counted);
   else if (counted.gap === "given") {
@@ -167,6 +169,7 @@ function beginGap(record: CounterRecord): void {
 export function noteSeen(record: CounterRecord, condition: Condition, times: Times): void {
   if (condition === "failing" && record.gap === undefined && isLate(record, times)) beginGap(record);
   record.seen_at = times.now.toISOString();
+  if (secondsSince(record.last_seen, times.now) === undefined) delete record.last_seen;
 }
 
 /** Notes that a restart was a real chance for the magnet: accepted, or refused because of the magnet itself. */

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { CounterRecord } from "../../src/core/records.ts";
-import { countSighting, noteChance } from "../../src/core/sighting.ts";
+import { countSighting, noteChance, noteSeen } from "../../src/core/sighting.ts";
 import { DEFAULT_POLICY, recordOf, sightingOf } from "./records.ts";
 
 const START = Date.parse("2026-03-01T12:00:00.000Z");
@@ -140,6 +140,14 @@ describe("a gap", () => {
 
   it("begins nothing for a counter without a time, such as the original's", () => {
     expect(count({ fails: 3, last_status: "error" }, 365 * DAY)).not.toHaveProperty("gap");
+  });
+
+  it("is not hidden by a time that a clock noted which was ahead", () => {
+    const record = count(sighted({ seen_at: at(4 * DAY).toISOString() }), 1800);
+    expect(count(record, 5 * DAY)).toMatchObject({ gap: "needed", had_chance: false });
+    const seen = sighted({ last_seen: at(4 * DAY).toISOString() });
+    noteSeen(seen, "processing", { now: at(1800), cycleSeconds: 1800 });
+    expect(count(seen, 5 * DAY)).toMatchObject({ gap: "needed", had_chance: false });
   });
 
   it("needs one real chance, not one a week, and is over after two sightings in time", () => {

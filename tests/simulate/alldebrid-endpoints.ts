@@ -30,6 +30,9 @@ const NO_CHANCE = [
 ];
 const NEW_CODES = ["MAGNET_NEW_IN_2027", "SERVICE_SHEDDING_LOAD"];
 
+/** The longest time from a deletion's response until it is carried out. */
+const LATEST_SECONDS = 12 * 3600;
+
 /** When what was asked for is done: at once, some time after the response, or not at all. */
 export type CarriedOut = "now" | "later" | "never";
 
@@ -182,7 +185,8 @@ export class Endpoints {
       carriedOut === "later" ||
       (carriedOut === "now" && story.strikes("deletion carried out later", random, id))
     ) {
-      this.after(random.between(5, 600) * 1000, () => this.remove(account, magnet, "program"));
+      const seconds = random.between(5, random.pick([600, 600, LATEST_SECONDS]));
+      this.after(seconds * 1000, () => this.remove(account, magnet, "program"));
     } else if (carriedOut === "now") {
       this.remove(account, magnet, "program");
     }

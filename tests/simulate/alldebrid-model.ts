@@ -163,7 +163,9 @@ export class AllDebridModel {
       this.#wentWrong(asked, "vague");
       return void keep(failure("MAINTENANCE"));
     }
-    const vague = story.firstThatStrikes(VAGUE, random, what);
+    const isUnclear =
+      asked.endpoint === "delete" && story.strikes("deletion: no clear response", random, what);
+    const vague = isUnclear ? random.pick(VAGUE) : story.firstThatStrikes(VAGUE, random, what);
     if (vague !== undefined) {
       const carriedOut = random.pick(["now", "later", "never"] as const);
       if (carriedOut !== "never") this.#handle(asked, carriedOut);
@@ -212,6 +214,7 @@ export class AllDebridModel {
 
   #handle(asked: Asked, carriedOut: CarriedOut): Reply {
     const { account, endpoint, ids, form, path, number, key } = asked;
+    const { story } = this.#world;
     const [id = ""] = ids;
     const refuse = (code: string) => {
       this.#wentWrong(asked, "refused", carriedOut === "now");
@@ -236,6 +239,9 @@ export class AllDebridModel {
       case "restart":
         return this.endpoints.restart(account, ids, form.has("ids[]"));
       case "delete":
+        if (story.strikes("deletion: refused", story.requests, id)) {
+          return refuse(story.requests.pick(["MAGNET_NO_SERVER", "MAGNET_MUST_BE_PREMIUM"]));
+        }
         return this.endpoints.delete(account, id, number, carriedOut);
       case "user":
         return this.endpoints.user(account, key);

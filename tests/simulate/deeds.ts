@@ -1,6 +1,9 @@
 import type { Entry } from "./log.ts";
 import { conditionOf, type FailingList } from "./seen.ts";
 
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+
 /** What was done about one magnet: a torrent that has an id, from its upload until it is gone. */
 export interface Deed {
   readonly account: string;
@@ -8,6 +11,10 @@ export interface Deed {
   readonly hash: string;
   /** Deletions that were sent, by number: `open` until they are answered. */
   readonly attempts: Map<number, "open" | "success" | "refused" | "invalid" | "vague">;
+  /** When they were sent, by the machine's clock. */
+  readonly sentAt: Map<number, number>;
+  /** It was found by id a day or more after the last of them, so that the program expects nothing of them any more. */
+  isGivenUp: boolean;
   /** The program was told that it is deleted, and lived to keep that. */
   confirmed: boolean;
   goneBy: "program" | "hand" | undefined;
@@ -47,8 +54,12 @@ export class Deeds {
         this.#missing.clear();
         return;
       case "heard magnet":
-        if (!entry.magnet || conditionOf(entry.magnet) === "failing") return;
-        this.#startAnew(this.#latest(entry.account, entry.id));
+        if (!entry.magnet) return;
+        for (const deed of this.all) {
+          const isSame = entry.magnet.hash === undefined || entry.magnet.hash === deed.hash;
+          if (deed.account === entry.account && deed.id === entry.id && isSame) this.#found(deed, entry.wall);
+        }
+        if (conditionOf(entry.magnet) !== "failing") this.#startAnew(this.#latest(entry.account, entry.id));
         return;
       case "reset":
         for (const deed of [...this.all]) {
@@ -59,8 +70,9 @@ export class Deeds {
         const [id] = entry.ids;
         if (entry.endpoint !== "delete" || entry.account === undefined || id === undefined) return;
         const deed = this.#latest(entry.account, id);
-        deed?.attempts.set(entry.request, "open");
-        if (deed) this.#byRequest.set(entry.request, deed);
+        if (!deed) return;
+        noteAttempt(deed, entry.request, entry.wall);
+        this.#byRequest.set(entry.request, deed);
         return;
       }
       case "delete answered": {
@@ -97,9 +109,12 @@ export class Deeds {
     if (deed) deed.isOfUnknownKey = true;
   }
 
-  /** A deletion of these may have been sent, as far as the program can know. */
-  mayHaveSent(ids: readonly string[]): void {
-    for (const id of ids) this.all.findLast((deed) => deed.id === id)?.attempts.set(-1, "open");
+  /** A deletion of these may have been sent, as far as the program can know. `wall`: by the machine's clock. */
+  mayHaveSent(ids: readonly string[], wall: number): void {
+    for (const id of ids) {
+      const deed = this.all.findLast((each) => each.id === id);
+      if (deed) noteAttempt(deed, -1, wall);
+    }
   }
 
   /** The deeds that may be told of an id. */
@@ -111,6 +126,16 @@ export class Deeds {
   plainPosts(id: string): number {
     return (this.posts.get(id) ?? []).filter(({ heard, sweep }) => heard && !this.#troubled.has(sweep))
       .length;
+  }
+
+  /** A refusal ends only the attempt that it answers. A time in the future is unknown. */
+  #found(deed: Deed, wall: number): void {
+    const sent = [...deed.sentAt].flatMap(([request, at]) =>
+      deed.attempts.get(request) === "refused" ? [] : [wall - at],
+    );
+    // Whoever was killed does not know the moment well.
+    if (sent.length > 0 && (Math.min(...sent) < 0 || Math.min(...sent) > DAY_MS - MINUTE_MS))
+      deed.isGivenUp = true;
   }
 
   /** What both lists have answered without is over, too. */
@@ -140,10 +165,18 @@ function newDeed({ account, id, hash }: Pick<Deed, "account" | "id" | "hash">): 
     id,
     hash,
     attempts: new Map(),
+    sentAt: new Map(),
+    isGivenUp: false,
     confirmed: false,
     goneBy: undefined,
     isOfUnknownKey: false,
   };
+}
+
+function noteAttempt(deed: Deed, request: number, wall: number): void {
+  deed.attempts.set(request, "open");
+  deed.sentAt.set(request, wall);
+  deed.isGivenUp = false;
 }
 
 /** Whether the program may say that it deleted this: confirmed, carried out, or gone after a vague response. */

@@ -44,8 +44,10 @@ export const EVENTS = {
   "restart: batch answered with one message": [0.06, 0.6],
   "restart: batch refused as a whole": [0.05, 0.5],
   // Deletions.
+  "deletion: no clear response": [0.1, 0.6],
+  "deletion: refused": [0.08, 0.5],
   "deletion carried out later": [0.09, 0.5],
-  "deletion confirmed twice": [0.7, 1],
+  "deletion confirmed twice": [1, 1],
   "deletion confirmed, not carried out": [0.07, 0.5],
   // Accounts and endpoints.
   "wrong key": [0.02, 1],
@@ -91,7 +93,7 @@ export const EVENTS = {
   // Discord.
   "Discord: 429": [0.1, 0.6],
   "Discord: 5xx": [0.05, 0.5],
-  "Discord: saved, response lost": [0.06, 0.4],
+  "Discord: saved, response lost": [0.12, 0.5],
   "Discord: hang": [0.06, 0.4],
   "Discord: blames a notice": [0.06, 0.5],
   "Discord: takes a notice in no form": [0.12, 0.4],

@@ -29,8 +29,10 @@ export class Evidence {
   readonly #longestGap: number;
   /** By account and id; several torrents can have had an id. The newest that the program heard of is the last. */
   readonly #histories = new Map<string, History[]>();
-  /** Counters of the original program, until an account shows the magnet. */
+  /** Counters of the original program, until an account shows the magnet. They have no hashes. */
   readonly #unowned: Map<string, number>;
+  /** Those that have an account now: what is shown with them, one torrent or two, may be theirs. */
+  readonly #claimed = new Map<string, number>();
   readonly #answered = new Map<string, Answered>();
   /** Keys of which the program has heard whose they are. */
   readonly #knownKeys = new Set<string>();
@@ -108,6 +110,10 @@ export class Evidence {
         }
         for (const id of entry.ids === "all" ? [...this.#unowned.keys()] : entry.ids)
           this.#unowned.delete(id);
+        for (const key of this.#claimed.keys()) {
+          if (entry.ids === "all" || entry.ids.some((id) => key.endsWith(`/${id}`)))
+            this.#claimed.delete(key);
+        }
         return;
     }
   }
@@ -129,10 +135,12 @@ export class Evidence {
     const nameless = known.find((history) => history.hash === undefined);
     const history = same ?? nameless ?? new History(id, hash, this.#longestGap);
     history.hash ??= hash;
-    if (known.length === 0) {
-      history.fails = this.#unowned.get(id) ?? 0;
+    const key = keyOf(account, id);
+    if (known.length === 0 && this.#unowned.has(id)) {
+      this.#claimed.set(key, this.#unowned.get(id) ?? 0);
       this.#unowned.delete(id);
     }
+    if (!known.includes(history)) history.fails = this.#claimed.get(key) ?? 0;
     this.#histories.set(keyOf(account, id), [...known.filter((each) => each !== history), history]);
     return history;
   }
@@ -200,6 +208,7 @@ export class Evidence {
       for (const history of histories) {
         if (!history.seen.isListedSurely && this.listsHeard(account) === 2) history.confirmed = false;
         if (!history.seen.isListed && well && this.#surelyHeard.get(account)?.size === 2) history.startAnew();
+        if (well && history.seen.isListedSurely) this.#claimed.delete(key);
         history.endSweep(this.now, well, isKnown);
         if (this.clockWasSet) history.forgetTimes();
       }
@@ -228,6 +237,10 @@ export class Evidence {
       const before = this.of(account, magnet.id).at(-1);
       const history = this.history(account, magnet.id, magnet.hash);
       if (before && before !== history) history.takeOver(before);
+      if (before && before !== history && before.seen.isListed) {
+        before.seen.isDisputed = true;
+        history.seen.isDisputed = true;
+      }
       history.seen.inList(magnet, list, isSure);
       // An old copy may make the program forget it, too.
       if (list === "ready") history.mayBeForgotten();

@@ -29,7 +29,8 @@ export class Gaps {
   #timely = 0;
   /** When the program last knew of the torrent as failing or processing. */
   #lastSeen: Moment | undefined;
-  #lastSeenIsSure = false;
+  /** The last time that it surely knows of, which may be an earlier one. */
+  #lastSurelySeen: Moment | undefined;
   /** The program surely has a counter, so that it knows that time. */
   #isCounted = false;
 
@@ -97,12 +98,13 @@ export class Gaps {
 
   saw(now: Moment, isSure: boolean): void {
     this.#lastSeen = now;
-    this.#lastSeenIsSure = isSure;
+    if (isSure) this.#lastSurelySeen = now;
   }
 
   /** What may start anew knows of no gap. */
   mayBeForgotten(): void {
     this.isOpen = false;
+    this.#meets = false;
     this.#isCounted = false;
   }
 
@@ -116,7 +118,7 @@ export class Gaps {
     this.#passed = false;
     this.#timely = 0;
     this.#lastSeen = undefined;
-    this.#lastSeenIsSure = false;
+    this.#lastSurelySeen = undefined;
   }
 
   /** Nobody knows by what clock the program noted this sweep's times. */
@@ -126,16 +128,19 @@ export class Gaps {
     this.#passedSurely = false;
     this.#timely = 0;
     this.#lastSeen = undefined;
+    this.#lastSurelySeen = undefined;
   }
 
   #mayBeGap({ at, wall }: Moment): boolean {
-    if (this.#lastSeen === undefined || !this.#lastSeenIsSure) return true;
+    if (this.#lastSeen === undefined || this.#lastSeen !== this.#lastSurelySeen) return true;
     const [inTruth, byClock] = [at - this.#lastSeen.at, wall - this.#lastSeen.wall];
     return byClock < 0 || Math.max(inTruth, byClock) > this.#longest - 60 * MINUTE_MS;
   }
 
   #isGap({ at, wall }: Moment): boolean {
-    if (this.#lastSeen === undefined || !this.#isCounted) return false;
-    return Math.min(at - this.#lastSeen.at, wall - this.#lastSeen.wall) > this.#longest + 30 * MINUTE_MS;
+    if (!this.#isCounted) return false;
+    return [this.#lastSeen, this.#lastSurelySeen].every(
+      (last) => last && Math.min(at - last.at, wall - last.wall) > this.#longest + 30 * MINUTE_MS,
+    );
   }
 }

@@ -199,7 +199,8 @@ export class History {
     const plainly = !this.seen.isContradicted;
     this.gaps.count(now, { well, hadChance: this.#chance !== undefined, plainly });
     this.fails++;
-    if (well && plainly && !this.#mayBeForgotten) this.gaps.countedSurely();
+    const isRead = this.seen.failingSurelyIn.size > 0;
+    if (well && plainly && isRead && !this.#mayBeForgotten) this.gaps.countedSurely();
     const isSure = well && isKnown && !this.mayBeConfirmed && !this.#isNew && !this.#mayBeForgotten;
     if (isSure && this.seen.isPlainlySighted) this.sureFails++;
     if (well) this.#isNew = false;

@@ -79,7 +79,7 @@ const AS_IN_1_0_0: readonly Mutant[] = [
   },
   {
     name: "an account waits as long as it is asked to",
-    file: "alldebrid/send.ts",
+    file: "alldebrid/patience.ts",
     before: "if (waits.add(now, now + ms) <= LONGEST_WAIT_MS) return true;",
     after: "if (waits.add(now, now + ms) <= 400_000) return true;",
   },
@@ -106,9 +106,9 @@ const AS_IN_1_0_0: readonly Mutant[] = [
 const OTHERS: readonly Mutant[] = [
   {
     name: "protect is ignored",
-    file: "core/decide.ts",
-    before: 'if (protection !== undefined) return hold("protect", protection);',
-    after: 'if (protection === "") return hold("protect", protection);',
+    file: "core/protection.ts",
+    before: "if (protect.length === 0) return undefined;",
+    after: "if (protect.length >= 0) return undefined;",
   },
   {
     name: "min_failing_hours is ignored",

@@ -78,7 +78,7 @@ export class Oracle {
         if (entry.how === "endless") this.#violated("sweep without an end", `${entry.seconds} s`);
         // The dead don't know whether their last request was sent.
         if (entry.how === "done") this.#judgeEnd();
-        else this.#deeds.mayHaveSent(this.#files.intended());
+        else this.#deeds.mayHaveSent(this.#files.intended(), entry.wall);
         return;
     }
   }
@@ -90,7 +90,8 @@ export class Oracle {
   ): void {
     const lines = this.#files.deletions();
     for (const deed of this.#deeds.all) {
-      const isDone = deed.confirmed || (deed.goneBy === "program" && !deed.isOfUnknownKey);
+      const isExpected = !deed.isOfUnknownKey && !deed.isGivenUp;
+      const isDone = deed.confirmed || (deed.goneBy === "program" && isExpected);
       if (accounts.includes(deed.account) && isDone) {
         this.#judgeTelling(deed, lines);
       }
@@ -209,7 +210,8 @@ export class Oracle {
     }
     const hadChance = history.chanceIn !== undefined && history.chanceIn < sweep;
     if (limit > 1 && !hadChance) this.#violated("deleted without a real chance", what);
-    if (history.gaps.isAfter(now)) this.#violated("deleted after a gap without a chance", what);
+    if (history.gaps.isAfter(now) && !this.#evidence.clockWasSet)
+      this.#violated("deleted after a gap without a chance", what);
     const failingMs = history.failingMs + history.msSinceSighting(now);
     if (failingMs + 60_000 < minFailingHours * 3_600_000 && !this.#evidence.clockWasSet) {
       this.#violated("deleted before min_failing_hours", what);
@@ -239,7 +241,9 @@ export class Oracle {
       const { seen, gaps, chanceIsSure, mayBeConfirmed } = history;
       const isAlone = this.#evidence.of(account, history.id).length === 1;
       const isPlain = seen.isSighted && seen.failingSurelyIn.size > 0 && !seen.isContradicted;
-      return isPlain && isAlone && chanceIsSure && !gaps.isOpen && !mayBeConfirmed;
+      // Without a hash or a name, `protect` can't be ruled out.
+      const isNamed = seen.withHash && !seen.withoutHash && seen.names.size > 0;
+      return isPlain && isAlone && isNamed && chanceIsSure && !gaps.isOpen && !mayBeConfirmed;
     });
     if (candidates.length <= cap) return due;
     const counted = this.#files.durablyCounted();

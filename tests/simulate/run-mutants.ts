@@ -5,11 +5,12 @@ import { join, resolve } from "node:path";
 import { forEachConcurrent } from "../../src/core/concurrency.ts";
 import { MUTANTS, type Mutant, mutate } from "./mutants.ts";
 
-// npm run simulate:mutants -- [SWEEPS]: breaks one line of the program after another, each in a copy of its own, and
-// shows which rule finds it after how many sweeps.
+// npm run simulate:mutants -- [SWEEPS [WORDS]]: breaks one line of the program after another, each in a copy of its
+// own, and shows which rule finds it after how many sweeps; WORDS: only the mutants with these in their names.
 
 const root = resolve(import.meta.dirname, "../..");
-const sweeps = process.argv[2] ?? "2000";
+const [sweeps = "2000", words = ""] = process.argv.slice(2);
+const mutants = MUTANTS.filter(({ name }) => name.includes(words));
 const files = execFileSync("git", ["ls-files", "src", "tests/simulate", "package.json", "tsconfig*.json"], {
   cwd: root,
 });
@@ -26,11 +27,11 @@ if (unbroken.rules.length > 0) {
   console.error(`The program as it is breaks a rule: ${unbroken.rules.join("; ")}. Mend that first.`);
   process.exit(1);
 }
-await forEachConcurrent(MUTANTS, availableParallelism(), async (mutant) => {
+await forEachConcurrent(mutants, availableParallelism(), async (mutant) => {
   verdicts.set(mutant.name, await judge(mutant));
 });
-const width = Math.max(...MUTANTS.map(({ name }) => name.length));
-for (const { name } of MUTANTS) {
+const width = Math.max(...mutants.map(({ name }) => name.length));
+for (const { name } of mutants) {
   const { rules, sweeps: needed } = verdicts.get(name) ?? { rules: [], sweeps: 0 };
   const how = isCaught(rules)
     ? `${String(needed).padStart(5)}  ${rules.join("; ")}`
@@ -38,7 +39,7 @@ for (const { name } of MUTANTS) {
   console.log(`${name.padEnd(width)}  ${how}`);
 }
 const survivors = [...verdicts.values()].filter(({ rules }) => !isCaught(rules)).length;
-console.log(`${MUTANTS.length - survivors} of ${MUTANTS.length} mutants caught within ${sweeps} sweeps`);
+console.log(`${mutants.length - survivors} of ${mutants.length} mutants caught within ${sweeps} sweeps`);
 if (survivors > 0) process.exitCode = 1;
 
 /** A mutant that only throws breaks no promise: it shows nothing of the rules. */

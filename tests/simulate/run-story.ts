@@ -58,6 +58,8 @@ class StoryRun {
   readonly #protect: string[] = [];
   readonly #names = new Map<string, Set<string>>();
   readonly #events = new Map<EventKind, Set<number>>();
+  /** The last sweep was killed. */
+  #died = false;
   #longest = 0;
   #lastBeside = 0;
   #keys = 0;
@@ -103,7 +105,7 @@ class StoryRun {
     for (let n = 0; n < settings.sweeps; n++) {
       this.#story.nextSweep(false);
       this.#log.sweep++;
-      this.#weather.pass(settings.cycleSeconds);
+      this.#weather.pass(settings.cycleSeconds, this.#died);
       this.#weather.turn();
       this.#owner.act();
       await this.#reset();
@@ -199,8 +201,9 @@ class StoryRun {
     const ending = await this.#process(async () => {
       this.#weather.duringSweep();
       // Two beside it within a minute are more than one beside it.
-      const isAlone = this.#time.now - this.#lastBeside < 2 * 60_000;
-      if (isAlone || !this.#story.strikes("dry run beside a sweep", world)) return sweepOnce(run);
+      const isSecond = this.#time.now - this.#lastBeside < 2 * 60_000;
+      if (isSecond || !this.#story.strikes("dry run beside a sweep", world)) return sweepOnce(run);
+      this.#lastBeside = this.#time.now;
       const beside = { ...this.#run(cap), alldebrid: this.#alldebrid.fetchBeside, say: () => {} };
       const besides = dryRun(beside).finally(() => {
         this.#lastBeside = this.#time.now;
@@ -216,6 +219,7 @@ class StoryRun {
     this.#disk.fill();
     const { how, detail } = judge(ending);
     this.#log.add({ kind: "end", how, seconds, detail });
+    this.#died = ending.kind === "died";
     if (ending.kind !== "done") this.#alldebrid.senderDied();
   }
 

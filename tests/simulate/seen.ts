@@ -36,6 +36,8 @@ export class Seen {
   atAll = false;
   /** Failing, when it was asked for by id. */
   foundFailing = false;
+  /** A list shows another torrent under its id. */
+  isDisputed = false;
   /** It has code 3 in the `expired` list. */
   #hasCode3 = false;
 
@@ -72,9 +74,9 @@ export class Seen {
     return isPlain && this.failingSurelyIn.size > 0;
   }
 
-  /** A list says that it works, as code 3 does wherever the error list shows the magnet, too. */
+  /** A list says that it works, as code 3 does wherever the error list shows the magnet, too; or lists differ. */
   get isContradicted(): boolean {
-    return this.workingIn.size > 0 || (this.#hasCode3 && this.failingIn.has("error"));
+    return this.isDisputed || this.workingIn.size > 0 || (this.#hasCode3 && this.failingIn.has("error"));
   }
 
   /** Lists that showed another torrent under the same id may have meant this one. */

@@ -32,14 +32,19 @@ export class Weather {
     alldebrid.withdrawn.set("/v4/magnet/status", "DISCONTINUED");
   }
 
-  /** Time passes until the next sweep. */
-  pass(cycleSeconds: number): void {
+  /** Time passes until the next sweep; `died`: the last one was killed. */
+  pass(cycleSeconds: number, died: boolean): void {
     const { story, time } = this.#world;
     const random = story.world;
     let ms = cycleSeconds * 1000 * (0.95 + random.next() / 10);
     if (story.strikes("gap of days", random)) ms = random.between(30, 9 * 24) * HOUR_MS;
     if (story.strikes("gap of weeks", random)) ms = random.between(20, 120) * DAY_MS;
     if (story.strikes("sweep right after another", random)) ms = random.between(50, 50_000);
+    // Whoever stopped a sweep may start one by hand at once.
+    else if (died && random.chance(0.3)) {
+      story.note("sweep right after another", "the last one died");
+      ms = random.between(50, 900);
+    }
     if (time.ahead !== 0 && random.chance(0.4)) time.setAhead(0);
     if (story.strikes("clock set back", random)) time.setAhead(-random.pick([HOUR_MS, DAY_MS, 400 * DAY_MS]));
     if (story.strikes("clock set ahead", random))

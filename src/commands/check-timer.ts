@@ -44,7 +44,7 @@ export async function checkTimer(
 ): Promise<Finding[]> {
   const [starter, service, original] = await Promise.all([
     findStarter(env, now),
-    showUnit("magnets.service", ["Result", "ExecMainStatus", "User"], env),
+    showUnit("magnets.service", ["Result", "ExecMainStatus", "User", "ExecStart"], env),
     showUnit(ORIGINAL, ["ActiveState"], env),
   ]);
   const findings = [
@@ -53,7 +53,7 @@ export async function checkTimer(
       : checkOthers(starter, cycleSeconds, hasSwept, env.MAGNETS_STARTED_BY?.trim())),
   ];
   const { Result: result = "success", ExecMainStatus: status = "" } = service ?? {};
-  if (result !== "success") findings.push(explainEnd(result, status, service?.User ?? ""));
+  if (service !== undefined && result !== "success") findings.push(explainEnd(result, status, service));
   if (original?.ActiveState === "active" || original?.ActiveState === "activating") {
     const message = `${ORIGINAL}, the original program, is running too: both count and delete magnets`;
     findings.push(failed("original", message, `${sudo()}systemctl disable --now ${ORIGINAL}`));
@@ -78,18 +78,20 @@ export const WITHOUT_MOUNTS = [
 ];
 
 /** How the service's last run ended, if not well. systemd's own codes are those of systemd.exec(5). */
-function explainEnd(result: string, status: string, user: string): Finding {
+function explainEnd(result: string, status: string, { User: user = "", ExecStart }: UnitProperties): Finding {
   const end = result === "exit-code" ? `exit code ${status}` : result;
   const message = `the last run of magnets.service ended with ${end}`;
   const edit = (lines: readonly string[]) =>
     [`run ${sudo()}systemctl edit magnets.service, and paste:`, "[Service]", ...lines].join("\n");
   switch (result === "exit-code" ? status : "") {
-    case "203":
-      return failed(
-        "service",
-        `${message} (EXEC): systemd found no Node.js where the unit names it`,
-        `${sudo()}apt install nodejs`,
-      );
+    case "203": {
+      const program = /path=(\S+)/.exec(ExecStart ?? "")?.[1] ?? "Node.js";
+      const install = `${sudo()}apt install nodejs`;
+      const remedy = program.startsWith("/usr/bin/")
+        ? install
+        : `${install}, then run deploy/install.sh again`;
+      return failed("service", `${message} (EXEC): systemd can't run ${program}`, remedy);
+    }
     case "217": {
       if (user !== "" && !isUser(user)) {
         const add = `${sudo()}useradd --system --user-group --no-create-home --home-dir /nonexistent ${user}`;
@@ -99,7 +101,8 @@ function explainEnd(result: string, status: string, user: string): Finding {
       return failed("service", `${message} (USER): ${why}`, edit(["PrivateUsers=no"]));
     }
     case "226": {
-      const why = "this system, perhaps a container, does not allow the sandbox's file systems";
+      const why =
+        "this system, perhaps a container, does not allow the sandbox's file systems, or a path that you added is missing";
       return failed("service", `${message} (NAMESPACE): ${why}`, edit(WITHOUT_MOUNTS));
     }
     default:

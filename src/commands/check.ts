@@ -23,11 +23,10 @@ const LONGEST_CHECK_MS = 2 * 60_000;
 /** `magnets check`: looks at everything that sweeps depend on, changes nothing, and says what to do. */
 export async function check(invocation: Invocation, { json }: { json?: boolean }): Promise<ExitCode> {
   const findings = [ok("node", `Node.js ${process.versions.node}`)];
-  const setup = await checkConfig(invocation, findings);
+  const { setup, isWhole } = await checkConfig(invocation, findings);
   if (setup?.handedOver !== undefined) return setup.handedOver;
   const stop = createStopControl(LONGEST_CHECK_MS, setup?.log ?? invocation.log("ERROR"));
   try {
-    const isWhole = findings.every(({ result }) => result !== "failed");
     if (setup) findings.push(...(await checkAll(setup, invocation.env, stop, isWhole)));
     const broken = findings.some(({ result }) => result === "failed");
     const exitCode = stop.exitCode() ?? (broken ? ExitCode.failed : ExitCode.ok);
@@ -40,18 +39,21 @@ export async function check(invocation: Invocation, { json }: { json?: boolean }
 }
 
 /** Adds what is to be said of the configuration. One with broken keys still serves to check the rest. */
-async function checkConfig(invocation: Invocation, findings: Finding[]): Promise<Setup | undefined> {
+async function checkConfig(
+  invocation: Invocation,
+  findings: Finding[],
+): Promise<{ readonly setup?: Setup; readonly isWhole: boolean }> {
   try {
     const warnings: Finding[] = [];
     const setup = await setUp(invocation, {
       keysRequired: true,
       onWarning: (message) => warnings.push(warning("config", message)),
     });
-    if (setup.handedOver !== undefined) return setup;
+    if (setup.handedOver !== undefined) return { setup, isWhole: true };
     const closed = await checkConfigFiles(setup.config, invocation.env);
     const found = ok("config", setup.config.file ?? "environment variables only, no file");
     findings.push(...(closed.some(({ name }) => name === "config") ? [] : [found]), ...closed, ...warnings);
-    return setup;
+    return { setup, isWhole: true };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const { problems, advice = null } = error;
@@ -60,12 +62,16 @@ async function checkConfig(invocation: Invocation, findings: Finding[]): Promise
   }
   try {
     const setup = await setUp(invocation, { keysRequired: false, onWarning: () => {} });
-    if (setup.handedOver === undefined)
-      findings.push(...(await checkConfigFiles(setup.config, invocation.env)));
-    return setup;
+    if (setup.handedOver === undefined) {
+      const closed = await checkConfigFiles(setup.config, invocation.env);
+      const isTold = ({ remedy }: Finding) =>
+        remedy !== null && findings.some(({ message }) => message.includes(remedy));
+      findings.push(...closed.filter((finding) => !isTold(finding)));
+    }
+    return { setup, isWhole: false };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    return undefined;
+    return { isWhole: false };
   }
 }
 

@@ -8,6 +8,7 @@ import type { ExitCode } from "../errors.ts";
 import { findProxy, ProxyError, proxySecrets } from "../http/proxy.ts";
 import { becomeOwner } from "../state/become-owner.ts";
 import { type OpenedStore, openStore } from "../state/store.ts";
+import { keepRootsCrontab } from "../system/crontab.ts";
 import type { Log } from "../terminal/log.ts";
 import { createRedactor } from "../terminal/redact.ts";
 import type { Invocation } from "./invocation.ts";
@@ -57,6 +58,7 @@ export async function setUp(
   const log = invocation.log(config.logLevel);
   for (const message of warnings) (onWarning ?? log.warning)(message);
   onConfig?.(config, log);
+  await keepRootsCrontab(env);
   const handedOver = await becomeOwner(config.stateDir, config.file);
   return handedOver === undefined ? { config, log } : { handedOver };
 }

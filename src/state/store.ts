@@ -134,7 +134,7 @@ export async function readAccountHealths(folder: string): Promise<ReadonlyMap<st
 /** The original program's counters; `undefined` when there are none. */
 function readLegacy(source: LegacyCounters | undefined) {
   if (source?.error !== undefined) {
-    const remedy = "make it readable, or copy it beside the config and delete retry_counts_path there";
+    const remedy = "if it can't be made readable, copy it beside the config and leave out retry_counts_path";
     throw new StateError(`can't take over the counters of ${source.path}: ${source.error}; ${remedy}`);
   }
   if (source?.text === undefined) return undefined;

@@ -10,14 +10,21 @@ export interface CronSweeps {
   readonly onlyAtBoot: boolean;
 }
 
-/** Finds the lines of crontabs (the user's own, and the system's) that start sweeps; undefined when there are none. */
+/** Hands root's crontab on, in the environment, to what is no longer root: only root can read it. */
+export async function keepRootsCrontab(env: NodeJS.ProcessEnv): Promise<void> {
+  if (process.geteuid?.() !== 0) return;
+  const lines = (await runProgram("crontab", ["-l"], env)).stdout.split("\n");
+  env.ROOTS_CRONTAB = lines.filter((line) => line.includes("magnets")).join("\n");
+}
+
+/** Finds the lines of crontabs (the user's own, root's and the system's) that start sweeps; undefined when there are none. */
 export async function findCronSweeps(env: NodeJS.ProcessEnv, now: Date): Promise<CronSweeps | undefined> {
   const own = await runProgram("crontab", ["-l"], env);
   const names = await readdir("/etc/cron.d").catch(() => []);
   const paths = ["/etc/crontab", ...names.map((name) => join("/etc/cron.d", name))];
   const texts = await Promise.all(paths.map((path) => readFile(path, "utf8").catch(() => "")));
   return cronSweeps(
-    [own.stdout, ...texts].flatMap((text) => text.split("\n")),
+    [own.stdout, env.ROOTS_CRONTAB ?? "", ...texts].flatMap((text) => text.split("\n")),
     now,
   );
 }

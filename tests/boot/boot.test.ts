@@ -122,6 +122,43 @@ describe.each(RELEASES)("a Debian $version of its own", (release) => {
     expect((await stand.magnets("check")).output).toContain(`✓ config   ${CONFIG}`);
   });
 
+  test("check tells once of a key in a file that only root can read, and of a monitor that is missing", async () => {
+    await stand.configure({ api_keys: [{ name: "main", key_file: "key" }] });
+    await must(`umask 077 && echo ${KEY} > /etc/magnets/key`);
+    const check = async () => (await stand.magnets("check")).output;
+    const command = "chgrp magnets /etc/magnets/key && chmod g+r /etc/magnets/key";
+    expect((await check()).split(command)).toHaveLength(2);
+    await must(command);
+    await stand.put("/etc/magnets/retry_counts.json", "{}");
+    await must("chmod 600 /etc/magnets/retry_counts.json");
+    const output = await check();
+    for (const line of [/^✓ config /m, /^✗ files .*\/etc\/magnets\/retry_counts\.json/m, /^! monitor /m]) {
+      expect(output).toMatch(line);
+    }
+    await must("rm /etc/magnets/key /etc/magnets/retry_counts.json");
+  });
+
+  test("check and status know of the sweeps that root's crontab starts", async () => {
+    await stand.configure();
+    await must("echo '0 0 31 2 * magnets run-once' | crontab -");
+    expect((await stand.magnets("check")).output).toContain("✓ timer    cron starts sweeps");
+    expect((await stand.magnets("status")).output).not.toContain("Nothing starts sweeps");
+    await must("crontab -r");
+    expect((await stand.magnets("status")).output).toContain("Nothing starts sweeps");
+  });
+
+  test.for([
+    ["ExecStart=\nExecStart=/opt/node x", "203 (EXEC): systemd can't run /opt/node", "deploy/install.sh"],
+    ["User=ghost", "217 (USER): there is no user ghost", "useradd"],
+    ["BindPaths=/nowhere", "226 (NAMESPACE)", "\n               PrivateTmp=no\n"],
+  ])("check explains why systemd could not start the service: %s", async ([line = "", ...expected]) => {
+    await stand.useSandbox(line);
+    expect((await stand.sweep()).code).not.toBe(0);
+    const { output } = await stand.magnets("check");
+    for (const words of expected) expect(output).toContain(words);
+    await stand.useSandbox();
+  });
+
   test("the timer fires: a sweep under the sandbox, and a sweep by hand meanwhile exits 75", async () => {
     await stand.configure();
     const enable = async () => {

@@ -73,10 +73,10 @@ export class Stand {
     await this.debian.must("systemctl daemon-reload");
   }
 
-  /** Points the service at the fakes. */
-  useSandbox(): Promise<void> {
-    const environment = `[Service]\nEnvironment=MAGNETS_API_URL=${this.alldebrid.url}\n`;
-    return this.dropIn("magnets.service", UNLIMITED + environment);
+  /** Points the service at the fakes, and gives it these lines, too. */
+  useSandbox(...lines: string[]): Promise<void> {
+    const service = ["[Service]", `Environment=MAGNETS_API_URL=${this.alldebrid.url}`, ...lines];
+    return this.dropIn("magnets.service", `${UNLIMITED}${service.join("\n")}\n`);
   }
 
   /** Lets the timer, running or not, fire at other times than every half an hour. */

@@ -193,7 +193,7 @@ function readMaxDeletes(option: string | undefined): number | undefined {
   if (option === undefined) return undefined;
   if (!/^\d{1,9}$/.test(option)) {
     throw new UsageError(
-      "--max-deletes: expected a whole number, 0 for no limit; try magnets run-once --max-deletes 0",
+      "--max-deletes: expected a whole number such as 50; 0 is no limit. To see what is due, run magnets run-once --dry-run",
     );
   }
   return Number(option);

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { nameAccounts } from "../core/account-names.ts";
+import { nameAccounts } from "../core/identify-accounts.ts";
 import { restorables } from "../core/restore.ts";
 import { cleanText } from "../core/text.ts";
 import { ExitCode, UsageError } from "../errors.ts";

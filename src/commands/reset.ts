@@ -1,5 +1,5 @@
 import type { Config } from "../config/config.ts";
-import { nameAccounts } from "../core/account-names.ts";
+import { nameAccounts } from "../core/identify-accounts.ts";
 import { countOf } from "../core/text.ts";
 import { ExitCode, UsageError } from "../errors.ts";
 import { shellQuoted, sudo } from "../permissions.ts";

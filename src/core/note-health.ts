@@ -246,36 +246,3 @@ export function notePremium(
   } as const;
   return [tell ? { ...change, alert: { code: PREMIUM_ENDING, resolved: false, until } } : change];
 }
-
-/**
- * Tells the owner that `max_deletes_per_run` holds: in the log at each sweep, on Discord once until it no longer does.
- */
-export async function noteCap(ctx: Sweep, account: Account): Promise<void> {
-  const { store } = ctx;
-  const { id, name, plan } = account;
-  const health = store.accounts.get(id);
-  if (!plan.cap) {
-    // A list that did not answer may hide what is due: only a complete sweep ends the hold.
-    if (!health?.cap_told || account.unanswered.size > 0) return;
-    const { cap_told: _, ...rest } = health;
-    store.accounts.set(id, rest);
-    return store.saveAccounts();
-  }
-  const { due, maxDeletes } = plan.cap;
-  const { command = "magnets" } = ctx;
-  const line = `${name}: ${due} deletions are due but max_deletes_per_run is ${maxDeletes}, so none is done. To delete them: ${command} run-once --max-deletes 0. To give them all another try: ${command} reset ${quoted(name)}`;
-  ctx.attention.push(line);
-  ctx.log.warning(line);
-  if (health?.cap_told || !ctx.announce) return;
-  const at = ctx.now().toISOString();
-  await queueNotices(ctx, [
-    { kind: "cap", key: ctx.newKey(), at, account: name, due, max_deletes: maxDeletes },
-  ]);
-  store.accounts.set(id, { ...health, name, cap_told: true });
-  await store.saveAccounts();
-}
-
-/** An account's name as it is typed in a shell. */
-export function quoted(name: string): string {
-  return /^[\w.@+-]+$/.test(name) ? name : `"${name.replace(/["$`\\]/g, "\\$&")}"`;
-}

@@ -9,15 +9,16 @@ import {
   forgetMagnet,
   noteNotStarted,
   noteResult,
+  queueNotices,
   type Sweep,
 } from "./sweep-context.ts";
+import { quoted } from "./text.ts";
 
 /** Magnets in one request; PHP reads at most 1,000 form fields. */
 const BATCH = 100;
 
 /** Restarts an account's magnets in batches, until its active slots are full or the account is refused. */
 export async function restartMagnets(ctx: Sweep, account: Account): Promise<void> {
-  noteCapped(ctx, account);
   /** The outcome of all that is not sent any more. */
   let ended: RestartOutcome | undefined;
   for (const batch of chunks(account.plan.restarts, BATCH)) {
@@ -61,16 +62,6 @@ function unanswered(message: string): RestartOutcome {
   return { kind: "unanswered", message };
 }
 
-/** What the cap holds waits for a person's word and is left as it is. */
-function noteCapped(ctx: Sweep, account: Account): void {
-  for (const [id, { record, decision, stillThere }] of account.plan.magnets) {
-    if (decision.action !== "hold" || decision.rule !== "max_deletes_per_run" || stillThere) continue;
-    record.held = decision.reason;
-    const counted = { label: "wait for a person's word (max_deletes_per_run)" };
-    noteResult(ctx, account, { id, action: "held", reason: decision.reason, counted });
-  }
-}
-
 function noteRestart(ctx: Sweep, account: Account, id: string, outcome: RestartOutcome): void {
   const record = ctx.store.counters.get(id);
   const decision = account.plan.magnets.get(id)?.decision;
@@ -87,7 +78,7 @@ function noteRestart(ctx: Sweep, account: Account, id: string, outcome: RestartO
   noteResult(ctx, account, {
     id,
     action: rule || waits ? "held" : restarted ? "restarted" : "failed",
-    ...(rule && restarted && { restarted }),
+    ...(rule && restarted && { restarted: true }),
     ...(waits && { waits: "slot" }),
     reason: `${decision.reason}${explain(decision, outcome)}`,
     counted: countedAs(rule, outcome, waits),
@@ -109,4 +100,40 @@ function explain(decision: Decision, outcome: RestartOutcome): string {
   if (outcome.code === SLOTS_FULL) return "; waits for a free slot";
   if (outcome.code === RUNNING) return "; it is already running again";
   return `; restart refused: ${outcome.message}`;
+}
+
+/**
+ * Where `max_deletes_per_run` holds, tells the owner: in the log at each sweep, on Discord once until it no longer does.
+ * What it holds waits for a person's word and is left as it is.
+ */
+export async function noteCap(ctx: Sweep, account: Account): Promise<void> {
+  const { store } = ctx;
+  const { id, name, plan } = account;
+  const health = store.accounts.get(id);
+  if (!plan.cap) {
+    // A list that did not answer may hide what is due: only a complete sweep ends the hold.
+    if (!health?.cap_told || account.unanswered.size > 0) return;
+    const { cap_told: _, ...rest } = health;
+    store.accounts.set(id, rest);
+    return store.saveAccounts();
+  }
+  for (const [magnet, { record, decision, stillThere }] of plan.magnets) {
+    if (decision.action !== "hold" || decision.rule !== "max_deletes_per_run" || stillThere) continue;
+    const { reason } = decision;
+    record.held = reason;
+    const counted = { label: "wait for a person's word (max_deletes_per_run)" };
+    noteResult(ctx, account, { id: magnet, action: "held", reason, counted });
+  }
+  const { due, maxDeletes } = plan.cap;
+  const { command = "magnets" } = ctx;
+  const line = `${name}: ${due} deletions are due but max_deletes_per_run is ${maxDeletes}, so none is done. To delete them: ${command} run-once --max-deletes 0. To give them all another try: ${command} reset ${quoted(name)}`;
+  ctx.attention.push(line);
+  ctx.log.warning(line);
+  if (health?.cap_told || !ctx.announce) return;
+  const at = ctx.now().toISOString();
+  await queueNotices(ctx, [
+    { kind: "cap", key: ctx.newKey(), at, account: name, due, max_deletes: maxDeletes },
+  ]);
+  store.accounts.set(id, { ...health, name, cap_told: true });
+  await store.saveAccounts();
 }

@@ -1,6 +1,6 @@
 import { ExitCode } from "../errors.ts";
-import { type AccountNames, nameAccounts } from "./account-names.ts";
 import type { HoldRule } from "./decide.ts";
+import { type AccountNames, nameAccounts } from "./identify-accounts.ts";
 import type {
   AccountHealth,
   Arrs,

@@ -3,7 +3,7 @@ import type { WatchedClient } from "./evidence.ts";
 import { type FailingStatus, normalizeHash } from "./magnet.ts";
 import type { AccountClient, Log, Progress, Store } from "./ports.ts";
 import type { ArrTask, Deletion, Intent, Notice } from "./records.ts";
-import type { Action, MagnetResult } from "./report.ts";
+import type { MagnetResult } from "./report.ts";
 import type { Policy } from "./settings.ts";
 import { lastStatus } from "./sighting.ts";
 import { describeMagnet } from "./text.ts";
@@ -93,16 +93,9 @@ export function accountFailed(ctx: Sweep, account: Account, message: string): vo
 }
 
 /** What happened to one magnet. */
-interface MagnetOutcome {
-  readonly id: string;
-  readonly action: Action;
-  readonly reason: string;
-  /** Refused restarts are everyday; default: info. */
-  readonly level?: "info" | "warning";
-  /** It was held back from being deleted, and restarted instead. */
-  readonly restarted?: boolean;
-  /** What it waits for: a free slot at AllDebrid, or the next sweep, since this one was stopped. */
-  readonly waits?: MagnetResult["waits"];
+interface MagnetOutcome extends Pick<MagnetResult, "id" | "action" | "reason" | "restarted" | "waits"> {
+  /** Default: info. */
+  readonly level?: "warning";
   /** The log counts it under this label, always or where the last sweep brought the same. */
   readonly counted?: { readonly label: string; readonly always?: boolean } | undefined;
   /** The deletion that this is the outcome of: it may be of an earlier sweep, and the counter gone. */
@@ -136,8 +129,7 @@ export function noteResult(ctx: Sweep, account: Account, outcome: MagnetOutcome)
   const isSame = counted && (counted.always || record?.outcome === counted.label);
   if (record && counted) record.outcome = counted.label;
   else if (record) delete record.outcome;
-  if (isSame && !ctx.dryRun)
-    account.counted.set(counted.label, (account.counted.get(counted.label) ?? 0) + 1);
+  if (isSame) account.counted.set(counted.label, (account.counted.get(counted.label) ?? 0) + 1);
   const line = `${account.name}: ${describeMagnet(id, filename)} ${ctx.dryRun ? "would be " : ""}${action}: ${reason}`;
   ctx.log[isSame || ctx.dryRun ? "debug" : level](line);
 }

@@ -118,3 +118,8 @@ export const ARR_OUTCOMES = {
   already: "was marked as failed already",
   later: "not reached, will be told later",
 } as const;
+
+/** An account's name as it is typed in a shell. */
+export function quoted(name: string): string {
+  return /^[\w.@+-]+$/.test(name) ? name : `"${name.replace(/["$`\\]/g, "\\$&")}"`;
+}

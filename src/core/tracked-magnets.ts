@@ -1,6 +1,6 @@
-import type { AccountNames } from "./account-names.ts";
 import { type Candidate, type HoldRule, planAccount } from "./decide.ts";
 import { mayBeOneMagnets } from "./evidence.ts";
+import type { AccountNames } from "./identify-accounts.ts";
 import type { ConfirmedDeletion, Counters, IsoTime } from "./records.ts";
 import type { Policy } from "./settings.ts";
 import { countSighting, lastStatus, type Sighting } from "./sighting.ts";

@@ -1,7 +1,6 @@
 import { alertCauseOf, PREMIUM_ENDING } from "../core/evidence.ts";
-import { quoted } from "../core/note-health.ts";
 import type { AlertNotice, CapNotice, DeletionNotice, Notice } from "../core/records.ts";
-import { cleanText, humanSize } from "../core/text.ts";
+import { cleanText, humanSize, quoted } from "../core/text.ts";
 import type { Texts } from "./texts.ts";
 
 /** The body of `POST <webhook>`. */

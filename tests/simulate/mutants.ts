@@ -142,7 +142,7 @@ const OTHERS: readonly Mutant[] = [
   },
   {
     name: "sightings are not saved before anything is done",
-    file: "core/sweep-account.ts",
+    file: "core/sweep.ts",
     before: "  await saveMagnets(ctx);",
     after: "  // not saved",
   },

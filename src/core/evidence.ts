@@ -1,4 +1,4 @@
-import { type AccountClient, AccountError, type AccountUser, type RestartResult } from "./ports.ts";
+import { type AccountClient, AccountError, type AccountUser } from "./ports.ts";
 
 /** Why an account can't do its work, where that is for its owner to mend. */
 export type AlertCause = "key" | "blocked" | "banned" | "address" | "premium" | "arr key" | "arr unreachable";
@@ -36,10 +36,9 @@ export function refusesAll(cause: AlertCause): boolean {
   return cause === "key" || cause === "blocked" || cause === "banned";
 }
 
-/** A refusal of the account as such. */
+/** A refusal of the account as such; `message` is one line for the person, with what to do. */
 interface Refusal {
   readonly code: string;
-  /** One line for the person, with what to do. */
   readonly message: string;
 }
 
@@ -53,10 +52,8 @@ export interface Evidence {
   listed: boolean;
   /** A restart was accepted, or refused because of the magnet itself: the account may restart. */
   restarts: boolean;
-  /** What `/v4/user` answered. */
+  /** What `/v4/user` answered; absent as well while nobody has asked. */
   user?: AccountUser;
-  /** `/v4/user` was asked in this sweep. */
-  asked: boolean;
   /** Why it did not answer, in one line. */
   userError?: string;
 }
@@ -71,23 +68,28 @@ export interface WatchedClient extends AccountClient {
 
 /** Nothing is known yet. */
 export function noEvidence(): Evidence {
-  return { refusals: new Map(), refusedBy: new Set(), listed: false, restarts: false, asked: false };
+  return { refusals: new Map(), refusedBy: new Set(), listed: false, restarts: false };
 }
 
 /** The same client, watched. */
 export function watchClient(client: AccountClient): WatchedClient {
   const evidence = noEvidence();
-  const refused = ({ code, message }: Refusal) => {
+  // An address that is refused everywhere is `NO_SERVER`, one that may list but not restart `MAGNET_NO_SERVER`,
+  // whichever of the two AllDebrid says: only a request of the same kind can show that it is over.
+  const refused = ({ code, message }: Refusal, addressCode = "NO_SERVER") => {
     const cause = alertCauseOf(code);
     if (!cause || evidence.refusals.has(cause)) return;
-    evidence.refusals.set(cause, { code: code.slice(0, LONGEST_CODE), message });
+    evidence.refusals.set(cause, {
+      code: cause === "address" ? addressCode : code.slice(0, LONGEST_CODE),
+      message,
+    });
   };
   const watched = async <T>(response: Promise<T>, by?: "list" | "user"): Promise<T> => {
     try {
       return await response;
     } catch (error) {
       if (error instanceof AccountError && error.code !== undefined) {
-        refused(refusalOfAll(error.code, error));
+        refused({ code: error.code, message: error.message });
         if (by && alertCauseOf(error.code)) evidence.refusedBy.add(by);
       }
       throw error;
@@ -104,7 +106,6 @@ export function watchClient(client: AccountClient): WatchedClient {
     },
     getMagnet: (id) => watched(client.getMagnet(id)),
     async user() {
-      evidence.asked = true;
       try {
         evidence.user = await watched(client.user(), "user");
         return evidence.user;
@@ -115,34 +116,18 @@ export function watchClient(client: AccountClient): WatchedClient {
     },
     async restart(ids) {
       const result = await client.restart(ids);
-      for (const refusal of refusalsOf(result)) refused(refusal);
-      evidence.restarts ||= [...result.outcomes.values()].some(
-        (outcome) => outcome.kind === "accepted" || (outcome.kind === "refused" && outcome.chance),
-      );
+      const { failureCode: code, failure: message = "" } = result;
+      if (code !== undefined) refused({ code, message }, "MAGNET_NO_SERVER");
+      for (const outcome of result.outcomes.values()) {
+        if (outcome.kind === "refused") refused(outcome, "MAGNET_NO_SERVER");
+        evidence.restarts ||= outcome.kind === "accepted" || (outcome.kind === "refused" && outcome.chance);
+      }
       return result;
     },
     async delete(id) {
       const outcome = await client.delete(id);
-      if (outcome.kind === "refused") refused(refusalOfAll(outcome.code, outcome));
+      if (outcome.kind === "refused") refused(outcome);
       return outcome;
     },
   };
-}
-
-/**
- * An address that is refused everywhere is `NO_SERVER`, one that may list but not restart `MAGNET_NO_SERVER`,
- * whichever of the two AllDebrid says: only a request of the same kind can show that it is over.
- */
-function refusalOfAll(code: string, { message }: { readonly message: string }): Refusal {
-  return { code: alertCauseOf(code) === "address" ? "NO_SERVER" : code, message };
-}
-
-function refusalsOf(result: RestartResult): Refusal[] {
-  const whole =
-    result.failureCode === undefined ? [] : [{ code: result.failureCode, message: result.failure ?? "" }];
-  const single = [...result.outcomes.values()].filter((outcome) => outcome.kind === "refused");
-  return [...whole, ...single].map(({ code, message }) => ({
-    code: alertCauseOf(code) === "address" ? "MAGNET_NO_SERVER" : code,
-    message,
-  }));
 }

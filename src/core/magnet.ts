@@ -1,7 +1,6 @@
 /** The two lists of AllDebrid that make a magnet a failing one. */
 export type FailingStatus = "expired" | "error";
 
-/** Both of them. */
 export const FAILING: readonly FailingStatus[] = ["expired", "error"];
 
 /** The values of the `status` filter of `/v4.1/magnet/status`. */

@@ -29,7 +29,7 @@ interface Announcing {
 
 /** Asks whose account it is, unless that was answered within a day. */
 export async function askUserDaily(ctx: Sweep, account: Account): Promise<void> {
-  if (account.client.evidence.asked) return;
+  if (wasAsked(account)) return;
   const { asked_at, trouble } = ctx.store.accounts.get(account.id) ?? {};
   const seconds = secondsSince(asked_at, ctx.now());
   // Only that question can tell that premium has ended, or was renewed.
@@ -39,8 +39,12 @@ export async function askUserDaily(ctx: Sweep, account: Account): Promise<void> 
 
 /** Asks whose account it is when the key was refused, unless this sweep did already. */
 export async function askUserAfterRefusal(ctx: Sweep, account: Account): Promise<void> {
-  const { asked, refusals } = account.client.evidence;
-  if (!asked && [...refusals.keys()].some(refusesAll)) await askUser(ctx, account);
+  const { refusals } = account.client.evidence;
+  if (!wasAsked(account) && [...refusals.keys()].some(refusesAll)) await askUser(ctx, account);
+}
+
+function wasAsked({ client: { evidence } }: Account): boolean {
+  return evidence.user !== undefined || evidence.userError !== undefined;
 }
 
 /** The response, or what went wrong, is found in the account's evidence. */
@@ -116,7 +120,7 @@ const BY_URGENCY: readonly AlertCause[] = [
 type Health = Pick<AccountHealth, "trouble" | "told">;
 
 /** Sweeps in a row that confirm that an account does not work, or that it works again. */
-const CONFIRMING = 2;
+const SWEEPS_IN_A_ROW = 2;
 
 /**
  * Notes in `health` that the account does not work, or works again, and returns what changed. Trouble counts at once
@@ -126,37 +130,37 @@ const CONFIRMING = 2;
 export function noteTrouble(health: Health, evidence: Evidence, announcing: Announcing): HealthChange[] {
   const { what = "the account" } = announcing;
   const before = health.trouble;
-  const wasConfirmed = before !== undefined && isConfirmed(before);
+  const wasCertain = before !== undefined && isCertain(before);
   const found = findTrouble(before, evidence);
   const changes: HealthChange[] = [];
   if (found) {
     const same = before !== undefined && alertCauseOf(before.code) === found.cause;
     const { since, sweeps = 0 } = same ? before : { since: announcing.now.toISOString() };
     const byAll = evidence.refusedBy.has("list") && evidence.refusedBy.has("user");
-    const confirmed = byAll || (same && wasConfirmed);
-    health.trouble = { code: found.code, since, sweeps: confirmed ? CONFIRMING : sweeps + 1 };
-    if (isConfirmed(health.trouble) && !(same && wasConfirmed)) {
+    const certain = byAll || (same && wasCertain);
+    health.trouble = { code: found.code, since, sweeps: certain ? SWEEPS_IN_A_ROW : sweeps + 1 };
+    if (isCertain(health.trouble) && !(same && wasCertain)) {
       changes.push({ level: "error", line: `${what} stopped working: ${found.message}` });
     }
   } else if (before && isOver(before.code, evidence)) {
     const well = (before.well ?? 0) + 1;
     health.trouble = { ...before, well };
-    if (well >= CONFIRMING || !wasConfirmed) {
+    if (well >= SWEEPS_IN_A_ROW || !wasCertain) {
       delete health.trouble;
-      if (wasConfirmed) changes.push({ level: "info", line: `${what} works again (it was ${before.code})` });
+      if (wasCertain) changes.push({ level: "info", line: `${what} works again (it was ${before.code})` });
     }
   }
   return [...changes, ...announceTrouble(health, announcing)];
 }
 
-function isConfirmed({ sweeps = 0 }: AccountTrouble): boolean {
-  return sweeps >= CONFIRMING;
+function isCertain({ sweeps = 0 }: AccountTrouble): boolean {
+  return sweeps >= SWEEPS_IN_A_ROW;
 }
 
 /** Announces what is true where that differs from what was announced last, and not too often. */
 function announceTrouble(health: Health, announcing: Announcing): HealthChange[] {
   const { trouble, told } = health;
-  if (trouble && !isConfirmed(trouble)) return [];
+  if (trouble && !isCertain(trouble)) return [];
   const said = told?.code;
   const isSame = trouble
     ? said !== undefined && alertCauseOf(said) === alertCauseOf(trouble.code)

@@ -37,15 +37,13 @@ export class StoppedError extends AccountError {
   }
 }
 
-/** Shows how far a sweep has come. All counts are of magnets. */
+/** Shows how far a sweep has come. All counts are of magnets, and what has an outcome counts as done. */
 export interface Progress {
   /** This many more are to be restarted and deleted. */
   planned(restarts: number, deletions: number): void;
-  /** This many restarts have an outcome. */
   restarted(count: number): void;
   /** This many of those to be restarted wait for a free slot instead. */
   waiting(count: number): void;
-  /** This many deletions have an outcome. */
   deleted(count: number): void;
 }
 
@@ -59,7 +57,7 @@ export interface MagnetList {
 /** What became of one magnet's restart. */
 export type RestartOutcome =
   | { readonly kind: "accepted" }
-  /** `chance`: AllDebrid tried, and refused because of this magnet: the second chance that each gets before it is deleted. */
+  /** `chance`: AllDebrid tried, and refused because of this magnet, which so had its chance. */
   | { readonly kind: "refused"; readonly code: string; readonly message: string; readonly chance: boolean }
   /** The request failed as a whole, or the magnet is missing from the response. */
   | { readonly kind: "unanswered"; readonly message: string };
@@ -103,15 +101,14 @@ export interface AccountUser {
   readonly premiumUntil?: Date;
 }
 
-/** One AllDebrid account. Methods throw an `AccountError` when the account does not answer as it should. */
+/** One key of an AllDebrid account. Methods throw an `AccountError` when it does not answer as it should. */
 export interface AccountClient {
   readonly name: string;
-  /** Fingerprint of the key. */
+  /** Of the key. */
   readonly fingerprint: string;
   list(list: ListName): Promise<MagnetList>;
   /** Asks for one magnet by its id; `gone` is `MAGNET_INVALID_ID`, `undefined` is a response without it. */
   getMagnet(id: string): Promise<Magnet | "gone" | undefined>;
-  /** Asks whose account it is. */
   user(): Promise<AccountUser>;
   /** Restarts one batch of magnets; never throws for what AllDebrid or the network did. */
   restart(ids: readonly string[]): Promise<RestartResult>;
@@ -157,7 +154,7 @@ export interface Store {
   readDeletions(): Promise<Deletion[]>;
 }
 
-/** Where a sweep logs what it does, one line per message. */
+/** Each message is one line. */
 export interface Log {
   debug(message: string): void;
   info(message: string): void;

@@ -1,5 +1,5 @@
 import type { ExitCode } from "../errors.ts";
-import type { ArrResult, SweepSummary } from "./records.ts";
+import type { ArrResult, IsoTime, SweepSummary } from "./records.ts";
 
 /** What a sweep did with a magnet, or would do in a dry run. */
 export type Action = "restarted" | "deleted" | "held" | "failed" | "forgotten";
@@ -37,10 +37,8 @@ export interface AccountResult {
 /** What a sweep found and did: the document of `run-once --json`. */
 export interface SweepReport {
   version: 1;
-  /** ISO 8601. */
-  started_at: string;
-  /** ISO 8601. */
-  finished_at: string;
+  started_at: IsoTime;
+  finished_at: IsoTime;
   dry_run: boolean;
   exit_code: ExitCode;
   accounts: AccountResult[];
@@ -60,16 +58,11 @@ export function countResults(magnets: readonly MagnetResult[]) {
 }
 
 /** The report as it is kept for `status`. */
-export function summarize(report: SweepReport): SweepSummary {
+export function summarize({ started_at, finished_at, exit_code, ...report }: SweepReport): SweepSummary {
   const counts = countResults(report.magnets);
-  return {
-    started_at: report.started_at,
-    finished_at: report.finished_at,
-    exit_code: report.exit_code,
-    failing: report.magnets.length - counts.forgotten,
-    ...counts,
-    accounts: report.accounts.map(({ name, ok, error }) => ({ name, ok, error })),
-  };
+  const accounts = report.accounts.map(({ name, ok, error }) => ({ name, ok, error }));
+  const failing = report.magnets.length - counts.forgotten;
+  return { started_at, finished_at, exit_code, failing, ...counts, accounts };
 }
 
 /** What `magnets check` found about one thing. */
@@ -90,17 +83,14 @@ export interface CheckReport {
   checks: Finding[];
 }
 
-/** All is well with it. */
 export function ok(name: string, message: string): Finding {
   return { name, result: "ok", message, remedy: null };
 }
 
-/** Nothing is broken, but its owner should know. */
 export function warning(name: string, message: string, remedy: string | null = null): Finding {
   return { name, result: "warning", message, remedy };
 }
 
-/** It does not work. */
 export function failed(name: string, message: string, remedy: string | null = null): Finding {
   return { name, result: "failed", message, remedy };
 }

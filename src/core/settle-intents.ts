@@ -82,22 +82,21 @@ export async function settleReusedIds(
 /**
  * Puts a deletion on disk and into the report; `finishDeletions` has to follow.
  *
- * @param confirmed Why it was due, where AllDebrid confirmed it; else the magnet was found gone after a request
- * whose response was lost.
+ * @param reason Why it was due, where AllDebrid confirmed it; else the magnet was found gone after a lost response.
  */
 export async function recordDeletion(
   ctx: Sweep,
   account: Account,
   intent: Intent,
-  confirmed?: string,
+  reason?: string,
 ): Promise<void> {
   const { requested_at: _, ...rest } = intent;
-  const lost = confirmed === undefined && { response_lost: true };
+  const lost = reason === undefined && { response_lost: true };
   const deletion = { ...rest, deleted_at: ctx.now().toISOString(), ...lost };
   await ctx.store.appendDeletion(deletion);
   account.recorded.push(deletion);
-  const reason = confirmed ?? "gone, and a deletion was sent whose response was lost";
-  noteResult(ctx, account, { id: intent.id, action: "deleted", reason, intent });
+  const why = reason ?? "gone, and a deletion was sent whose response was lost";
+  noteResult(ctx, account, { id: intent.id, action: "deleted", reason: why, intent });
   if (!ctx.dryRun) {
     ctx.log.debug(`${account.name}: recorded the deletion of ${describeMagnet(intent.id, intent.filename)}`);
   }

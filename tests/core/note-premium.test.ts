@@ -16,7 +16,6 @@ function note(before: Partial<AccountHealth>, user: Partial<AccountUser>, announ
       refusedBy: new Set(),
       listed: true,
       restarts: false,
-      asked: true,
       user: { username: "main", isPremium: true, isTrial: false, ...user },
     },
     { now: NOW, announce },

@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type AllDebridSandbox, startAllDebrid } from "../../examples/sandbox/alldebrid.ts";
 import { type DiscordSandbox, startDiscord } from "../../examples/sandbox/discord.ts";
 import { neverRecovers } from "../../examples/sandbox/magnet-life.ts";
+import { slimDebian } from "./debian-archives.ts";
 import { Engine } from "./engine.ts";
-import { slimDebian } from "./slim-debian.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const RECIPE = join(ROOT, "deploy/container");
@@ -36,7 +36,7 @@ describe("the container", () => {
 
     context = join(engine.work, "container");
     await cp(RECIPE, context, { recursive: true, filter: (path) => !path.endsWith(".deb") });
-    await engine.import(slimDebian("amd64"), "localhost/debian13");
+    await engine.import(slimDebian(), "localhost/debian13");
     await engine.must("npm", ["run", "--silent", "package:deb", "--", context], { cwd: ROOT });
     await engine.podman("build", "--build-arg=BASE=localhost/debian13", "--tag", IMAGE, context);
   });

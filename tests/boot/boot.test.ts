@@ -13,6 +13,15 @@ const HOSTILE = "Show.S01\n<0>kernel: panic\u001b[31m.mkv";
 const ORIGINAL_UNIT = "[Service]\nExecStart=/usr/bin/sleep infinity\n[Install]\nWantedBy=multi-user.target\n";
 const SERVICE_OWNED = "d magnets:magnets 700\nf magnets:magnets 600";
 
+const ORIGINAL = "/srv/original";
+
+/** The lines of the first block of commands under a heading of one of the repository's pages. */
+async function commandsUnder(page: string, heading: string): Promise<string[]> {
+  const text = await readFile(join(import.meta.dirname, "../..", page), "utf8");
+  const [, section = ""] = text.split(`\n## ${heading}\n`);
+  return /```sh\n(.*?)\n```/s.exec(section)?.[1]?.split("\n") ?? [];
+}
+
 let packages: string;
 
 beforeAll(async () => {
@@ -97,7 +106,7 @@ describe.each(RELEASES)("a Debian $version of its own", (release) => {
     );
     expect(check).not.toContain("sudo");
     // Whoever is root by sudo pastes what works without.
-    const bySudo = await run(`SUDO_UID=1000 MAGNETS_API_URL=${stand.alldebrid.url} magnets check`);
+    const bySudo = await run(`SUDO_UID=1000 ${stand.environment} magnets check`);
     expect(bySudo).toContain("→ sudo systemctl enable --now magnets.timer");
     expect(bySudo).toContain("run sudo magnets test-webhook");
   });
@@ -338,19 +347,46 @@ describe.each(RELEASES)("a Debian $version of its own", (release) => {
     expect(await must(`stat -c '%U:%G %a' ${CONFIG}`)).toBe("root:magnets 640");
   });
 
-  test("the counters and the config of the original are taken over by the five lines of README", async () => {
-    await must(`rm ${CONFIG} ${STATE}/*`);
-    const config = { api_keys: [KEY], cycle_seconds: 1800, max_retries: 50, discord_webhook_url: "" };
-    await stand.put("/root/config.json", JSON.stringify({ ...config, log_level: "INFO" }));
-    await stand.put("/root/retry_counts.json", '{"1003": {"fails": 7, "last_status": "error"}}');
-    await must("install -o root -g magnets -m 0640 /root/config.json /root/retry_counts.json /etc/magnets/");
-    const { code, output } = await stand.magnets("run-once");
-    expect(code, output).toBe(0);
-    expect(await stand.counters()).toMatchObject({ 1003: { fails: 8 } });
-    expect(await stand.stateModes()).toBe(SERVICE_OWNED);
-    expect((await stand.sweep()).code).toBe(0);
-    expect(await stand.counters()).toMatchObject({ 1003: { fails: 9 } });
-  });
+  test.each(["with", "without"])(
+    "the switch by README's five lines, %s counters, and the way back",
+    async (counters) => {
+      await must(`rm -rf /etc/magnets/* ${STATE}/* ${ORIGINAL} && mkdir ${ORIGINAL}`);
+      const config = { api_keys: [KEY], cycle_seconds: 1800, max_retries: 50, discord_webhook_url: "" };
+      await stand.put(`${ORIGINAL}/config.json`, JSON.stringify({ ...config, log_level: "INFO" }));
+      const had = counters === "with" ? 7 : 0;
+      if (had > 0) {
+        const text = JSON.stringify({ 1003: { fails: had, last_status: "error" } });
+        await stand.put(`${ORIGINAL}/retry_counts.json`, text);
+      }
+      await stand.put("/etc/systemd/system/manage-magnets.service", ORIGINAL_UNIT);
+      await must(`chown -R 1000:1000 ${ORIGINAL}; systemctl daemon-reload`);
+      await must("systemctl enable --now manage-magnets.service");
+      const follow = (lines: readonly string[]) => {
+        const script = lines.join("\n").replaceAll("sudo magnets", `sudo ${stand.environment} magnets`);
+        return must(`cd ${ORIGINAL} && set -e\n${script}`);
+      };
+
+      const lines = await commandsUnder("README.md", "Coming from Manage_Magnets_Alldebrid");
+      expect(lines).toHaveLength(5);
+      const output = await follow(lines);
+      expect(output.includes("took over 1 counter")).toBe(had > 0);
+      expect(output).toMatch(/1003[\s\S]*1003/);
+      expect(await stand.counters()).toMatchObject({ 1003: { fails: had + 1 } });
+      expect(await stand.stateModes()).toBe(SERVICE_OWNED);
+      expect(await run("systemctl is-active magnets.timer manage-magnets.service")).toBe("active\ninactive");
+      expect((await stand.sweep()).code).toBe(0);
+      expect(await stand.counters()).toMatchObject({ 1003: { fails: had + 2 } });
+
+      await follow(await commandsUnder("examples/original/README.md", "The way back"));
+      expect(await must(`stat -c '%u:%g %a' ${ORIGINAL}/retry_counts.json`)).toBe("1000:1000 644");
+      expect(await must(`cat ${ORIGINAL}/retry_counts.json`)).toBe(
+        await must(`cat ${STATE}/retry_counts.json`),
+      );
+      expect(await run("systemctl is-active magnets.timer manage-magnets.service")).toBe("inactive\nactive");
+      await must("systemctl disable --now manage-magnets.service");
+      await must("rm /etc/systemd/system/manage-magnets.service && systemctl daemon-reload");
+    },
+  );
 
   test("uninstall.sh keeps config and state, and takes them with --purge", async () => {
     await must("systemctl enable --now magnets.timer");

@@ -75,7 +75,7 @@ export class Stand {
 
   /** Points the service at the fakes, and gives it these lines, too. */
   useSandbox(...lines: string[]): Promise<void> {
-    const service = ["[Service]", `Environment=MAGNETS_API_URL=${this.alldebrid.url}`, ...lines];
+    const service = ["[Service]", `Environment=${this.environment}`, ...lines];
     return this.dropIn("magnets.service", `${UNLIMITED}${service.join("\n")}\n`);
   }
 
@@ -107,9 +107,14 @@ echo "\${COMPREPLY[*]}"`;
     return this.debian.must(`bash -s -- ${quoted} <<'END'\n${script}\nEND`);
   }
 
+  /** What tells magnets of the fake AllDebrid. */
+  get environment(): string {
+    return `MAGNETS_API_URL=${this.alldebrid.url}`;
+  }
+
   /** `sudo magnets …`, which is told of the fakes and of nothing else. */
   magnets(args: string): Promise<Outcome> {
-    return this.debian.run(`sudo MAGNETS_API_URL=${this.alldebrid.url} magnets ${args}`);
+    return this.debian.run(`sudo ${this.environment} magnets ${args}`);
   }
 
   /** A sweep by the service, to its end. */

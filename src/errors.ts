@@ -1,6 +1,5 @@
 /** What the process's exit code says. The same table stands in README and in `--help`. */
 export const ExitCode = {
-  /** All done. */
   ok: 0,
   /** It could not do its work: state not readable or writable, or a bug. */
   failed: 1,
@@ -15,14 +14,12 @@ export const ExitCode = {
   /** Ended by SIGTERM. */
   terminated: 143,
 } as const;
-
-/** One of them. */
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 
 /**
  * A failure that is expected to happen to people. Its message is one line (or a list of problems, a line
  * each) that says what is wrong and what to do next; it never holds a key, a webhook address or a token.
- * Anything thrown that is no `MagnetsError` is a bug and prints its stack.
+ * Anything thrown that is not a `MagnetsError` is a bug and prints its stack.
  */
 export abstract class MagnetsError extends Error {
   /** What the process exits with when this error ends it. */

@@ -94,14 +94,16 @@ function groupName(): string {
 }
 
 /** Both files begin each line with a name, a password and a number. */
-function nameIn(file: string, id: number): string | undefined {
+function nameIn(file: "/etc/passwd" | "/etc/group", id: number): string | undefined {
+  return readTable(file).find((entry) => entry[2] === String(id))?.[0] || undefined;
+}
+
+/** The lines of /etc/passwd or /etc/group, in their fields. Some containers have none. */
+export function readTable(file: "/etc/passwd" | "/etc/group"): string[][] {
   try {
-    const line = readFileSync(file, "utf8")
-      .split("\n")
-      .find((entry) => entry.split(":")[2] === String(id));
-    return line?.split(":")[0] || undefined;
+    const lines = readFileSync(file, "utf8").split("\n");
+    return lines.map((line) => line.split(":"));
   } catch {
-    // Some containers have none.
-    return undefined;
+    return [];
   }
 }

@@ -17,8 +17,7 @@ const WIDEST = 80;
 
 const JSON_OPTION = ["--json", "print the result as one JSON document"] as const;
 
-/** Runs one command. */
-export type Run = (invocation: Invocation) => Promise<ExitCode>;
+type Run = (invocation: Invocation) => Promise<ExitCode>;
 
 /**
  * Builds the command line: the one table of commands, options and their descriptions, from which help and completions
@@ -192,10 +191,7 @@ const CONFIG_FILES =
 const STATE_FOLDER =
   "the state folder: --state-dir, $MAGNETS_STATE_DIR, $STATE_DIRECTORY or state_dir, else /var/lib/magnets (with /etc/magnets/config.json) or ~/.local/state/magnets";
 
-/**
- * Lays out a command's `--help`, whose lines so far are as long as they are, with examples, exit codes and files at its
- * end.
- */
+/** Lays out a command's `--help`, not wrapped so far, with examples, exit codes and files at its end. */
 export function layOutHelp(help: string, command: string, columns: number, symbols: Symbols): string {
   const lines = [...help.trimEnd().split("\n"), ...helpAfter(command)];
   return lines.map((line) => layOutLine(line, { columns, symbols })).join("\n");

@@ -113,12 +113,11 @@ function closedFiles(folder: string): Finding[] {
     const message = `${names} can't be read and written by ${userName(me)}, who sweeps`;
     return [failed("files", message, `${command} ${files.map(shellQuoted).join(" ")}`)];
   };
-  const [own, others] = [true, false].map((isOwn) =>
-    closed.filter((file) => (lstatSync(file).uid === me) === isOwn),
-  );
+  const isOwn = (file: string) => lstatSync(file).uid === me;
+  const others = closed.filter((file) => !isOwn(file));
   return [
-    ...change(others ?? [], `${sudo()}chown ${userName(me)}:`),
-    ...change(own ?? [], `${sudo(me)}chmod 600`),
+    ...change(others, `${sudo()}chown ${userName(me)}:`),
+    ...change(closed.filter(isOwn), `${sudo(me)}chmod 600`),
   ];
 }
 

@@ -15,7 +15,7 @@ import { checkArrs, checkMonitor, checkProxy, checkWebhook } from "./check-netwo
 import { checkConfigFiles, checkState } from "./check-state.ts";
 import { checkTimer } from "./check-timer.ts";
 import type { Invocation } from "./invocation.ts";
-import { createClients, openState, type Ready, type Setup, setUp } from "./setup.ts";
+import { createClients, openState, type Ready, setUp } from "./setup.ts";
 import { createStopControl, type StopControl } from "./stop-control.ts";
 
 const LONGEST_CHECK_MS = 2 * 60_000;
@@ -24,7 +24,6 @@ const LONGEST_CHECK_MS = 2 * 60_000;
 export async function check(invocation: Invocation, { json }: { json?: boolean }): Promise<ExitCode> {
   const findings = [ok("node", `Node.js ${process.versions.node}`)];
   const { setup, isWhole } = await checkConfig(invocation, findings);
-  if (setup?.handedOver !== undefined) return setup.handedOver;
   const stop = createStopControl(LONGEST_CHECK_MS, setup?.log ?? invocation.log("ERROR"));
   try {
     if (setup) findings.push(...(await checkAll(setup, invocation.env, stop, isWhole)));
@@ -42,14 +41,13 @@ export async function check(invocation: Invocation, { json }: { json?: boolean }
 async function checkConfig(
   invocation: Invocation,
   findings: Finding[],
-): Promise<{ readonly setup?: Setup; readonly isWhole: boolean }> {
+): Promise<{ readonly setup?: Ready; readonly isWhole: boolean }> {
   try {
     const warnings: Finding[] = [];
     const setup = await setUp(invocation, {
       keysRequired: true,
       onWarning: (message) => warnings.push(warning("config", message)),
     });
-    if (setup.handedOver !== undefined) return { setup, isWhole: true };
     const closed = await checkConfigFiles(setup.config, invocation.env);
     const found = ok("config", setup.config.file ?? "environment variables only, no file");
     findings.push(...(closed.some(({ name }) => name === "config") ? [] : [found]), ...closed, ...warnings);
@@ -62,12 +60,10 @@ async function checkConfig(
   }
   try {
     const setup = await setUp(invocation, { keysRequired: false, onWarning: () => {} });
-    if (setup.handedOver === undefined) {
-      const closed = await checkConfigFiles(setup.config, invocation.env);
-      const isTold = ({ remedy }: Finding) =>
-        remedy !== null && findings.some(({ message }) => message.includes(remedy));
-      findings.push(...closed.filter((finding) => !isTold(finding)));
-    }
+    const closed = await checkConfigFiles(setup.config, invocation.env);
+    const isTold = ({ remedy }: Finding) =>
+      remedy !== null && findings.some(({ message }) => message.includes(remedy));
+    findings.push(...closed.filter((finding) => !isTold(finding)));
     return { setup, isWhole: false };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;

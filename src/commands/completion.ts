@@ -29,11 +29,9 @@ export async function completion(
 /** Whoever presses the tab key wants ids or nothing, and never an error in the middle of the line. */
 async function knownIds(invocation: Invocation, command: string): Promise<string[]> {
   try {
-    const setup = await setUp(invocation, { keysRequired: false, onWarning: () => {} });
-    // The process that took over has printed them.
-    if (setup.handedOver !== undefined) return [];
-    const { accounts, allKeysRead } = setup.config;
-    const store = await openState(setup.config, "read");
+    const { config } = await setUp(invocation, { keysRequired: false, onWarning: () => {} });
+    const { accounts, allKeysRead } = config;
+    const store = await openState(config, "read");
     if (command === "reset") {
       const names = nameAccounts(store.accounts, accounts, allKeysRead);
       const owners = [

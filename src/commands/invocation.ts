@@ -1,8 +1,8 @@
 import type { LogLevel } from "../core/settings.ts";
-import { createLog, detectLogMode, type Log, type LogMode } from "../terminal/log.ts";
-import { createStatusLine, type StatusLine } from "../terminal/progress.ts";
-import { createRedactor, type Redactor } from "../terminal/redact.ts";
-import { createColors, type Screen, symbolsFor, wantsColor } from "../terminal/screen.ts";
+import { createLog, detectLogMode } from "../terminal/log.ts";
+import { createStatusLine } from "../terminal/progress.ts";
+import { createRedactor } from "../terminal/redact.ts";
+import { createColors, symbolsFor, wantsColor } from "../terminal/screen.ts";
 
 /** The options that stand before or after any command's name. */
 export interface GlobalOptions {
@@ -13,26 +13,12 @@ export interface GlobalOptions {
   readonly color: boolean;
 }
 
-/** One call of the program: where it reads and writes. As a screen it is what stdout is. */
-export interface Invocation extends Screen {
-  readonly options: GlobalOptions;
-  readonly env: NodeJS.ProcessEnv;
-  /** Absent where it was deleted. */
-  readonly cwd: string | undefined;
-  /** Knows every secret of this call; all output passes it. */
-  readonly redactor: Redactor;
-  readonly logMode: LogMode;
-  /** On stderr, when that is a terminal that can erase a line. */
-  readonly statusLine: StatusLine | undefined;
-  /** Writes results to stdout, one line each. */
-  print(lines: readonly string[]): void;
-  /** Creates a log on stderr. */
-  log(level: LogLevel): Log;
-}
+/** One call of the program: where it reads and writes. It is the screen that stdout is. */
+export type Invocation = ReturnType<typeof currentInvocation>;
 
 const FALLBACK_COLUMNS = 80;
 
-/** Node throws when somebody has deleted it. */
+/** Undefined where somebody has deleted it. */
 function workingFolder(): string | undefined {
   try {
     return process.cwd();
@@ -41,12 +27,8 @@ function workingFolder(): string | undefined {
   }
 }
 
-/**
- * The invocation of the running process.
- *
- * @param write Writes results to stdout.
- */
-export function currentInvocation(options: GlobalOptions, write: (text: string) => void): Invocation {
+/** The invocation of the running process; `write` receives what goes to stdout. */
+export function currentInvocation(options: GlobalOptions, write: (text: string) => void) {
   const { env, stdout, stderr } = process;
   const redactor = createRedactor();
   const logMode = detectLogMode(env, stderr);
@@ -64,6 +46,7 @@ export function currentInvocation(options: GlobalOptions, write: (text: string) 
     options,
     env,
     cwd: workingFolder(),
+    /** Knows every secret of this call; all output passes it. */
     redactor,
     logMode,
     colors: colorsOn(stdout),
@@ -71,11 +54,14 @@ export function currentInvocation(options: GlobalOptions, write: (text: string) 
     // A terminal that does not know its size says 0.
     columns: stdout.isTTY ? stdout.columns || FALLBACK_COLUMNS : undefined,
     rows: stdout.isTTY ? stdout.rows || undefined : undefined,
+    /** On stderr, when that is a terminal that can erase a line. */
     statusLine,
-    print: (lines) => {
+    /** Writes results to stdout, one line each. */
+    print: (lines: readonly string[]) => {
       if (lines.length > 0) write(redactor.redact(`${lines.join("\n")}\n`));
     },
-    log: (level) =>
+    /** Creates a log on stderr. */
+    log: (level: LogLevel) =>
       createLog({
         level,
         mode: logMode,

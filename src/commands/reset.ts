@@ -15,9 +15,7 @@ import { openState, setUp } from "./setup.ts";
  * forgetting only delays a deletion, and a copy is kept.
  */
 export async function reset(invocation: Invocation, words: readonly string[]): Promise<ExitCode> {
-  const setup = await setUp(invocation, { keysRequired: false });
-  if (setup.handedOver !== undefined) return setup.handedOver;
-  const { config, log } = setup;
+  const { config, log } = await setUp(invocation, { keysRequired: false });
   const lock = await takeLock(config.stateDir);
   try {
     const store = await openState(config, "write", log);

@@ -32,7 +32,6 @@ export async function restore(
   { json }: { json?: boolean },
 ): Promise<ExitCode> {
   const setup = await setUp(invocation, { keysRequired: ids.length > 0 });
-  if (setup.handedOver !== undefined) return setup.handedOver;
   const { config, log } = setup;
   // This file alone: damage elsewhere in the state must not stand in the way.
   const { entries: deletions, problems } = await readDeletions(config.stateDir);

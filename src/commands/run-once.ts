@@ -19,7 +19,7 @@ import { createProgress } from "../terminal/progress.ts";
 import { renderDryRun, renderReport } from "../terminal/render-run.ts";
 import { toJson } from "../terminal/screen.ts";
 import type { Invocation } from "./invocation.ts";
-import { createClients, openState, type Ready, setUp } from "./setup.ts";
+import { createClients, HandedOver, openState, type Ready, setUp } from "./setup.ts";
 import { createStopControl, type StopControl } from "./stop-control.ts";
 import { previewServers, tellServers } from "./tell-arrs.ts";
 
@@ -41,19 +41,18 @@ export async function runOnce(
         if (!dryRun) healthcheck = createHealthcheck(healthcheckUrl, log.warning);
       },
     });
-    // The process that took over reports to the monitor itself.
-    if (setup.handedOver !== undefined) return setup.handedOver;
     const sweepOptions = { dryRun, json, maxDeletes: maxDeletes ?? setup.config.maxDeletes };
     const exitCode = await sweepOnce(invocation, setup, healthcheck, sweepOptions);
     await healthcheck.finish(exitCode);
     return exitCode;
   } catch (error) {
+    // The process that took over reports to the monitor itself.
+    if (error instanceof HandedOver) throw error;
     await healthcheck.finish(error instanceof MagnetsError ? error.exitCode : ExitCode.failed);
     throw error;
   }
 }
 
-/** Locks, loads, sweeps, delivers and reports. */
 async function sweepOnce(
   invocation: Invocation,
   { config, log }: Ready,
@@ -63,7 +62,7 @@ async function sweepOnce(
   const stop = createStopControl(LONGEST_SWEEP_MS, log);
   const progress = invocation.statusLine && createProgress(invocation.statusLine);
   let lock: RunLock | undefined;
-  let signs: SignsOfLife | undefined;
+  let signs: Awaited<ReturnType<typeof giveSignsOfLife>> | undefined;
   try {
     if (!dryRun) {
       lock = await takeLock(config.stateDir);
@@ -161,16 +160,11 @@ async function deliverNotices(
   });
 }
 
-/** A mark on disk that a sweep is under way, and when it was last alive. */
-interface SignsOfLife {
-  /** The sweep ended well: takes the mark away. */
-  end(): Promise<void>;
-  /** Gives no further sign, and leaves the mark. */
-  stop(): void;
-}
-
-/** After a sweep that was killed, the next one knows by its mark which requests AllDebrid may still count. */
-export async function giveSignsOfLife(store: OpenedStore): Promise<SignsOfLife> {
+/**
+ * Keeps a mark on disk that a sweep is under way, and when it was last alive: after one that was killed, the next knows
+ * by it which requests AllDebrid may still count.
+ */
+export async function giveSignsOfLife(store: OpenedStore) {
   const sign = () => {
     store.running.alive_at = new Date().toISOString();
     return store.saveRunning();
@@ -180,7 +174,9 @@ export async function giveSignsOfLife(store: OpenedStore): Promise<SignsOfLife> 
   const timer = setInterval(() => void sign().catch(() => {}), SIGN_OF_LIFE_MS);
   const stop = () => clearInterval(timer);
   return {
+    /** Gives no further sign, and leaves the mark. */
     stop,
+    /** The sweep ended well: takes the mark away. */
     end: async () => {
       stop();
       delete store.running.alive_at;

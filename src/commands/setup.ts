@@ -15,14 +15,17 @@ import type { Invocation } from "./invocation.ts";
 import type { StopControl } from "./stop-control.ts";
 
 /** What a command works with. */
-export interface Ready {
-  readonly config: Config;
-  readonly log: Log;
-  readonly handedOver?: undefined;
-}
+export type Ready = Awaited<ReturnType<typeof setUp>>;
 
-/** With `handedOver`, another process did the whole command as the state's owner: return its exit code at once. */
-export type Setup = Ready | { readonly handedOver: ExitCode };
+/** Thrown when another process did the whole command as the state's owner: this one ends with its exit code. */
+export class HandedOver extends Error {
+  readonly exitCode: ExitCode;
+
+  constructor(exitCode: ExitCode) {
+    super("another process did it");
+    this.exitCode = exitCode;
+  }
+}
 
 /**
  * What every command starts with: reads the configuration, makes its secrets known to the redactor and becomes the
@@ -30,6 +33,7 @@ export type Setup = Ready | { readonly handedOver: ExitCode };
  *
  * @throws ConfigError, UsageError
  * @throws StateError when root can't become the owner.
+ * @throws HandedOver
  */
 export async function setUp(
   invocation: Invocation,
@@ -45,7 +49,7 @@ export async function setUp(
     /** Called once the configuration is known, before this process becomes the state's owner. */
     readonly onConfig?: (config: Config, log: Log) => void;
   },
-): Promise<Setup> {
+) {
   const { options, env, cwd, redactor } = invocation;
   const { config: configPath, stateDir, logLevel } = options;
   for (const secret of proxySecrets(env)) redactor.add(secret);
@@ -60,7 +64,8 @@ export async function setUp(
   onConfig?.(config, log);
   await keepRootsCrontab(env);
   const handedOver = await becomeOwner(config.stateDir, config.file);
-  return handedOver === undefined ? { config, log } : { handedOver };
+  if (handedOver !== undefined) throw new HandedOver(handedOver);
+  return { config, log };
 }
 
 /** Every address that the configuration makes this program ask. */

@@ -14,9 +14,7 @@ const LAST_DELETIONS = 5;
 
 /** `magnets status`: what is tracked, the last sweep, what comes next. Takes no lock; asks systemd for the timer. */
 export async function status(invocation: Invocation, { json }: { json?: boolean }): Promise<ExitCode> {
-  const setup = await setUp(invocation, { keysRequired: false });
-  if (setup.handedOver !== undefined) return setup.handedOver;
-  const { config, log } = setup;
+  const { config, log } = await setUp(invocation, { keysRequired: false });
   const store = await openState(config, "read", log);
   const { env } = invocation;
   const now = new Date();

@@ -5,19 +5,10 @@ import type { Log } from "../terminal/log.ts";
 const GRACE_MS = 10_000;
 
 /** Ends a command that talks to others: on a signal, or after its time. */
-export interface StopControl {
-  /** Aborted once no new request may start. */
-  readonly stopping: AbortController;
-  /** `stopping`, and `abort` for when requests in flight must end, too. */
-  readonly signals: { readonly stopping: AbortSignal; readonly abort: AbortSignal };
-  /** What the command must exit with; undefined while nothing has stopped it. */
-  exitCode(): ExitCode | undefined;
-  /** Removes the handlers. */
-  dispose(): void;
-}
+export type StopControl = ReturnType<typeof createStopControl>;
 
 /** Listens for SIGTERM and SIGINT, and stops after `maxMs` milliseconds. The log says so at once. */
-export function createStopControl(maxMs: number, log: Log): StopControl {
+export function createStopControl(maxMs: number, log: Log) {
   const stopping = new AbortController();
   const abort = new AbortController();
   let exitCode: ExitCode | undefined;
@@ -28,22 +19,23 @@ export function createStopControl(maxMs: number, log: Log): StopControl {
     exitCode = code;
     grace = setTimeout(() => abort.abort(), GRACE_MS);
     stopping.abort();
-    log.warning(
-      `stopped ${reason}: no new request is sent, those in flight have ${GRACE_MS / 1000} s to finish`,
-    );
+    const rest = `those in flight have ${GRACE_MS / 1000} s to finish`;
+    log.warning(`stopped ${reason}: no new request is sent, ${rest}`);
   };
   const onTerm = () => stop(ExitCode.terminated, "by SIGTERM");
   const onInt = () => stop(ExitCode.interrupted, "by SIGINT");
-  const timer = setTimeout(
-    () => stop(ExitCode.attention, `after ${Math.round(maxMs / 60_000)} minutes`),
-    maxMs,
-  );
+  const onTime = () => stop(ExitCode.attention, `after ${Math.round(maxMs / 60_000)} minutes`);
+  const timer = setTimeout(onTime, maxMs);
   process.on("SIGTERM", onTerm);
   process.on("SIGINT", onInt);
   return {
+    /** Aborted once no new request may start. */
     stopping,
+    /** `stopping`, and `abort` for when requests in flight must end, too. */
     signals: { stopping: stopping.signal, abort: abort.signal },
+    /** What the command must exit with; undefined while nothing has stopped it. */
     exitCode: () => exitCode,
+    /** Removes the handlers. */
     dispose: () => {
       clearTimeout(timer);
       clearTimeout(grace);

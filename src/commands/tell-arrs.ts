@@ -105,17 +105,13 @@ export async function withClients<T>(
   work: (clients: readonly ArrClient[]) => Promise<T>,
   fetch?: Fetch,
 ): Promise<T> {
-  const { abort } = stop.signals;
   const deadline = new AbortController();
   const timer = setTimeout(() => deadline.abort(), LONGEST_MS);
-  const end = () => deadline.abort();
-  abort.addEventListener("abort", end, { once: true });
-  const options = { signal: deadline.signal, ...(fetch && { fetch }) };
+  const signal = AbortSignal.any([deadline.signal, stop.signals.abort]);
   try {
-    return await work(servers.map((server) => createArrClient(server, options)));
+    return await work(servers.map((server) => createArrClient(server, { signal, ...(fetch && { fetch }) })));
   } finally {
     clearTimeout(timer);
-    abort.removeEventListener("abort", end);
   }
 }
 

@@ -16,9 +16,7 @@ const LONGEST_TEST_MS = 2 * 60_000;
 
 /** `magnets test-webhook`: posts a sample notification and says what Discord answered. */
 export async function testWebhook(invocation: Invocation): Promise<ExitCode> {
-  const setup = await setUp(invocation, { keysRequired: true });
-  if (setup.handedOver !== undefined) return setup.handedOver;
-  const { config, log } = setup;
+  const { config, log } = await setUp(invocation, { keysRequired: true });
   const { webhookUrl } = config;
   if (webhookUrl === undefined) {
     throw new UsageError(

@@ -18,16 +18,17 @@ export function readAccounts(entries: Settings["api_keys"], sources: Sources): A
   const { env, problems } = sources;
   const variable = secretVariable("MAGNETS_API_KEYS", env);
   const given = variable ? givenByVariable(variable, sources) : givenByFile(entries, problems);
-  const used: { account: AccountConfig; namePlace: Place }[] = [];
+  const used: AccountConfig[] = [];
+  const names: { name: string; namePlace: Place }[] = [];
   const positions = new Map<string, number>();
   for (const { place, name: givenName, key: value, key_file: path } of given) {
     const position = Number(place[1]) + 1;
     const name = givenName?.trim() ?? `account ${position}`;
     const namePlace = givenName === undefined ? place : [...place.slice(0, 2), "name"];
-    const isKeyName = looksLikeKey(name);
-    if (isKeyName) problems.addOnly(namePlace, SHOWN_NAME);
-    if (value === undefined && path === undefined)
+    names.push({ name, namePlace });
+    if (value === undefined && path === undefined) {
       problems.add(place, "expected key or key_file, got neither");
+    }
     const secret = readSecret({ value, path, place }, sources);
     if (secret === undefined) continue;
     const key = secret.text;
@@ -38,19 +39,20 @@ export function readAccounts(entries: Settings["api_keys"], sources: Sources): A
     else if (same !== undefined) {
       problems.warn(secret.place, `is the same as key ${same}, so it is used only once`);
     } else {
-      if (used.some(({ account }) => account.name === name)) {
+      if (used.some((account) => account.name === name)) {
         problems.add(namePlace, "is the name of another account: give each its own name");
       }
-      if (!isKeyName) used.push({ account: { name, key, fingerprint: fingerprint(key) }, namePlace });
+      used.push({ name, key, fingerprint: fingerprint(key) });
     }
   }
-  const keys = [...positions.keys()];
-  return used.flatMap(({ account, namePlace }) => {
-    const { name } = account;
-    // Short keys (in trials only) may be part of a word.
-    const showsKey = keys.some((key) => name === key || (key.length >= 12 && name.includes(key)));
-    return showsKey ? (problems.add(namePlace, SHOWN_NAME) ?? []) : account;
-  });
+  // Short keys (in trials only) may be part of a word.
+  const showsKey = (name: string) =>
+    looksLikeKey(name) ||
+    [...positions.keys()].some((key) => name === key || (key.length >= 12 && name.includes(key)));
+  for (const { name, namePlace } of names) {
+    if (showsKey(name)) problems.add(namePlace, SHOWN_NAME);
+  }
+  return used.filter(({ name }) => !showsKey(name));
 }
 
 /** A key as it was given; the second step of its place is its position among all that were given. */

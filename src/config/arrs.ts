@@ -8,10 +8,7 @@ import type { Settings } from "./schema.ts";
 
 const KEY_PLACE = "copy the API key from the server's Settings, General";
 
-/**
- * Reads the Sonarrs and Radarrs of `arrs`. Returns those that can be used. Problems repeat neither an address nor a
- * key.
- */
+/** Reads the Sonarrs and Radarrs that can be used. Problems repeat neither an address nor a key. */
 export function readArrs(entries: Settings["arrs"], sources: Sources): ArrConfig[] {
   const { problems } = sources;
   const names = new Set<string>();

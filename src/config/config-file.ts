@@ -1,6 +1,6 @@
-import { lstatSync, readFileSync, realpathSync, type Stats, statSync } from "node:fs";
+import { lstatSync, realpathSync, type Stats, statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { howToLetRead } from "../permissions.ts";
+import { howToLetRead, readTable } from "../permissions.ts";
 import { ConfigError, type Problems } from "./config.ts";
 import { explainReadError, readSmallFile, resolvePath, warnIfOpen, xdgFolder } from "./files.ts";
 import { parseConfigJson } from "./parse-json.ts";
@@ -38,12 +38,7 @@ export function findConfig(
 
 /** Nobody has named it: in a stranger's folder it is the stranger's. Never a reason to do without it. */
 function expectOwn(file: string): void {
-  let reason: string | undefined;
-  try {
-    reason = distrust(file);
-  } catch (error) {
-    throw unreadable(file, error);
-  }
+  const reason = orUnreadable(file, () => distrust(file));
   if (reason === undefined) return;
   const advice = "If you trust it, name it with --config; else run magnets in another folder.";
   throw new ConfigError([`${file} is not used: ${reason}`], advice);
@@ -88,15 +83,6 @@ function isOwnGroup(gid: number, uid: number): boolean {
   return others.length === 0 && members.every((member) => member === user.name);
 }
 
-function readTable(file: string): string[][] {
-  try {
-    const lines = readFileSync(file, "utf8").split("\n");
-    return lines.map((line) => line.split(":"));
-  } catch {
-    return [];
-  }
-}
-
 // A symbolic link that leads nowhere does exist: somebody meant a file, so reading it has to fail loudly.
 function exists(file: string): boolean {
   try {
@@ -105,6 +91,15 @@ function exists(file: string): boolean {
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === "ENOENT" || code === "ENOTDIR") return false;
+    throw unreadable(file, error);
+  }
+}
+
+/** What `look` returns; the system's error is one of the configuration. */
+function orUnreadable<T>(file: string, look: () => T): T {
+  try {
+    return look();
+  } catch (error) {
     throw unreadable(file, error);
   }
 }
@@ -121,14 +116,9 @@ const MAX_CONFIG_BYTES = 1024 * 1024;
 /** Reads the config file as an unchecked object. Throws `ConfigError` when it can't be read or is not an object. */
 export function readConfigFile(file: string, problems: Problems): Record<string, unknown> {
   problems.files.push(file);
-  let read: ReturnType<typeof readSmallFile>;
-  try {
-    read = readSmallFile(file, MAX_CONFIG_BYTES);
-  } catch (error) {
-    throw unreadable(file, error);
-  }
-  warnIfOpen([], file, read.mode, problems);
-  const content = parseConfigJson(read.bytes, problems);
+  const { bytes, mode } = orUnreadable(file, () => readSmallFile(file, MAX_CONFIG_BYTES));
+  warnIfOpen([], file, mode, problems);
+  const content = parseConfigJson(bytes, problems);
   if (typeof content === "object" && content !== null && !Array.isArray(content)) {
     return content as Record<string, unknown>;
   }

@@ -32,7 +32,6 @@ export interface Config extends Policy {
   readonly allArrsRead: boolean;
   readonly cycleSeconds: number;
   readonly logLevel: LogLevel;
-  /** The language of messages on Discord. */
   readonly language: Language;
   /** Absolute. */
   readonly stateDir: string;

@@ -133,10 +133,7 @@ export interface SecretSetting {
   readonly place: Place;
 }
 
-/**
- * Reads a secret. Returns it trimmed, with where it was found; undefined when there is none, or it can't be read: a
- * problem then says why.
- */
+/** Reads a secret. Returns it trimmed, with where it was found; undefined when there is none, or a problem. */
 export function readSecret(
   { value, path, place }: SecretSetting,
   { folder, cwd, env, problems }: Sources,
@@ -179,19 +176,20 @@ const COUNTERS_NAME = "retry_counts.json";
 const MAX_COUNTERS_BYTES = 16 * 1024 * 1024;
 
 /**
- * Reads the original program's counters: `setting` (`retry_counts_path`), else `retry_counts.json` in `folder`, where
- * the config file is. They are read now because the program may lose the right to once it runs as the state folder's
- * owner. Undefined when that file is the state folder's own.
+ * Reads the original program's counters: `setting` (`retry_counts_path`), else `retry_counts.json` beside the config
+ * file. They are read now because the program may lose the right to once it runs as the state folder's owner. Undefined
+ * without a config file, and when that file is the state folder's own.
  */
 export function readLegacyCounters(
   setting: string | null | undefined,
-  folder: string,
+  configFile: string | undefined,
   stateDir: string,
   env: NodeJS.ProcessEnv,
   problems: Problems,
 ): LegacyCounters | undefined {
+  if (configFile === undefined) return undefined;
   const named = setting?.trim();
-  const path = resolvePath(named || COUNTERS_NAME, folder, env);
+  const path = resolvePath(named || COUNTERS_NAME, dirname(configFile), env);
   if (realLocation(path) === realLocation(join(stateDir, COUNTERS_NAME))) return undefined;
   try {
     const text = new TextDecoder().decode(readSmallFile(path, MAX_COUNTERS_BYTES).bytes);

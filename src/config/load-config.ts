@@ -20,21 +20,12 @@ interface LoadOptions {
   readonly keysRequired: boolean;
 }
 
-/** A configuration that can be used, and one line for each thing that its owner should know. */
-export interface LoadedConfig {
-  readonly config: Config;
-  readonly warnings: readonly string[];
-}
-
 /**
- * Finds, reads and checks the configuration and merges it with environment and command line. Throws `ConfigError`
- * with every problem at once, `UsageError` for a wrong option. Neither errors nor warnings contain a secret.
+ * Finds, reads and checks the configuration and merges it with environment and command line. Returns it with a line for
+ * each thing that its owner should know. Throws `ConfigError` with every problem at once, `UsageError` for a wrong
+ * option. Neither errors nor warnings contain a secret.
  */
-export async function loadConfig(
-  options: LoadOptions,
-  env: NodeJS.ProcessEnv,
-  cwd: string | undefined,
-): Promise<LoadedConfig> {
+export async function loadConfig(options: LoadOptions, env: NodeJS.ProcessEnv, cwd: string | undefined) {
   const optionLevel = parseLogLevel(options.logLevel);
   const { file, lookedFor } = findConfig(options.configPath, env, cwd);
   const isSet = (name: string) => secretVariable(name, env) !== undefined;
@@ -96,10 +87,7 @@ export async function loadConfig(
     logLevel: optionLevel ?? settings.log_level,
     language: settings.language,
     stateDir,
-    legacyCounters:
-      file === undefined
-        ? undefined
-        : readLegacyCounters(settings.retry_counts_path, dirname(file), stateDir, env, problems),
+    legacyCounters: readLegacyCounters(settings.retry_counts_path, file, stateDir, env, problems),
     apiUrl: readApiUrl(env, problems),
   };
   problems.throwErrors();

@@ -60,10 +60,8 @@ const arrEntry = {
   api_key_file: keyFile,
 };
 
-/** An entry of `arrs`. */
 const arrServer = object(arrEntry, ARR_EXPECTED);
 
-/** An entry of `api_keys`. */
 const apiKey = v.union([v.string(), object(accountEntry, ENTRY_EXPECTED)], ENTRY_EXPECTED);
 
 const protectEntry = v.union(
@@ -144,39 +142,32 @@ export const configSchema = v.object(
   "expected one object in { }",
 );
 
-/** The config file's content after it was checked, with the default in place of each value that is wrong. */
-export type Settings = Omit<v.InferOutput<typeof configSchema>, "api_keys" | "arrs"> & {
-  /** Null in place of what is wrong: one entry, or all. Undefined when the key is missing. */
-  readonly api_keys: readonly (v.InferOutput<typeof apiKey> | null)[] | null | undefined;
-  /** Null in place of an entry that is wrong. */
-  readonly arrs: readonly (v.InferOutput<typeof arrServer> | null)[];
-};
+const orNull = <Output>(schema: v.GenericSchema<unknown, Output>) => v.fallback(v.nullable(schema), null);
+const usableSchema = v.object({
+  ...configSchema.entries,
+  api_keys: v.optional(orNull(v.array(orNull(apiKey)))),
+  arrs: v.optional(v.fallback(v.array(orNull(arrServer)), []), []),
+});
+
+/** The config file's content after it was checked: the default, or null for keys and servers, replaces what is wrong. */
+export type Settings = v.InferOutput<typeof usableSchema>;
 
 /** Checks the config file's content against the schema and for unknown keys. */
 export function parseSettings(content: Record<string, unknown>, problems: Problems): Settings {
-  const { api_keys: keys, arrs, ...others } = content;
-  const entries = Array.isArray(keys) ? keys : [];
-  const servers = Array.isArray(arrs) ? arrs : [];
   reportUnknownKeys(content, configSchema.entries, [], problems);
   reportUnknownKeys(content.max_retries, retriesByStatus, ["max_retries"], problems);
-  entries.forEach((entry, i) => void reportUnknownKeys(entry, accountEntry, ["api_keys", i], problems));
-  servers.forEach((entry, i) => void reportUnknownKeys(entry, arrEntry, ["arrs", i], problems));
-  const { issues = [] } = v.safeParse(configSchema, content, { abortPipeEarly: true });
-  for (const issue of issues) {
-    reportIssue(issue, [], problems);
-    delete others[`${issue.path?.[0].key}`];
+  for (const [name, known] of Object.entries({ api_keys: accountEntry, arrs: arrEntry })) {
+    const list = content[name];
+    if (!Array.isArray(list)) continue;
+    for (const [index, entry] of list.entries()) reportUnknownKeys(entry, known, [name, index], problems);
   }
-  const usable = <T>(list: readonly unknown[], schema: v.GenericSchema<unknown, T>) =>
-    list.map((entry) => {
-      const { success, output } = v.safeParse(schema, entry);
-      return success ? output : null;
-    });
-  const instead = keys === undefined ? undefined : null;
-  return {
-    ...v.parse(v.omit(configSchema, ["api_keys", "arrs"]), others),
-    api_keys: Array.isArray(keys) ? usable(entries, apiKey) : instead,
-    arrs: usable(servers, arrServer),
-  };
+  const usable = { ...content };
+  for (const issue of v.safeParse(configSchema, content, { abortPipeEarly: true }).issues ?? []) {
+    reportIssue(issue, [], problems);
+    const key = `${issue.path?.[0].key}`;
+    if (key !== "api_keys" && key !== "arrs") delete usable[key];
+  }
+  return v.parse(usableSchema, usable);
 }
 
 /**

@@ -2,13 +2,6 @@ import stringWidth from "string-width";
 import { cleanText } from "../core/text.ts";
 import type { Screen, Symbols } from "./screen.ts";
 
-/** One visible character: a letter with its marks, an emoji with what is joined to it. */
-export interface Glyph {
-  readonly text: string;
-  /** Terminal columns: 0, 1 or 2. */
-  readonly width: number;
-}
-
 const SEGMENTER = new Intl.Segmenter();
 const ASCII = /^[\x20-\x7e]*$/;
 
@@ -20,8 +13,11 @@ function columnsOf(text: string): number {
   return ASCII.test(text) ? text.length : stringWidth(text);
 }
 
-/** Splits a text at the places where it may be cut. */
-export function glyphs(text: string): Glyph[] {
+/**
+ * Splits a text at the places where it may be cut: into letters with their marks, emoji with what is joined to them.
+ * Each is 0, 1 or 2 terminal columns wide.
+ */
+export function glyphs(text: string) {
   return [...SEGMENTER.segment(text)].map(({ segment }) => ({ text: segment, width: columnsOf(segment) }));
 }
 
@@ -64,14 +60,8 @@ export function wrapCommand(command: string, { columns }: Page, indent = ""): st
   return lines.map(({ text }, i) => text + ends[i]);
 }
 
-interface Line {
-  text: string;
-  /** It ends within a word. */
-  goesOn: boolean;
-}
-
-/** `inWord` stands before what is left of a word that was broken. */
-function breakLines(text: string, width = Number.POSITIVE_INFINITY, indent: string, inWord: string): Line[] {
+/** `inWord` stands before what is left of a word that was broken; a line that `goesOn` ends within one. */
+function breakLines(text: string, width = Number.POSITIVE_INFINITY, indent: string, inWord: string) {
   const words = text.trimStart().split(" ");
   let line = { text: text.slice(0, text.length - text.trimStart().length), goesOn: false };
   let used = line.text.length;

@@ -1,9 +1,9 @@
 import { fstatSync } from "node:fs";
-import type { LogLevel } from "../core/settings.ts";
+import { LOG_LEVELS, type LogLevel } from "../core/settings.ts";
 import { cleanText } from "../core/text.ts";
 import { wrapText } from "./layout.ts";
 import type { Redactor } from "./redact.ts";
-import { actionPainter, type Colors, createColors, type Symbols } from "./screen.ts";
+import { actionPainter, type Colors, type Symbols } from "./screen.ts";
 
 /** Who reads the log: a person at a terminal, the systemd journal, or a file, cron's mail, a pipe. */
 export type LogMode = "terminal" | "journal" | "plain";
@@ -43,9 +43,8 @@ export interface Log {
   error(message: LogMessage): void;
 }
 
-/** What a log looks like, and where it goes. */
 interface LogOptions {
-  /** The lowest level that is shown. */
+  /** The lowest that is shown. */
   readonly level: LogLevel;
   readonly mode: LogMode;
   readonly colors: Colors;
@@ -59,8 +58,6 @@ interface LogOptions {
   readonly redactor: Redactor;
 }
 
-const SEVERITY: Record<LogLevel, number> = { DEBUG: 0, INFO: 1, WARNING: 2, ERROR: 3 };
-
 /** Priorities of sd-daemon(3). */
 const PRIORITY: Record<LogLevel, string> = { DEBUG: "<7>", INFO: "<6>", WARNING: "<4>", ERROR: "<3>" };
 
@@ -73,7 +70,7 @@ const LONGEST_LINE = 8_000;
 /** Makes the log: short and coloured for a terminal, with priorities for the journal, else with ISO times. */
 export function createLog(options: LogOptions): Log {
   const { mode, redactor, symbols } = options;
-  const { dim, cyan, yellow, red } = mode === "journal" ? createColors(false) : options.colors;
+  const { dim, cyan, yellow, red } = options.colors;
   const paint = { DEBUG: dim, INFO: cyan, WARNING: yellow, ERROR: red };
   const paintAction = actionPainter(options.colors);
 
@@ -81,27 +78,21 @@ export function createLog(options: LogOptions): Log {
     if (mode === "journal") return [`${PRIORITY[level]}${line}`];
     if (mode === "plain") return [`${isoTime(options.now())} ${paint[level](level)} ${line}`];
     const shown = index > 0 ? `  ${line}` : level === "INFO" ? paintAction(line) : line;
-    const hasMark = index === 0 && SEVERITY[level] >= SEVERITY.WARNING;
+    const hasMark = index === 0 && (level === "WARNING" || level === "ERROR");
     const mark = hasMark ? `${paint[level](`${level.toLowerCase()}:`)} ` : "";
     const lines = wrapText(mark + shown, { columns: options.columns?.(), symbols }, "  ");
     return level === "DEBUG" ? lines.map((each) => paint.DEBUG(each)) : lines;
   };
 
-  const log = (level: LogLevel, message: LogMessage): void => {
-    if (SEVERITY[level] < SEVERITY[options.level]) return;
+  const logAt = (level: LogLevel) => (message: LogMessage) => {
+    if (LOG_LEVELS.indexOf(level) < LOG_LEVELS.indexOf(options.level)) return;
     const lines = typeof message === "string" ? [message] : message;
     const shown = lines.flatMap((line, index) =>
       format(level, symbols.spell(safeLine(line, redactor)), index),
     );
     if (shown.length > 0) options.write(shown.map((line) => `${line}\n`).join(""));
   };
-
-  return {
-    debug: (message) => log("DEBUG", message),
-    info: (message) => log("INFO", message),
-    warning: (message) => log("WARNING", message),
-    error: (message) => log("ERROR", message),
-  };
+  return { debug: logAt("DEBUG"), info: logAt("INFO"), warning: logAt("WARNING"), error: logAt("ERROR") };
 }
 
 /** Redacts before cleaning, which could change a secret, and after it, which could uncover one; then cuts. */

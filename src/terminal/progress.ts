@@ -4,12 +4,7 @@ import { duration } from "./relative-time.ts";
 import type { Symbols } from "./screen.ts";
 
 /** The last line of a terminal, shown for as long as something is under way. */
-export interface StatusLine {
-  /** Writes whole lines above it. */
-  write(text: string): void;
-  /** Shows a line, cut to the terminal's width; an empty one takes it away. */
-  show(line: string): void;
-}
+export type StatusLine = ReturnType<typeof createStatusLine>;
 
 const ERASE = "\r\u001b[2K";
 
@@ -18,11 +13,13 @@ export function createStatusLine(
   write: (text: string) => void,
   columns: () => number,
   { spell, ellipsis }: Symbols,
-): StatusLine {
+) {
   let shown = "";
   return {
-    write: (text) => write(shown === "" ? text : `${ERASE}${text}${shown}`),
-    show: (text) => {
+    /** Writes whole lines above it. */
+    write: (text: string) => write(shown === "" ? text : `${ERASE}${text}${shown}`),
+    /** Shows a line, cut to the terminal's width; an empty one takes it away. */
+    show: (text: string) => {
       // A line as wide as the terminal would wrap on some.
       const line = fitText(spell(text), Math.max(1, columns() - 1), ellipsis);
       if (line === shown) return;
@@ -32,12 +29,6 @@ export function createStatusLine(
   };
 }
 
-/** Progress on a terminal. */
-export interface ProgressDisplay extends Progress {
-  /** Takes the line away again. */
-  end(): void;
-}
-
 /** A sweep that is over sooner shows no progress. */
 const PATIENCE_MS = 400;
 const REDRAW_MS = 100;
@@ -45,7 +36,7 @@ const REDRAW_MS = 100;
 const ENOUGH_TO_ESTIMATE = 10;
 
 /** Shows how far a sweep has come, in one line that is redrawn ten times a second at most. */
-export function createProgress(line: StatusLine): ProgressDisplay {
+export function createProgress(line: StatusLine): Progress & { end(): void } {
   const now = () => performance.now();
   const restarts = { done: 0, all: 0 };
   const deletions = { done: 0, all: 0 };
@@ -82,6 +73,7 @@ export function createProgress(line: StatusLine): ProgressDisplay {
       firstDeletionAt ??= now();
       deletions.done += count;
     },
+    /** Takes the line away again. */
     end() {
       clearInterval(timer);
       line.show("");

@@ -2,12 +2,7 @@
 const REDACTED = "[secret]";
 
 /** Takes secrets out of any string: the last line of defence of everything that is printed. */
-export interface Redactor {
-  /** Makes one more secret known. The path and the tokens of a URL are secrets, too. */
-  add(secret: string): void;
-  /** Replaces every known secret, however encoded, by `[secret]`. */
-  redact(text: string): string;
-}
+export type Redactor = ReturnType<typeof createRedactor>;
 
 /** Replacing "a" everywhere would hide nothing and spoil everything. */
 const SHORTEST_SECRET = 4;
@@ -15,7 +10,7 @@ const SHORTEST_TOKEN = 8;
 const SHORTEST_BASE64 = 8;
 
 /** Makes a redactor that knows these secrets: raw, URL-encoded, JSON-escaped and in base64. */
-export function createRedactor(secrets: Iterable<string> = []): Redactor {
+export function createRedactor(secrets: Iterable<string> = []) {
   const forms = new Set<string>();
   let pattern: RegExp | undefined;
 
@@ -30,7 +25,12 @@ export function createRedactor(secrets: Iterable<string> = []): Redactor {
   };
 
   for (const secret of secrets) add(secret);
-  return { add, redact: (text) => (pattern ? text.replace(pattern, REDACTED) : text) };
+  return {
+    /** Makes one more secret known. The path and the tokens of a URL are secrets, too. */
+    add,
+    /** Replaces every known secret, however encoded, by `[secret]`. */
+    redact: (text: string) => (pattern ? text.replace(pattern, REDACTED) : text),
+  };
 }
 
 /** The parts of a URL that would do as well as the whole: its path, the tokens in path and query. */

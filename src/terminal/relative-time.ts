@@ -4,11 +4,8 @@ const DAY = 24 * HOUR;
 const YEAR = 365.25 * DAY;
 
 /**
- * Says how far a time is from now: `just now`, `3 h ago`, `in 12 min`. A clock that was set back makes past
- * times future ones, which then read `in …`; what is not a time is `unknown`.
- *
- * @param time ISO 8601, or milliseconds since the epoch.
- * @param now Milliseconds since the epoch.
+ * Says how far a time (ISO 8601, or milliseconds since the epoch) is from now: `just now`, `3 h ago`, `in 12 min`. A
+ * clock that was set back makes past times future ones; what is not a time is `unknown`.
  */
 export function relativeTime(time: string | number, now: number): string {
   const at = typeof time === "number" ? time : Date.parse(time);

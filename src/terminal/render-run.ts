@@ -17,16 +17,10 @@ export const FATES = [
 ] as const;
 
 /** Who stopped a sweep, as in `stopped by …`; `undefined` where nobody did. */
-export function stoppedBy({
-  exit_code: code,
-  not_started: left = 0,
-}: {
-  readonly exit_code: number;
-  readonly not_started?: number;
-}): string | undefined {
-  if (code === ExitCode.interrupted) return "stopped by SIGINT (Ctrl-C)";
-  if (code === ExitCode.terminated) return "stopped by SIGTERM";
-  return left > 0 ? "stopped by its time limit" : undefined;
+export function stoppedBy(exitCode: number, notStarted = 0): string | undefined {
+  if (exitCode === ExitCode.interrupted) return "stopped by SIGINT (Ctrl-C)";
+  if (exitCode === ExitCode.terminated) return "stopped by SIGTERM";
+  return notStarted > 0 ? "stopped by its time limit" : undefined;
 }
 
 /** The result of a sweep as a person reads it: one sentence. */
@@ -44,7 +38,7 @@ export function renderReport(report: SweepReport, screen: Screen): string[] {
   const unseen = report.accounts.filter((account) => account.not_started).length;
   if (unseen > 0) parts.push(`${countOf(unseen, "account")} not looked at`);
   const seconds = (Date.parse(report.finished_at) - Date.parse(report.started_at)) / 1000;
-  const stopped = stoppedBy({ exit_code: report.exit_code, not_started: counts.not_started });
+  const stopped = stoppedBy(report.exit_code, counts.not_started);
   const what = stopped
     ? `Sweep ${stopped} after`
     : `Sweep of ${countOf(report.accounts.length, "account")} in`;

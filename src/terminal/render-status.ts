@@ -50,7 +50,7 @@ function lastSweep(view: StatusView, screen: Reader): string[] {
     const start = isStarted ? `the first is started ${soon}` : `start one with ${screen.command} run-once`;
     return wrapText(`No sweep yet: ${start}`, screen, INDENT);
   }
-  const stopped = stoppedBy(last);
+  const stopped = stoppedBy(last.exit_code, last.not_started);
   const did = FATES.flatMap(({ fate, words }) => ((last[fate] ?? 0) > 0 ? [`${last[fate]} ${words}`] : []));
   const what = did.join(", ") || (stopped ? "nothing was started" : "nothing to do");
   const ago = `${relativeTime(last.finished_at, now)}${stopped ? `, ${stopped}` : ""}`;
@@ -124,7 +124,7 @@ function statusAlerts(view: StatusView, command: string): Alert[] {
   const capHolds = view.held.some(({ rule }) => rule === "max_deletes_per_run");
   if (!last || alerts.length > 0 || last.exit_code === ExitCode.ok) return alerts;
   if (last.exit_code === ExitCode.attention && capHolds) return alerts;
-  const stopped = stoppedBy(last);
+  const stopped = stoppedBy(last.exit_code, last.not_started);
   if (stopped) add(`The last sweep was ${stopped} before its end; the next one continues`, false);
   else add(`The last sweep ended with exit code ${last.exit_code}; its log says what needs attention`, true);
   return alerts;

@@ -7,7 +7,6 @@ export interface Screen {
   readonly symbols: Symbols;
   /** Columns of the terminal; absent when it is none: then the layout depends on nothing but the content. */
   readonly columns: number | undefined;
-  /** Lines of the terminal. */
   readonly rows?: number | undefined;
 }
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
 import { ConfigError } from "../../src/config/config.ts";
-import { type LoadedConfig, loadConfig } from "../../src/config/load-config.ts";
+import { loadConfig } from "../../src/config/load-config.ts";
 
 /** A key and a webhook that look like real ones. */
 export const KEY = "aB3dE6gH9jK2mN5pQ8sT";
@@ -14,7 +14,7 @@ export interface ConfigFolder {
   readonly path: string;
   readonly file: string;
   write(name: string, content: unknown, mode?: number): Promise<string>;
-  load(options?: { keysRequired?: boolean; env?: NodeJS.ProcessEnv }): Promise<LoadedConfig>;
+  load(options?: { keysRequired?: boolean; env?: NodeJS.ProcessEnv }): ReturnType<typeof loadConfig>;
   /** The problems, a line each. */
   problems(options?: { keysRequired?: boolean; env?: NodeJS.ProcessEnv }): Promise<readonly string[]>;
 }

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -10,20 +10,28 @@ import { ROOT } from "./shell-tools.ts";
 // The container's command with a script in the program's place; tests/container runs the real one.
 describe("magnets-every", () => {
   let folder: string;
+  /** What a failed test leaves behind, each with a process group of its own. */
+  const running = new Set<ChildProcess>();
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "magnets-every-"));
   });
 
-  afterAll(() => rm(folder, { recursive: true, force: true }));
+  afterAll(async () => {
+    for (const child of running) process.kill(-(child.pid ?? 0), "SIGKILL");
+    await rm(folder, { recursive: true, force: true });
+  });
 
   /** Starts it, with `script` as the program. */
   async function start(script: string, seconds: string) {
     await writeFile(join(folder, "magnets"), `#!/bin/sh\ncd ${folder}\n${script}\n`);
     await chmod(join(folder, "magnets"), 0o755);
     const child = spawn(join(ROOT, "deploy/container/magnets-every"), [seconds], {
+      detached: true,
       env: { ...process.env, PATH: `${folder}${delimiter}${process.env.PATH}` },
     });
+    running.add(child);
+    child.once("exit", () => running.delete(child));
     const run = { output: "", kill: () => child.kill("SIGTERM"), ended: once(child, "close"), until };
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding("utf8").on("data", (text: string) => {

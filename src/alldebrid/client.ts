@@ -85,7 +85,7 @@ export function createAccountClient(identity: AccountIdentity, options: ClientOp
     async delete(id) {
       try {
         await call("magnet/delete", new URLSearchParams({ id }), 0);
-        // AllDebrid's confirmation is the word "success" around it (contract, Counting 7).
+        // AllDebrid's confirmation is the word "success" around it.
         return { kind: "deleted" };
       } catch (error) {
         if (!(error instanceof AccountError)) throw error;

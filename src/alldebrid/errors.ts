@@ -42,7 +42,7 @@ export function explainCode(code: string, message?: string): string {
   return plain ? `${plain} (${cleanText(code, 60)})` : cleanText(code, 60);
 }
 
-/** A closed list: any other code, a new one included, is no chance given (contract, second chance). */
+/** A closed list: nothing is deleted for refusals of any other code, a new one included, however often they come. */
 const CHANCES = new Set([
   "MAGNET_PROCESSING",
   "MAGNET_PROCESSING_FAILED",
@@ -58,7 +58,7 @@ export function isChance(code: string): boolean {
   return CHANCES.has(code);
 }
 
-/** Whether an error of AllDebrid's is known to come before anything is done (contract, Counting 7). */
+/** Whether an error of AllDebrid's is known to come before anything is done. After any other, a deletion may still happen. */
 export function isRefusedBefore(code: string): boolean {
   return /^AUTH_|MUST_BE_PREMIUM$|NO_SERVER$|^DISCONTINUED$|^404$/.test(code);
 }

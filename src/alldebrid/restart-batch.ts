@@ -16,7 +16,7 @@ export async function restartBatch(send: Send, ids: readonly string[]): Promise<
   try {
     const form = new URLSearchParams(ids.map((id): [string, string] => ["ids[]", id]));
     const result = resultOf(ids, entriesIn(await send(form), ids));
-    // A response without an outcome for each id speaks only of the others (contract, Counting 3).
+    // A response without an outcome for each id speaks only of the others.
     const missing = ids.filter((id) => !result.outcomes.has(id));
     if (missing.length === 0 || result.slotsFull) return result;
     if (missing.length < ids.length) {
@@ -56,7 +56,7 @@ async function restartEach(send: Send, ids: readonly string[]): Promise<RestartR
   return end ? endedBy(end, ids, outcomes) : { outcomes, slotsFull: false, accountRefused: false };
 }
 
-/** A message alone speaks of the one magnet that was asked for (contract, Counting 3). */
+/** A message alone speaks of the one magnet that was asked for. */
 function entriesIn(data: unknown, ids: readonly string[]): RestartEntry[] {
   const [id] = ids;
   if (id !== undefined && ids.length === 1 && isConfirmation(data)) return [{ magnet: id, message: "" }];

@@ -1,14 +1,14 @@
 import type { Log } from "../core/ports.ts";
 import type { ArrHealth, ArrResult, Arrs, ArrTask } from "../core/records.ts";
-import { secondsSince } from "../core/sighting.ts";
 import { ARR_OUTCOMES, describeMagnet } from "../core/text.ts";
+import { DAY_SECONDS, isPastLimit } from "../core/time.ts";
 import { type ArrClient, ArrError } from "./client.ts";
 import { grabsToFail, outcomeOf } from "./history.ts";
 
 /** Deletions told to one server in one sweep. */
 const MOST_A_SWEEP = 10;
 /** What could not be told for so long is given up. */
-const KEPT_SECONDS = 7 * 24 * 3600;
+const KEPT_SECONDS = 7 * DAY_SECONDS;
 
 /** What telling works with. */
 export interface TellOptions {
@@ -75,7 +75,6 @@ export function isInDoubt({ trouble, told }: ArrHealth = {}): boolean {
 /** Drops what is not to be told any more, with a line each. */
 async function dropTasks({ clients, arrs, save, isRestored, log, now }: TellOptions): Promise<void> {
   const names = new Set(clients.map(({ name }) => name));
-  const today = now().toISOString();
   arrs.pending = arrs.pending.filter((task) => {
     const what = `${task.server}: ${describeMagnet(task.id, task.filename)}`;
     if (!names.has(task.server)) {
@@ -86,10 +85,7 @@ async function dropTasks({ clients, arrs, save, isRestored, log, now }: TellOpti
       log.info(`${what} will not be told: it was restored`);
       return false;
     }
-    if ((secondsSince(task.deleted_at, now()) ?? 0) <= KEPT_SECONDS) delete task.past_limit;
-    else if (task.past_limit === undefined) task.past_limit = today;
-    // On the word of two sweeps on different days, since one sweep's clock may be wrong (contract, Counting 12).
-    else if (task.past_limit.slice(0, 10) < today.slice(0, 10)) {
+    if (isPastLimit(task, task.deleted_at, KEPT_SECONDS, now())) {
       log.error(
         `${what} could not be told for a week and is given up: look for another release there yourself`,
       );

@@ -1,7 +1,7 @@
 import type { Config } from "../config/config.ts";
 import { type Finding, failed, ok, warning } from "../core/report.ts";
-import { overdueAfterSeconds } from "../core/settings.ts";
 import { cleanText } from "../core/text.ts";
+import { overdueAfterSeconds } from "../core/time.ts";
 import { isUser, sudo } from "../permissions.ts";
 import { type CronSweeps, findCronSweeps } from "../system/crontab.ts";
 import { calendarSeconds, parseSystemdTime, showUnit, type UnitProperties } from "../system/systemd.ts";

@@ -13,7 +13,7 @@ import type { OpenedStore } from "../state/store.ts";
 import type { Log } from "../terminal/log.ts";
 import type { StopControl } from "./stop-control.ts";
 
-/** All servers together: a message to Discord waits for no longer (contract, Sonarr and Radarr). */
+/** All servers together: a message to Discord waits for no longer. */
 const LONGEST_MS = 30_000;
 
 /**

@@ -1,13 +1,13 @@
 import { type WatchedClient, watchClient } from "./evidence.ts";
 import { type AccountClient, AccountError } from "./ports.ts";
 import type { AccountHealth } from "./records.ts";
-import { secondsSince } from "./sighting.ts";
 import { type Account, type Sweep, saveMagnets } from "./sweep-context.ts";
+import { DAY_SECONDS, isPastLimit } from "./time.ts";
 
 /** At most this many magnets of an account are asked for by id in one sweep. */
 const QUESTIONS_PER_ACCOUNT = 50;
 /** What belongs to an account is forgotten this long after the last sweep that had it. */
-const KEPT_SECONDS = 90 * 24 * 3600;
+const KEPT_SECONDS = 90 * DAY_SECONDS;
 
 /**
  * Finds out whose accounts the keys belong to: an account is who `/v4/user` says it is, whatever its key or
@@ -130,15 +130,11 @@ function noteAccount({ store, now }: Sweep, { id, name, clients }: Account): voi
   store.accounts.set(id, { ...known, name, last_swept: now().toISOString() });
 }
 
-/**
- * Forgets what belongs to accounts that no sweep has had for 90 days: on the word of two sweeps on different days,
- * since one sweep's clock may be wrong. A deletion still in doubt is recorded as that.
- */
+/** Forgets what belongs to accounts that no sweep has had for 90 days. A deletion still in doubt is recorded as that. */
 async function forgetUnconfigured(
   { store, now, log }: Sweep,
   swept: ReadonlyMap<string, Account>,
 ): Promise<void> {
-  const today = now().toISOString();
   const owners = [
     ...Array.from(store.counters.values(), ({ account }) => ({ id: account, name: "unknown" })),
     ...Array.from(store.intents.values(), ({ fingerprint, account }) => ({ id: fingerprint, name: account })),
@@ -148,26 +144,21 @@ async function forgetUnconfigured(
   }
   for (const [id, health] of [...store.accounts]) {
     if (swept.has(id)) continue;
-    const seconds = secondsSince(health.last_swept, now());
-    if (seconds === undefined || seconds <= KEPT_SECONDS) {
-      const { past_limit: _, ...rest } = health;
-      // A time in the future stays: it may be this sweep's clock that is wrong.
-      store.accounts.set(id, { last_swept: today, ...rest });
-    } else if (!health.past_limit) {
-      store.accounts.set(id, { ...health, past_limit: today });
-    } else if (health.past_limit.slice(0, 10) < today.slice(0, 10)) {
-      log.info(`${health.name}: not configured for 90 days, so what was known of it is forgotten`);
-      for (const intent of [...store.intents.values()].filter(({ fingerprint }) => fingerprint === id)) {
-        const { requested_at: deleted_at, ...rest } = intent;
-        await store.appendDeletion({ ...rest, deleted_at, confirmed: false });
-        store.intents.delete(intent.id);
-      }
-      for (const [magnet, { account }] of store.counters) if (account === id) store.counters.delete(magnet);
-      for (const [magnet, { fingerprint }] of store.confirmed) {
-        if (fingerprint === id) store.confirmed.delete(magnet);
-      }
-      store.accounts.delete(id);
+    // A time in the future stays: it may be this sweep's clock that is wrong.
+    const kept = { last_swept: now().toISOString(), ...health };
+    store.accounts.set(id, kept);
+    if (!isPastLimit(kept, kept.last_swept, KEPT_SECONDS, now())) continue;
+    log.info(`${health.name}: not configured for 90 days, so what was known of it is forgotten`);
+    for (const intent of [...store.intents.values()].filter(({ fingerprint }) => fingerprint === id)) {
+      const { requested_at: deleted_at, ...rest } = intent;
+      await store.appendDeletion({ ...rest, deleted_at, confirmed: false });
+      store.intents.delete(intent.id);
     }
+    for (const [magnet, { account }] of store.counters) if (account === id) store.counters.delete(magnet);
+    for (const [magnet, { fingerprint }] of store.confirmed) {
+      if (fingerprint === id) store.confirmed.delete(magnet);
+    }
+    store.accounts.delete(id);
   }
 }
 

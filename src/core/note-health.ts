@@ -1,10 +1,8 @@
 import { type AlertCause, alertCauseOf, type Evidence, PREMIUM_ENDING, refusesAll } from "./evidence.ts";
 import { AccountError } from "./ports.ts";
 import type { AccountHealth, AccountTrouble, AlertNotice } from "./records.ts";
-import { secondsSince } from "./sighting.ts";
 import { type Account, queueNotices, type Sweep } from "./sweep-context.ts";
-
-const DAY_SECONDS = 24 * 3600;
+import { DAY_SECONDS, secondsSince } from "./time.ts";
 
 /** Premium that ends within this time, in milliseconds, is announced. */
 export const PREMIUM_NOTICE_MS = 7 * DAY_SECONDS * 1000;

@@ -22,11 +22,6 @@ export interface Policy {
   readonly protect: readonly string[];
 }
 
-/** Seconds after which a sweep is overdue: twice the time between two, and never before an hour. */
-export function overdueAfterSeconds(cycleSeconds: number): number {
-  return Math.max(2 * cycleSeconds, 3600);
-}
-
 /** The file that holds the original program's counters, as found on disk. */
 export interface LegacyCounters {
   readonly path: string;

@@ -1,7 +1,7 @@
 import { type Answer, getMagnet, noteFound } from "./get-magnet.ts";
 import { isOtherTorrent, type Magnet } from "./magnet.ts";
 import type { ConfirmedDeletion, Deletion, Intent } from "./records.ts";
-import { type Sighting, secondsSince } from "./sighting.ts";
+import type { Sighting } from "./sighting.ts";
 import {
   type Account,
   forgetMagnet,
@@ -12,8 +12,7 @@ import {
   saveMagnets,
 } from "./sweep-context.ts";
 import { describeMagnet } from "./text.ts";
-
-const DAY_SECONDS = 24 * 3600;
+import { DAY_SECONDS, secondsSince } from "./time.ts";
 
 /** Asked by id, the account has no such magnet: deleted here, if a deletion was sent; else by somebody else. */
 export async function settleGone(ctx: Sweep, account: Account, id: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { type Condition, conditionOf, type FailingStatus, type Magnet } from "./magnet.ts";
 import type { CounterRecord } from "./records.ts";
 import type { Policy } from "./settings.ts";
+import { DAY_SECONDS, secondsSince } from "./time.ts";
 
 /** A magnet seen in failure, once a sweep however many lists, keys and duplicates show it. */
 export interface Sighting {
@@ -97,7 +98,6 @@ interface SightingContext extends Times {
   readonly policy: Pick<Policy, "maxRetries">;
 }
 
-const DAY_SECONDS = 24 * 3600;
 /** Sightings in time that end what a gap has begun. */
 const IN_TIME = 2;
 
@@ -177,10 +177,4 @@ export function noteChance(record: CounterRecord): void {
   record.had_chance = true;
   if (record.gap === "needed") record.gap = "given";
   delete record.refused;
-}
-
-/** Unknown (`undefined`) without a time, and for one in the future: a clock went wrong. */
-export function secondsSince(time: string | undefined, now: Date): number | undefined {
-  const seconds = (now.getTime() - Date.parse(time ?? "")) / 1000;
-  return seconds >= 0 ? seconds : undefined;
 }

@@ -11,7 +11,8 @@ import type {
   Outbox,
   SweepSummary,
 } from "./records.ts";
-import { overdueAfterSeconds, type Policy } from "./settings.ts";
+import type { Policy } from "./settings.ts";
+import { overdueAfterSeconds } from "./time.ts";
 import {
   previewMagnets,
   type StillThere,

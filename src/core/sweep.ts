@@ -97,7 +97,7 @@ async function sweepAccount(ctx: Sweep, account: Account): Promise<void> {
   ctx.progress?.planned(restarts.length, deletions.length);
   await restartMagnets(ctx, account);
   await deleteMagnets(ctx, account);
-  // A deletion that is still due was sent again; what else is in doubt is asked for by id.
+  // Of what is listed and in doubt, a deletion that is still due was sent again; the rest is asked for by id.
   const sent = new Set(deletions);
   await settleIntents(ctx, account, (id) => failing.has(id) && !sent.has(id));
   logCounted(ctx, account);

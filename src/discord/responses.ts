@@ -63,7 +63,7 @@ function detailsOf(errors: unknown, path: readonly string[]): string[] {
 
 /**
  * Discord did not take this message (400, 413). Whether the message is at fault shows only when its plainest form is
- * refused, too (contract, Notifications).
+ * refused, too.
  */
 interface Refused {
   readonly kind: "refused";

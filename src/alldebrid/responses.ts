@@ -161,7 +161,7 @@ const uploadEntry = v.object({
   /** What was sent. */
   magnet: optional(v.string()),
   /** In lower-case hex. */
-  hash: optional(v.pipe(v.string(), v.transform(normalizeHash))),
+  hash: optional(v.pipe(v.string(), v.transform<string, string | undefined>(normalizeHash))),
   id: optional(magnetId),
   /** It is complete already. */
   ready: optional(v.boolean()),

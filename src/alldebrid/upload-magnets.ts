@@ -79,7 +79,7 @@ export async function findIds(
 
 function outcomeOf(hash: string, entries: readonly UploadEntry[] | undefined): UploadOutcome {
   if (!entries) return failed("the response is not in a form AllDebrid documents");
-  const echo = entries.find((each) => normalizeHash(each.magnet ?? "") === hash);
+  const echo = entries.find((each) => normalizeHash(each.magnet) === hash);
   const entry = echo ?? entries.find((each) => each.hash === hash);
   if (!entry) return failed("it is missing from the response");
   if (entry.error) return failed(explainCode(entry.error.code, entry.error.message));

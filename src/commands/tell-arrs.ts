@@ -79,7 +79,7 @@ export async function previewServers(
   log: Log,
 ): Promise<{ readonly keyRefused: false }> {
   const due = magnets.flatMap(({ id, action }) => {
-    const hash = normalizeHash(store.counters.get(id)?.hash ?? "");
+    const hash = normalizeHash(store.counters.get(id)?.hash);
     return action === "deleted" && hash !== undefined ? [{ id, hash }] : [];
   });
   if (servers.length > 0 && due.length > 0) {

@@ -80,7 +80,7 @@ async function deleteMagnet(ctx: Sweep, account: Account, id: string, planned: P
 /** Why a magnet that was found by id must not be deleted; nothing when it fails and is the one that was counted. */
 function notToDelete(found: Magnet, { sighting, record: { hash } }: PlannedMagnet): string | undefined {
   if (isOtherTorrent(hash, found.hash)) return "the id now belongs to another torrent";
-  const isKnown = normalizeHash(hash ?? "") !== undefined;
+  const isKnown = normalizeHash(hash) !== undefined;
   if (isKnown && found.hash === undefined) return "AllDebrid's response does not show its hash: not deleted";
   return showsFailing(found, sighting) ? undefined : "by its id it does not fail any more: not deleted";
 }
@@ -207,7 +207,7 @@ function intentFor(
     failing_since,
     hash,
     uploaded_at: found.uploadedAt?.toISOString(),
-    magnet: normalizeHash(hash ?? "") && `magnet:?xt=urn:btih:${hash}`,
+    magnet: normalizeHash(hash) && `magnet:?xt=urn:btih:${hash}`,
   };
 }
 

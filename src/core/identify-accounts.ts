@@ -96,8 +96,8 @@ function moveToAccount({ store }: Sweep, key: string, id: string): void {
   store.accounts.delete(key);
 }
 
-/** A position says nothing once keys have changed places. */
-const BY_POSITION = /^account \d+$/;
+/** A name by position, which says nothing once keys have changed places. */
+export const BY_POSITION = /^account \d+$/;
 
 /**
  * An account that is new here and has the configured name of one that is no longer configured takes over its trouble,

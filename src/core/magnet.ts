@@ -53,7 +53,7 @@ export function conditionOf({ statusCode: code, statusText }: Magnet, isExpired:
 
 /** Whether two hashes are known and differ: then the same id stands for two torrents. */
 export function isOtherTorrent(a: string | undefined, b: string | undefined): boolean {
-  const [one, other] = [normalizeHash(a ?? ""), normalizeHash(b ?? "")];
+  const [one, other] = [normalizeHash(a), normalizeHash(b)];
   return one !== undefined && other !== undefined && one !== other;
 }
 
@@ -65,7 +65,7 @@ const BASE32_DIGITS = "abcdefghijklmnopqrstuvwxyz234567";
  * A torrent's info hash in one spelling, small hex digits, so that two can be compared; `undefined` for what is not
  * one. Magnet links write it as 40 hex digits, as 32 of base32 (BEP 9), or as 64 hex digits (BEP 52).
  */
-export function normalizeHash(text: string): string | undefined {
+export function normalizeHash(text = ""): string | undefined {
   const small = text.trim().toLowerCase();
   if (HEX.test(small)) return small;
   if (!BASE32.test(small)) return undefined;

@@ -79,7 +79,7 @@ function hashesIn(text: string): string[] {
 function traitsOf(seen: readonly [Identity, ...Identity[]]): Traits {
   return {
     id: seen[0].id,
-    hashes: seen.flatMap(({ hash }) => normalizeHash(hash ?? "") ?? []),
+    hashes: seen.flatMap(({ hash }) => normalizeHash(hash) ?? []),
     names: seen.flatMap(({ filename }) => (filename?.trim() ? [fold(filename)] : [])),
   };
 }

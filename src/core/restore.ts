@@ -1,5 +1,5 @@
 import type { ExitCode } from "../errors.ts";
-import { accountIdOf } from "./identify-accounts.ts";
+import { accountIdOf, BY_POSITION } from "./identify-accounts.ts";
 import { normalizeHash } from "./magnet.ts";
 import type { AccountHealth, Deletion } from "./records.ts";
 
@@ -20,74 +20,59 @@ export function restorables(deletions: readonly Deletion[]): Restorable[] {
   const newest = new Map<string, Restorable>();
   for (const deletion of [...deletions].reverse()) {
     if (newest.has(deletion.id)) continue;
-    const hash = hashOf(deletion);
-    newest.set(deletion.id, { deletion, hash });
+    newest.set(deletion.id, { deletion, hash: hashOf(deletion) });
   }
   return [...newest.values()];
 }
 
 function hashOf({ hash, magnet }: Deletion): string | undefined {
   const linked = /^magnet:\?(?:.*&)?xt=urn:bt[im]h:([0-9a-z]+)/i.exec(magnet ?? "")?.[1];
-  return normalizeHash(hash ?? "") ?? normalizeHash(linked ?? "");
+  return normalizeHash(hash) ?? normalizeHash(linked);
 }
 
-/** An account as far as the choice needs it. */
-export interface TargetAccount {
+/** An account that a magnet can be added to, by one of its keys. */
+interface TargetAccount {
   readonly name: string;
-  /** Fingerprint of its key. */
+  /** Of the key. */
   readonly fingerprint: string;
-  /** Its id in `accounts.json`; while that is not known, the fingerprint of its key. */
+  /** Its id in `accounts.json`; while that is not known, the key's fingerprint. */
   readonly id: string;
-}
-
-/** The account a deleted magnet is added to again, or why there is none. */
-interface RestoreTarget<T> {
-  readonly account?: T;
-  /** Set when it is not surely the account that owned the magnet. */
-  readonly note?: string;
-  readonly problem?: string;
 }
 
 /**
  * Chooses the account that a deleted magnet is added to: the one that it was deleted from; else the one of the same
- * given name; else the only one. Nothing is added to one of several others by guess.
+ * given name; else the only one. Nothing is added to one of several others by guess. `note`: it is not surely the
+ * account that owned the magnet; `problem`: why there is none.
  */
-export function restoreTarget<T extends TargetAccount>(
+export function restoreTarget(
   { account: name, fingerprint }: Pick<Deletion, "account" | "fingerprint">,
-  accounts: readonly T[],
+  accounts: readonly TargetAccount[],
   healths: ReadonlyMap<string, AccountHealth>,
-): RestoreTarget<T> {
+): { readonly account?: TargetAccount; readonly note?: string; readonly problem?: string } {
   // Records of 1.0.0 name the key.
   const id = accountIdOf(healths, fingerprint) ?? fingerprint;
   const owner = accounts.find((account) => account.id === id || account.fingerprint === fingerprint);
   if (owner) return { account: owner };
   const gone = `the account it was deleted from (${name}) is not configured any more`;
-  // A name by position says nothing once keys have changed places.
-  const namesake = /^account \d+$/.test(name) ? undefined : accounts.find((account) => account.name === name);
+  const namesake = BY_POSITION.test(name) ? undefined : accounts.find((account) => account.name === name);
   const [only, ...others] = accounts;
   const heir = namesake ?? (others.every((other) => other.id === only?.id) ? only : undefined);
   if (heir) return { account: heir, note: `${gone}: added to ${heir.name}` };
   return { problem: `${gone}: put its key, or an account named ${name}, into api_keys` };
 }
 
-/** What is to be done about one magnet; without an account nothing can be, and `result` says why. */
-interface RestorePlan<T> {
-  readonly account?: T | undefined;
-  readonly hash?: string | undefined;
-  /** What is known of it before. */
-  readonly result: RestoreResult;
-}
-
-/** Decides where a deleted magnet is added again. */
-export function planRestore<T extends TargetAccount>(
+/** Decides where a deleted magnet is added again; `result` is what is known of it before. */
+export function planRestore(
   { deletion, hash }: Restorable,
-  accounts: readonly T[],
+  accounts: readonly TargetAccount[],
   healths: ReadonlyMap<string, AccountHealth>,
-): RestorePlan<T> {
-  const target: RestoreTarget<T> =
-    hash === undefined
-      ? { problem: "its hash is not known, so it can't be added again" }
-      : restoreTarget(deletion, accounts, healths);
+): { account?: TargetAccount | undefined; hash?: string | undefined; result: RestoreResult } {
+  const unknown = {
+    account: undefined,
+    note: null,
+    problem: "its hash is not known, so it can't be added again",
+  };
+  const target = hash === undefined ? unknown : restoreTarget(deletion, accounts, healths);
   const { account, note = null, problem = null } = target;
   const result: RestoreResult = {
     id: deletion.id,

@@ -179,7 +179,7 @@ export async function queueNotices(ctx: Sweep, notices: readonly Notice[]): Prom
 
 /** Queues deletions for each Sonarr and Radarr, on disk when this returns. Without a hash nobody can find a grab. */
 export async function queueForArrs(ctx: Sweep, deletions: readonly Deletion[]): Promise<void> {
-  const known = deletions.filter(({ hash }) => normalizeHash(hash ?? "") !== undefined);
+  const known = deletions.filter(({ hash }) => normalizeHash(hash) !== undefined);
   const { arrs = [], dryRun } = ctx;
   if (dryRun || arrs.length === 0 || known.length === 0) return;
   const tasks = known.flatMap(({ key: deletion, id, hash = "", filename, account, deleted_at }) =>

@@ -23,7 +23,6 @@ export async function forEachConcurrent<T>(
   for (const result of workers) if (result.status === "rejected") throw result.reason;
 }
 
-/** Cuts a list into pieces of at most `size`. */
 export function chunks<T>(items: readonly T[], size: number): T[][] {
   return Array.from({ length: Math.ceil(items.length / size) }, (_, i) =>
     items.slice(i * size, (i + 1) * size),

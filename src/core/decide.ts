@@ -56,14 +56,12 @@ export interface Candidate {
   readonly stillThere?: boolean;
 }
 
-/** A magnet, and what is to be done about it. */
 export interface PlannedMagnet extends Candidate {
   readonly decision: Decision;
 }
 
 /** What one sweep does in one account. */
 export interface AccountPlan {
-  /** Everything that was decided about, by id. */
   readonly magnets: ReadonlyMap<string, PlannedMagnet>;
   /** Ids to restart, in the order in which they should get the free slots. */
   readonly restarts: readonly string[];
@@ -72,7 +70,6 @@ export interface AccountPlan {
   readonly cap?: { readonly due: number; readonly maxDeletes: number } | undefined;
 }
 
-/** Decides about all candidates of an account, by id. */
 export function planAccount(candidates: ReadonlyMap<string, Candidate>, policy: Policy): AccountPlan {
   const magnets = new Map<string, PlannedMagnet>();
   for (const [id, candidate] of candidates) {

@@ -174,7 +174,6 @@ async function deleteAgain(ctx: Sweep, account: Account, found: Magnet): Promise
   noteStillThere(ctx, account, id, again);
 }
 
-/** Says that AllDebrid does not do as it says, and what comes of it. */
 export function noteStillThere(ctx: Sweep, { name }: Account, id: string, again: string): void {
   const { record, deleted_at = "" } = ctx.store.confirmed.get(id) ?? {};
   const what = describeMagnet(id, record?.filename);

@@ -48,7 +48,6 @@ export interface Evidence {
   readonly refusals: Map<AlertCause, Refusal>;
   /** The requests that were refused because of the account. */
   readonly refusedBy: Set<"list" | "user">;
-  /** A list was answered. */
   listed: boolean;
   /** A restart was accepted, or refused because of the magnet itself: the account may restart. */
   restarts: boolean;
@@ -66,12 +65,10 @@ export interface WatchedClient extends AccountClient {
   readonly evidence: Evidence;
 }
 
-/** Nothing is known yet. */
 export function noEvidence(): Evidence {
   return { refusals: new Map(), refusedBy: new Set(), listed: false, restarts: false };
 }
 
-/** The same client, watched. */
 export function watchClient(client: AccountClient): WatchedClient {
   const evidence = noEvidence();
   // An address that is refused everywhere is `NO_SERVER`, one that may list but not restart `MAGNET_NO_SERVER`,

@@ -25,7 +25,6 @@ interface Announcing {
   readonly what?: string;
 }
 
-/** Asks whose account it is, unless that was answered within a day. */
 export async function askUserDaily(ctx: Sweep, account: Account): Promise<void> {
   if (wasAsked(account)) return;
   const { asked_at, trouble } = ctx.store.accounts.get(account.id) ?? {};
@@ -35,7 +34,6 @@ export async function askUserDaily(ctx: Sweep, account: Account): Promise<void> 
   if (seconds === undefined || seconds >= DAY_SECONDS || isInDoubt) await askUser(ctx, account);
 }
 
-/** Asks whose account it is when the key was refused, unless this sweep did already. */
 export async function askUserAfterRefusal(ctx: Sweep, account: Account): Promise<void> {
   const { refusals } = account.client.evidence;
   if (!wasAsked(account) && [...refusals.keys()].some(refusesAll)) await askUser(ctx, account);

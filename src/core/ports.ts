@@ -47,14 +47,12 @@ export interface Progress {
   deleted(count: number): void;
 }
 
-/** A list of magnets as the account shows it. */
 export interface MagnetList {
   readonly magnets: readonly Magnet[];
   /** Entries that could not be read and were skipped. */
   readonly malformed: number;
 }
 
-/** What became of one magnet's restart. */
 export type RestartOutcome =
   | { readonly kind: "accepted" }
   /** `chance`: AllDebrid tried, and refused because of this magnet, which so had its chance. */
@@ -107,7 +105,7 @@ export interface AccountClient {
   /** Of the key. */
   readonly fingerprint: string;
   list(list: ListName): Promise<MagnetList>;
-  /** Asks for one magnet by its id; `gone` is `MAGNET_INVALID_ID`, `undefined` is a response without it. */
+  /** `gone` is `MAGNET_INVALID_ID`, `undefined` is a response without it. */
   getMagnet(id: string): Promise<Magnet | "gone" | undefined>;
   user(): Promise<AccountUser>;
   /** Restarts one batch of magnets; never throws for what AllDebrid or the network did. */

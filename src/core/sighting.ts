@@ -3,10 +3,9 @@ import type { CounterRecord } from "./records.ts";
 import type { Policy } from "./settings.ts";
 import { DAY_SECONDS, secondsSince } from "./time.ts";
 
-/** A magnet seen in failure, once a sweep however many lists, keys and duplicates show it. */
+/** A magnet that failing lists hold, `statuses`: once a sweep however many lists, keys and duplicates show it. */
 export interface Sighting {
   readonly magnet: Magnet;
-  /** The lists that hold it. */
   readonly statuses: readonly FailingStatus[];
   /** The other list did not answer, and may hold it as well. */
   readonly partial?: boolean;
@@ -14,11 +13,10 @@ export interface Sighting {
   readonly contradicted?: boolean;
 }
 
-/** What an account's answered lists show. */
+/** What an account's answered lists show, by id. */
 export interface Sightings {
-  /** By id. */
   readonly failing: ReadonlyMap<string, Sighting>;
-  /** Listed as failing, and saying of themselves that they work: no sightings, until asked by id. By id. */
+  /** Listed as failing, and saying of themselves that they work: no sightings, until asked by id. */
   readonly contradictory: ReadonlyMap<string, Sighting>;
 }
 

@@ -25,7 +25,6 @@ export interface SweepInput {
   readonly fingerprint: (username: string) => string;
   /** Aborted once nothing new may start; the sweep aborts it itself when state can't be saved. */
   readonly stopping: AbortController;
-  /** How often sweeps are expected. */
   readonly cycleSeconds: number;
   /** A webhook is configured: what is to be announced is queued for it. */
   readonly announce: boolean;
@@ -40,9 +39,7 @@ export interface SweepInput {
 
 /** One sweep: what it was given, and what it has found so far. */
 export interface Sweep extends SweepInput {
-  /** In the order of their first keys. */
   readonly accounts: Account[];
-  /** By magnet id. */
   readonly results: Map<string, MagnetResult>;
   /** Ids that one of the accounts has shown in this sweep: counted once, and not asked for again. */
   readonly seen: Set<string>;
@@ -60,7 +57,6 @@ export interface Account {
   readonly id: string;
   /** Whether `/v4/user` has said whose account it is; a key of which nobody knows is an account of its own. */
   readonly known: boolean;
-  /** As people know it. */
   readonly name: string;
   /** One for each of its keys; the first whose lists answer is used. */
   readonly clients: WatchedClient[];
@@ -68,11 +64,9 @@ export interface Account {
   client: WatchedClient;
   /** Failures of the account or of whole requests, a line each. */
   readonly errors: string[];
-  /** The lists that did not answer. */
   readonly unanswered: Set<FailingStatus>;
   /** Questions by id that are left; see `getMagnet`. */
   questions: number;
-  /** Questions by id that failed. */
   failedQuestions: number;
   /** What was decided; empty before that. */
   plan: AccountPlan;
@@ -92,7 +86,6 @@ export function accountFailed(ctx: Sweep, account: Account, message: string): vo
   ctx.log.error(`${account.name}: ${message}`);
 }
 
-/** What happened to one magnet. */
 interface MagnetOutcome extends Pick<MagnetResult, "id" | "action" | "reason" | "restarted" | "waits"> {
   /** Default: info. */
   readonly level?: "warning";

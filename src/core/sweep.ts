@@ -32,7 +32,6 @@ import {
 } from "./sweep-context.ts";
 import { countOf, describeMagnet } from "./text.ts";
 
-/** What a sweep over all accounts found and did. */
 export interface SweepOutcome {
   readonly accounts: AccountResult[];
   readonly magnets: MagnetResult[];
@@ -242,7 +241,6 @@ function countSightings(
   return candidates;
 }
 
-/** The results of a dry run: what the plan says. */
 function previewPlan(ctx: Sweep, account: Account): void {
   for (const [id, { decision, stillThere }] of account.plan.magnets) {
     const { action, reason } = decision;

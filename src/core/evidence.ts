@@ -1,7 +1,16 @@
 import { type AccountClient, AccountError, type AccountUser } from "./ports.ts";
 
-/** Why an account can't do its work, where that is for its owner to mend. */
-export type AlertCause = "key" | "blocked" | "banned" | "address" | "premium" | "arr key" | "arr unreachable";
+/** Why an account can't do its work, where that is for its owner to mend; first what is to be mended first. */
+export const ALERT_CAUSES = [
+  "banned",
+  "blocked",
+  "key",
+  "address",
+  "premium",
+  "arr key",
+  "arr unreachable",
+] as const;
+export type AlertCause = (typeof ALERT_CAUSES)[number];
 
 /** What an alert about premium that ends soon has in place of AllDebrid's code. */
 export const PREMIUM_ENDING = "PREMIUM_ENDING";

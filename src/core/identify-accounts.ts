@@ -149,14 +149,16 @@ async function forgetUnconfigured(
     store.accounts.set(id, kept);
     if (!isPastLimit(kept, kept.last_swept, KEPT_SECONDS, now())) continue;
     log.info(`${health.name}: not configured for 90 days, so what was known of it is forgotten`);
-    for (const intent of [...store.intents.values()].filter(({ fingerprint }) => fingerprint === id)) {
+    for (const intent of [...store.intents.values()].filter(({ fingerprint: owner }) => owner === id)) {
       const { requested_at: deleted_at, ...rest } = intent;
       await store.appendDeletion({ ...rest, deleted_at, confirmed: false });
       store.intents.delete(intent.id);
     }
-    for (const [magnet, { account }] of store.counters) if (account === id) store.counters.delete(magnet);
-    for (const [magnet, { fingerprint }] of store.confirmed) {
-      if (fingerprint === id) store.confirmed.delete(magnet);
+    for (const [magnet, { account: owner }] of store.counters) {
+      if (owner === id) store.counters.delete(magnet);
+    }
+    for (const [magnet, { fingerprint: owner }] of store.confirmed) {
+      if (owner === id) store.confirmed.delete(magnet);
     }
     store.accounts.delete(id);
   }

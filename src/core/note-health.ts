@@ -1,4 +1,4 @@
-import { type AlertCause, alertCauseOf, type Evidence, PREMIUM_ENDING, refusesAll } from "./evidence.ts";
+import { ALERT_CAUSES, alertCauseOf, type Evidence, PREMIUM_ENDING, refusesAll } from "./evidence.ts";
 import { AccountError } from "./ports.ts";
 import type { AccountHealth, AccountTrouble, AlertNotice } from "./records.ts";
 import { type Account, queueNotices, type Sweep } from "./sweep-context.ts";
@@ -101,17 +101,6 @@ export function logChanges(
   return alerts.map((alert) => ({ kind: "alert", key: newKey(), at, account: name, ...alert }));
 }
 
-/** Of several causes, the one to mend first. */
-const BY_URGENCY: readonly AlertCause[] = [
-  "banned",
-  "blocked",
-  "key",
-  "address",
-  "premium",
-  "arr key",
-  "arr unreachable",
-];
-
 /** Whether something works, and what was announced of it. */
 type Health = Pick<AccountHealth, "trouble" | "told">;
 
@@ -182,7 +171,7 @@ function findTrouble(before: AccountTrouble | undefined, { refusals, user }: Evi
     all.set("premium", { code: "MUST_BE_PREMIUM", message: `premium has ended: ${RENEW_PREMIUM}` });
   }
   const known = before && alertCauseOf(before.code);
-  const cause = known && all.has(known) ? known : BY_URGENCY.find((each) => all.has(each));
+  const cause = known && all.has(known) ? known : ALERT_CAUSES.find((each) => all.has(each));
   const refusal = cause && all.get(cause);
   return refusal && { cause, ...refusal };
 }

@@ -50,22 +50,10 @@ export function trackedMagnets(counters: Counters): Identity[] {
   return Array.from(counters, ([id, { filename, hash }]) => ({ id, filename, hash }));
 }
 
-/** An entry of `protect`, read in each of the ways in which it can match. */
-interface Entry {
-  readonly text: string;
-  readonly hashes: readonly string[];
-  readonly name: Folded;
-  /** The name is a pattern of a whole name; else it is a part of one. */
-  readonly isPattern: boolean;
-}
+type Entry = ReturnType<typeof readEntry>;
 
-interface Traits {
-  readonly id: string;
-  readonly hashes: readonly string[];
-  readonly names: readonly Folded[];
-}
-
-function readEntry(entry: string): Entry {
+/** Reads an entry in each of the ways in which it can match; its name may be a pattern of a whole name, or a part. */
+function readEntry(entry: string) {
   const text = entry.trim();
   return { text, hashes: hashesIn(text), name: fold(text), isPattern: /[*?]/.test(text) };
 }
@@ -76,7 +64,9 @@ function hashesIn(text: string): string[] {
   return [text, ...Array.from(urns, ([, hash = ""]) => hash)].flatMap((hash) => normalizeHash(hash) ?? []);
 }
 
-function traitsOf(seen: readonly [Identity, ...Identity[]]): Traits {
+type Traits = ReturnType<typeof traitsOf>;
+
+function traitsOf(seen: readonly [Identity, ...Identity[]]) {
   return {
     id: seen[0].id,
     hashes: seen.flatMap(({ hash }) => normalizeHash(hash) ?? []),
@@ -95,12 +85,7 @@ function matches({ text, hashes, name, isPattern }: Entry, traits: Traits): bool
  * A name without what does not matter in it. `exact` has one character for each, so that `?` can stand for it;
  * `loose` also takes dashes for blanks and several for one, and no notice of apostrophes (`Oceans.Eleven`).
  */
-interface Folded {
-  readonly exact: string;
-  readonly loose: string;
-}
-
-function fold(text: string): Folded {
+function fold(text: string) {
   const exact = text
     .replace(/\p{Default_Ignorable_Code_Point}/gu, "")
     // Before NFKC, which takes some of them apart.

@@ -36,7 +36,7 @@ export async function settleIntents(
 ): Promise<void> {
   if (account.unanswered.size === 2) return;
   const open = [...ctx.store.intents.values()].filter(
-    ({ id, fingerprint }) => fingerprint === account.id && isWanted(id),
+    ({ id, fingerprint: owner }) => owner === account.id && isWanted(id),
   );
   if (open.length === 0) return;
   for (const { id } of open) await settleByAnswer(ctx, account, id, await getMagnet(ctx, account, id));

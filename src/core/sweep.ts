@@ -207,8 +207,8 @@ async function askContradictory(
 
 /** A confirmed deletion is remembered until both lists of its account have answered without it. */
 function forgetConfirmed(ctx: Sweep, account: Account, listed: ReadonlySet<string>): void {
-  for (const [id, { fingerprint }] of ctx.store.confirmed) {
-    if (fingerprint === account.id && !listed.has(id)) ctx.store.confirmed.delete(id);
+  for (const [id, { fingerprint: owner }] of ctx.store.confirmed) {
+    if (owner === account.id && !listed.has(id)) ctx.store.confirmed.delete(id);
   }
 }
 

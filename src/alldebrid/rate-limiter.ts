@@ -1,22 +1,5 @@
 import type { SweepSummary } from "../core/records.ts";
 
-/** Monotonic time, handed in so that a virtual clock can drive the limiter. */
-export interface Timing {
-  /** Milliseconds. */
-  now(): number;
-  /** Calls back once `ms` have passed; returns what cancels it. */
-  after(ms: number, callback: () => void): () => void;
-}
-
-/** The process's own monotonic clock: wall-clock steps don't touch it. */
-export const realTiming: Timing = {
-  now: () => performance.now(),
-  after: (ms, callback) => {
-    const timer = setTimeout(callback, ms);
-    return () => clearTimeout(timer);
-  },
-};
-
 /** At most `requests` in any `windowMs` milliseconds. */
 export interface RateLimit {
   readonly requests: number;
@@ -58,27 +41,22 @@ interface Waiter {
  */
 export class RateLimiter {
   readonly #limits: readonly RateLimit[];
-  readonly #timing: Timing;
   #waiting: Waiter[] = [];
   #sent: Sent[] = [];
   readonly #pausedUntil = new Map<string, number>();
-  #cancelTimer: (() => void) | undefined;
+  #timer: NodeJS.Timeout | undefined;
 
   /** @param earlierMs how long ago requests of an earlier process ended, in milliseconds; negative: not yet */
-  constructor(
-    limits: readonly RateLimit[] = OTHER_LIMITS,
-    timing: Timing = realTiming,
-    earlierMs: readonly number[] = [],
-  ) {
+  constructor(limits: readonly RateLimit[] = OTHER_LIMITS, earlierMs: readonly number[] = []) {
     this.#limits = limits;
-    this.#timing = timing;
-    const now = timing.now();
+    // Monotonic, here and below: when the machine's clock is set, nothing changes.
+    const now = performance.now();
     this.#sent = earlierMs.map((ms) => ({ account: "", endedAt: now - ms }));
   }
 
   /** How long ago the requests that still count ended, in whole milliseconds: for the next process. */
   recentMs(): number[] {
-    const now = this.#timing.now();
+    const now = performance.now();
     this.#forgetOld(now);
     return this.#sent.map(({ endedAt = now }) => Math.floor(now - endedAt));
   }
@@ -101,7 +79,7 @@ export class RateLimiter {
           const sent: Sent = { account };
           this.#sent.push(sent);
           resolve(() => {
-            sent.endedAt ??= this.#timing.now();
+            sent.endedAt ??= performance.now();
             this.#grant();
           });
         },
@@ -114,14 +92,13 @@ export class RateLimiter {
 
   /** The server asked one account to wait: it sends nothing for `ms`. */
   pause(account: string, ms: number): void {
-    const until = this.#timing.now() + ms;
+    const until = performance.now() + ms;
     this.#pausedUntil.set(account, Math.max(until, this.#pausedUntil.get(account) ?? 0));
   }
 
   #grant(): void {
-    this.#cancelTimer?.();
-    this.#cancelTimer = undefined;
-    const now = this.#timing.now();
+    clearTimeout(this.#timer);
+    const now = performance.now();
     this.#forgetOld(now);
     for (const waiter of [...this.#waiting]) {
       if (!this.#isFree(waiter.account, now)) continue;
@@ -137,7 +114,7 @@ export class RateLimiter {
       ),
     ].filter((at) => at > now);
     if (ends.length === 0) return;
-    this.#cancelTimer = this.#timing.after(Math.ceil(Math.min(...ends) - now), () => this.#grant());
+    this.#timer = setTimeout(() => this.#grant(), Math.ceil(Math.min(...ends) - now));
   }
 
   #isFree(account: string, now: number): boolean {
@@ -171,13 +148,14 @@ export function resumeRateLimiter(
   aliveAt: string | undefined,
   now: Date,
 ): RateLimiter {
-  const sinceMs = (time: string) => now.getTime() - Date.parse(time);
+  const sinceMs = now.getTime() - Date.parse(aliveAt ?? last?.finished_at ?? "");
   if (aliveAt !== undefined) {
-    const ms = sinceMs(aliveAt);
     const minute = SWEEP_LIMITS.at(-1)?.requests ?? 0;
-    return new RateLimiter(SWEEP_LIMITS, realTiming, Array(minute).fill(ms >= 0 ? ms - SIGN_OF_LIFE_MS : 0));
+    return new RateLimiter(SWEEP_LIMITS, Array(minute).fill(sinceMs >= 0 ? sinceMs - SIGN_OF_LIFE_MS : 0));
   }
-  const ms = last ? sinceMs(last.finished_at) : -1;
-  const earlier = ms >= 0 ? (last?.recent_requests_ms ?? []).map((before) => before + ms) : [];
-  return new RateLimiter(SWEEP_LIMITS, realTiming, earlier);
+  const recent = sinceMs >= 0 ? (last?.recent_requests_ms ?? []) : [];
+  return new RateLimiter(
+    SWEEP_LIMITS,
+    recent.map((before) => before + sinceMs),
+  );
 }

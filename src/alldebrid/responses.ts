@@ -41,14 +41,10 @@ export function isConfirmation(data: unknown): boolean {
   return v.is(v.object({ message: v.string() }), data);
 }
 
-const anyObject = v.custom<Record<string, unknown>>(
-  (value) => typeof value === "object" && value !== null && !Array.isArray(value),
-);
-
 /** An empty list is `null` to one public client, too. It proves nothing that an empty list would not. */
 const magnetsData = v.object({
   magnets: v.pipe(
-    v.nullable(v.union([v.array(v.unknown()), anyObject])),
+    v.nullable(v.union([v.array(v.unknown()), v.record(v.string(), v.unknown())])),
     v.transform((magnets) => magnets ?? []),
   ),
 });
@@ -69,10 +65,7 @@ function isEntry(magnets: Record<string, unknown>): boolean {
 }
 
 /** The entries that have the form of the schema. */
-function readEntries<Schema extends v.GenericSchema>(
-  schema: Schema,
-  data: unknown,
-): v.InferOutput<Schema>[] | undefined {
+function readEntries<T>(schema: v.GenericSchema<unknown, T>, data: unknown): T[] | undefined {
   return entriesOf(data)?.flatMap((entry) => {
     const read = v.safeParse(schema, entry);
     return read.success ? [read.output] : [];

@@ -3,14 +3,14 @@ import { AccountError, type RestartOutcome, type RestartResult } from "../core/p
 import { ApiError, explainCode, isChance } from "./errors.ts";
 import { isConfirmation, type RestartEntry, readRestarts } from "./responses.ts";
 
-/** Sends one request to restart magnets and returns the `data` of the response. */
-type Send = (form: URLSearchParams) => Promise<unknown>;
+/** Sends one request and returns the `data` of the response. */
+export type Send = (form: URLSearchParams) => Promise<unknown>;
 
 const SLOTS_FULL = "MAGNET_TOO_MANY_ACTIVE";
 
 /**
  * Restarts magnets in one request. What its response says nothing of is restarted by itself, and so is each magnet
- * when AllDebrid refuses the whole batch for a reason that may be one magnet's. Never throws for what AllDebrid or the network did.
+ * when AllDebrid refuses the whole batch for a reason that may be one magnet's.
  */
 export async function restartBatch(send: Send, ids: readonly string[]): Promise<RestartResult> {
   try {
@@ -53,7 +53,7 @@ async function restartEach(send: Send, ids: readonly string[]): Promise<RestartR
   if (!works) end ??= doubtful.values().next().value;
   if (outcomes.size === 0) end ??= new AccountError("its responses are not in a form AllDebrid documents");
   for (const [id, error] of works ? doubtful : []) outcomes.set(id, refusal(error.code));
-  return end ? endedBy(end, ids, outcomes) : { outcomes, slotsFull: false, accountRefused: false };
+  return end ? endedBy(end, ids, outcomes) : { outcomes, slotsFull: false };
 }
 
 /** A message alone speaks of the one magnet that was asked for. */
@@ -75,7 +75,7 @@ function resultOf(ids: readonly string[], entries: readonly RestartEntry[]): Res
     outcomes.set(magnet, error ? refusal(error.code, error.message) : { kind: "accepted" });
   }
   const slotsFull = entries.some(({ error }) => error?.code === SLOTS_FULL);
-  return { outcomes, slotsFull, accountRefused: false };
+  return { outcomes, slotsFull };
 }
 
 function refusal(code: string, message?: string): RestartOutcome {
@@ -91,6 +91,6 @@ function endedBy(
   const outcomes = new Map(
     ids.map((id): [string, RestartOutcome] => [id, known.get(id) ?? { kind: "unanswered", message }]),
   );
-  if (code === SLOTS_FULL) return { outcomes, slotsFull: true, accountRefused: false };
-  return { outcomes, failure: message, failureCode: code, slotsFull: false, accountRefused: true };
+  if (code === SLOTS_FULL) return { outcomes, slotsFull: true };
+  return { outcomes, failure: message, failureCode: code, slotsFull: false };
 }

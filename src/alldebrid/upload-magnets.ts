@@ -4,6 +4,7 @@ import { type ListName, normalizeHash } from "../core/magnet.ts";
 import { AccountError, type MagnetList } from "../core/ports.ts";
 import { ApiError, explainCode } from "./errors.ts";
 import { readUploads, type UploadEntry } from "./responses.ts";
+import type { Send } from "./restart-batch.ts";
 
 /** What became of one magnet that was to be added. */
 export type UploadOutcome =
@@ -17,12 +18,10 @@ const BATCH = 100;
 
 /**
  * Adds magnets by their hashes (lower-case hex) and checks that what came back is what was sent. A magnet that the
- * account still holds is not a failure: AllDebrid responds with its id, so a request may be repeated. Never throws
- * for what AllDebrid or the network did.
- * @param send sends one request and returns the `data` of the response
+ * account still holds is not a failure: AllDebrid responds with its id, so a request may be repeated.
  */
 export async function uploadMagnets(
-  send: (form: URLSearchParams) => Promise<unknown>,
+  send: Send,
   hashes: readonly string[],
 ): Promise<ReadonlyMap<string, UploadOutcome>> {
   const outcomes = new Map<string, UploadOutcome>();

@@ -3,8 +3,10 @@ import * as v from "valibot";
 import type { ArrConfig } from "../core/settings.ts";
 import { cleanText, tryParseJson } from "../core/text.ts";
 import { explainFailure } from "../http/failures.ts";
-import { createFetch, type Fetch } from "../http/fetch.ts";
+import { createFetch, type Fetch, REDIRECTS } from "../http/fetch.ts";
 import type { ArrKind, ArrSettings, HistoryRecord } from "./history.ts";
+
+export type ArrClient = ReturnType<typeof createArrClient>;
 
 /** A server did not do as it was asked. The message is one line for the person, and holds no secret. */
 export class ArrError extends Error {
@@ -21,24 +23,11 @@ export class ArrError extends Error {
   }
 }
 
-/** One server. All throw an `ArrError` for what it or the network does. */
-export interface ArrClient {
-  readonly name: string;
-  /** What it is. */
-  status(): Promise<{ readonly kind: ArrKind; readonly version: string }>;
-  settings(): Promise<ArrSettings>;
-  /** All records of a download. `hash` in hex, in any case. */
-  history(hash: string): Promise<HistoryRecord[]>;
-  /** Marks a grab as failed; false when it has no such record any more. */
-  markFailed(id: number): Promise<boolean>;
-}
-
 const TIMEOUT_MS = 10_000;
 /** Records a page: an imported pack of 24 episodes has 48. */
 const PAGE_SIZE = 250;
 /** Pages of one download; no real one has as many. */
 const MOST_PAGES = 20;
-const REDIRECTS = [301, 302, 303, 307, 308];
 const MOST_REDIRECTS = 3;
 
 const statusSchema = v.object({ appName: v.string(), version: v.string() });
@@ -62,15 +51,14 @@ const missingSchema = v.object({ message: v.string() });
 const historySchema = v.object({ totalRecords: v.number(), records: v.array(recordSchema) });
 
 /**
- * The client of one server (`/api/v3`; see its OpenAPI document). Nothing is tried again here: the first trouble ends
- * the server's turn in a sweep.
- *
- * @param signal ends requests under way.
+ * The client of one server (`/api/v3`; see its OpenAPI document). All methods throw an `ArrError` for what the server or
+ * the network does. Nothing is tried again here: the first trouble ends the server's turn in a sweep. `signal` ends
+ * requests under way.
  */
 export function createArrClient(
   { name, url, key }: ArrConfig,
   { signal, fetch = createFetch() }: { readonly signal: AbortSignal; readonly fetch?: Fetch },
-): ArrClient {
+) {
   const { origin } = new URL(url);
   const http = ky.create({
     prefixUrl: `${url}/api/v3`,
@@ -115,7 +103,7 @@ export function createArrClient(
 
   return {
     name,
-    async status() {
+    async status(): Promise<{ readonly kind: ArrKind; readonly version: string }> {
       const { appName, version } = await call("system/status", statusSchema);
       const kind = appName.toLowerCase();
       if (kind === "sonarr" || kind === "radarr") return { kind, version: cleanText(version, 40) };
@@ -123,12 +111,13 @@ export function createArrClient(
         `${name} is ${cleanText(appName, 40)}, and only Sonarr and Radarr can be told: remove it from arrs`,
       );
     },
-    async settings() {
+    async settings(): Promise<ArrSettings> {
       const { autoRedownloadFailed: searches, autoRedownloadFailedFromInteractiveSearch: interactive } =
         await call("config/downloadclient", settingsSchema);
       return { searches, searchesInteractive: searches && interactive };
     },
-    async history(hash) {
+    /** All records of a download. `hash` in hex, in any case. */
+    async history(hash: string): Promise<HistoryRecord[]> {
       // The download id is the info hash in capitals, and compared as it is.
       const downloadId = hash.toUpperCase();
       const found: HistoryRecord[] = [];
@@ -146,7 +135,8 @@ export function createArrClient(
       // The grabs are the oldest: what was not read to its end can't say that there was none.
       throw new ArrError(`${name} shows more of one download than any real one has`);
     },
-    async markFailed(id) {
+    /** Marks a grab as failed; false when it has no such record any more. */
+    async markFailed(id: number): Promise<boolean> {
       try {
         await call(`history/failed/${id}`, v.looseObject({}), { method: "post" });
         return true;

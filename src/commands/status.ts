@@ -3,7 +3,7 @@ import { SYSTEM_CONFIG } from "../config/config-file.ts";
 import { describeStatus, type StatusInput } from "../core/status.ts";
 import { ExitCode } from "../errors.ts";
 import { sudo } from "../permissions.ts";
-import { readLastDeletions } from "../state/deletion-logs.ts";
+import { readDeletions } from "../state/deletion-logs.ts";
 import { renderStatus } from "../terminal/render-status.ts";
 import { toJson } from "../terminal/screen.ts";
 import { findStarter, nextElapse } from "./check-timer.ts";
@@ -18,11 +18,13 @@ export async function status(invocation: Invocation, { json }: { json?: boolean 
   const store = await openState(config, "read", log);
   const { env } = invocation;
   const now = new Date();
+  // Lines that can't be read are for those to report who need all.
+  const { entries: deletions } = await readDeletions(config.stateDir);
   const view = describeStatus({
     store,
     config,
     now,
-    lastDeletions: await readLastDeletions(config.stateDir, LAST_DELETIONS),
+    lastDeletions: deletions.slice(-LAST_DELETIONS).reverse(),
     webhook: config.webhookUrl === undefined ? undefined : fingerprint(config.webhookUrl),
     configured:
       config.file !== undefined || Boolean(env.MAGNETS_API_KEYS?.trim() || env.MAGNETS_API_KEYS_FILE?.trim()),

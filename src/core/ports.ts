@@ -117,14 +117,12 @@ export interface AccountClient {
 /** The outcome of a batch of restarts. */
 export interface RestartResult {
   readonly outcomes: ReadonlyMap<string, RestartOutcome>;
-  /** Set when a request failed as a whole: one line for the person. */
+  /** Set when a request failed as a whole, so that nothing more should be sent: one line for the person. */
   readonly failure?: string | undefined;
   /** AllDebrid's code for that failure, where it has one. */
   readonly failureCode?: string | undefined;
   /** `MAGNET_TOO_MANY_ACTIVE` was among the outcomes. */
   readonly slotsFull: boolean;
-  /** The whole request was refused because of the account: nothing more should be sent to it. */
-  readonly accountRefused: boolean;
 }
 
 /** What a sweep knows and keeps. Each `save` returns once the disk has it, and throws `StateError` when it can't. */

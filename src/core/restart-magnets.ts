@@ -42,7 +42,7 @@ export async function restartMagnets(ctx: Sweep, account: Account): Promise<void
         }
       }
       if (response.slotsFull) ended = NO_SLOT;
-      if (response.accountRefused) ended = unanswered(response.failure ?? "the account is refused");
+      if (response.failure !== undefined) ended = unanswered(response.failure);
     } else {
       for (const id of batch) noteRestart(ctx, account, id, ended);
     }

@@ -38,10 +38,7 @@ const LONGEST = { title: 256, account: 80, status: 200, id: 40, code: 60 } as co
 /** Discord takes 25 fields; a person has two servers, or four. */
 const MOST_ARRS = 15;
 
-/**
- * Puts as many of the first notices as fit into one message, an embed each. `count` says how many those are. Whatever
- * the notices hold, the message is valid.
- */
+/** Puts as many of the first notices as fit into one message, an embed each; whatever they hold, it is valid. */
 export function buildMessage(
   notices: readonly Notice[],
   texts: Texts,

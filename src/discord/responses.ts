@@ -76,29 +76,17 @@ interface Refused {
   readonly remedy: string;
 }
 
+/** One line for the person, without the URL. */
+interface Explained {
+  readonly message: string;
+}
+
 /** The channel, the thread or the webhook's settings keep every message out until a person mends them. */
-export interface Blocked {
-  readonly kind: "blocked";
-  /** One line for the person. */
-  readonly message: string;
-  /** What to do. */
-  readonly remedy: string;
-}
-
+export type Blocked = Explained & { readonly kind: "blocked"; readonly remedy: string };
 /** The webhook is gone (404) or its token wrong (401). */
-export interface Dead {
-  readonly kind: "dead";
-  readonly status: number;
-  /** One line for the person. */
-  readonly message: string;
-}
-
+export type Dead = Explained & { readonly kind: "dead"; readonly status: number };
 /** It did not work now and may work later. */
-export interface Unavailable {
-  readonly kind: "unavailable";
-  /** One line for the person, without the URL. */
-  readonly message: string;
-}
+export type Unavailable = Explained & { readonly kind: "unavailable" };
 
 /** What became of a message. */
 export type SendOutcome =

@@ -1,8 +1,12 @@
 import ky, { HTTPError, TimeoutError } from "ky";
+import * as v from "valibot";
 import { cleanText, tryParseJson } from "../core/text.ts";
 import { ExitCode } from "../errors.ts";
 import { explainFailure, IN_BETWEEN, isWebPage } from "../http/failures.ts";
 import { createFetch, FetchError } from "../http/fetch.ts";
+
+/** For one attempt. */
+const TIMEOUT_MS = 5_000;
 
 /** What a ping reports. */
 export type PingKind = "start" | "success" | "failure";
@@ -10,10 +14,8 @@ export type PingKind = "start" | "success" | "failure";
 /**
  * The URL to get for a ping; `undefined` where the monitor knows no such ping. Healthchecks.io takes `/start` and
  * `/fail` after the URL of the check (its documentation, "Pinging API"). A URL with `/api/push/` is Uptime Kuma's,
- * which takes `status` and `msg` and knows no start (its monitor type "Push"). The rest of the query stays.
- *
- * @param text Valid.
- * @param message A few words for Uptime Kuma's own notification.
+ * which takes `status` and `msg`, a few words for its own notification, and knows no start (its monitor type "Push").
+ * The rest of the query stays.
  */
 export function pingUrl(text: string, kind: PingKind, message: string): string | undefined {
   const url = new URL(text);
@@ -36,11 +38,7 @@ export interface Healthcheck {
   finish(exitCode: ExitCode): Promise<void>;
 }
 
-/**
- * Makes the healthcheck of one run; without a URL it does nothing.
- * @param url A secret.
- * @param timeoutMs For one attempt.
- */
+/** Makes the healthcheck of one run; without a URL, which is a secret, it does nothing. */
 export function createHealthcheck(
   url: string | undefined,
   warn: (message: string) => void,
@@ -68,16 +66,17 @@ export function createHealthcheck(
       started = send("start", "");
     },
     finish: async (exitCode) => {
-      const kind = kindOf(exitCode);
-      if (kind === undefined) return silence.abort();
+      const isFailure = exitCode === ExitCode.failed || exitCode === ExitCode.attention;
+      // Another run at work (75) says nothing, and neither does a run that was stopped by a signal (130, 143): the
+      // machine may be going down, and the monitor misses the next success if it stays so.
+      if (exitCode !== ExitCode.ok && !isFailure) return silence.abort();
+      const kind = isFailure ? "failure" : "success";
       // The monitor must not see the start after the end.
       await started;
-      await send(kind, kind === "success" ? "OK" : `magnets exited with ${exitCode}: see its log`);
+      await send(kind, isFailure ? `magnets exited with ${exitCode}: see its log` : "OK");
     },
   };
 }
-
-const TIMEOUT_MS = 5_000;
 
 function createClient(signal: AbortSignal, timeoutMs: number) {
   return ky.create({
@@ -93,6 +92,8 @@ function createClient(signal: AbortSignal, timeoutMs: number) {
     },
   });
 }
+
+const KumaRefusal = v.object({ ok: v.literal(false), msg: v.optional(v.unknown()) });
 
 const NOT_FOUND = "the monitor does not know this check: copy its URL into healthcheck_url again";
 
@@ -113,10 +114,9 @@ async function problemOf(response: Response): Promise<string | undefined> {
   if (/^not found$/i.test(remark)) return NOT_FOUND;
   if (/^rate limited$/i.test(remark)) return RATE_LIMITED;
   if (/^created$/i.test(remark)) return undefined;
-  const json = tryParseJson(body);
-  const refused = typeof json === "object" && json !== null && "ok" in json && json.ok === false;
-  if (!refused && remark === body) return undefined;
-  const said = refused && "msg" in json ? String(json.msg) : remark;
+  const refusal = v.safeParse(KumaRefusal, tryParseJson(body));
+  if (!refusal.success && remark === body) return undefined;
+  const said = refusal.success ? String(refusal.output.msg ?? remark) : remark;
   return `the monitor did not count this ping: ${cleanText(said, 100)}`;
 }
 
@@ -129,9 +129,7 @@ export type MonitorOutcome =
 
 /**
  * Asks a monitor whether it knows the check, changing nothing. Healthchecks notes what is sent to `/log` and leaves the
- * check's status as it is; Uptime Kuma has no such thing, so that only its host is asked.
- *
- * @param url A secret.
+ * check's status as it is; Uptime Kuma has no such thing, so that only its host is asked. `url` is a secret.
  */
 export async function inspectMonitor(url: string, signal: AbortSignal): Promise<MonitorOutcome> {
   const asked = new URL(url);
@@ -151,13 +149,4 @@ export async function inspectMonitor(url: string, signal: AbortSignal): Promise<
     const isUnknown = error instanceof HTTPError && error.response.status === 404;
     return { kind: "failed", message: isUnknown ? NOT_FOUND : explainFailure(error, TIMEOUT_MS).message };
   }
-}
-
-/**
- * 0 is success, 1 and 3 are failure. Another run at work (75) says nothing, and neither does a run that was stopped
- * by a signal (130, 143): the machine may be going down, and the monitor misses the next success if it stays so.
- */
-function kindOf(exitCode: ExitCode): PingKind | undefined {
-  if (exitCode === ExitCode.ok) return "success";
-  return exitCode === ExitCode.failed || exitCode === ExitCode.attention ? "failure" : undefined;
 }

@@ -52,16 +52,15 @@ export function isWebPage(contentType: string | null, body: string): boolean {
   return /\bhtml\b/i.test(contentType ?? "") || body.trimStart().startsWith("<");
 }
 
-/**
- * Explains what a request through ky and `createFetch` failed with.
- * @param timeoutMs what ky was given
- * @throws anything else: a bug
- */
+/** Explains what a request through ky and `createFetch` failed with; `timeoutMs` is ky's. Throws what is a bug. */
 export function explainFailure(error: unknown, timeoutMs: number): Failure {
   if (error instanceof HTTPError) return statusFailure(error.response.status);
   if (error instanceof TimeoutError) {
     const message = `no whole response within ${timeoutMs / 1000} s: the server or the way to it is overloaded`;
     return { message, mayHaveArrived: true, mayPass: true };
+  }
+  if (error instanceof ProxyError) {
+    return { message: error.message, mayHaveArrived: false, mayPass: false, cause: error };
   }
   if (error instanceof FetchError) return fetchFailure(error);
   if (error instanceof DOMException && error.name === "AbortError") {
@@ -95,7 +94,7 @@ function fetchFailure({ reason, cause, details }: FetchError): Failure {
       return { message, mayHaveArrived: false, mayPass: true };
     }
     case "proxy":
-      return proxyFailure(cause, details);
+      return proxyFailure(details);
     case "redirect": {
       const message =
         "it redirects elsewhere, which is not followed: is its URL right, or a sign-in page in between?";
@@ -109,10 +108,7 @@ function fetchFailure({ reason, cause, details }: FetchError): Failure {
 }
 
 /** The proxy did not let the request through, which the server therefore never saw. */
-function proxyFailure(cause: unknown, { proxy, status = 0 }: FetchError["details"]): Failure {
-  if (cause instanceof ProxyError) {
-    return { message: cause.message, mayHaveArrived: false, mayPass: false, cause };
-  }
+function proxyFailure({ proxy, status = 0 }: FetchError["details"]): Failure {
   const name = proxy ? ` ${showProxy(proxy)}` : "";
   const advice = "ask who runs it, or exempt the host with NO_PROXY";
   const refused = `the proxy${name} did not let it through (${status}): ${advice}`;

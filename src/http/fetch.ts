@@ -4,7 +4,7 @@ import type { Socket } from "node:net";
 import { pipeline, type Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import type { Options } from "ky";
-import { createProxyAgent, findProxy, type HttpProxy, isLocalHost, ProxyError } from "./proxy.ts";
+import { createProxyAgent, findProxy, type HttpProxy, isLocalHost } from "./proxy.ts";
 
 /** `fetch` as ky calls it: with a `Request`. */
 export type Fetch = NonNullable<Options["fetch"]>;
@@ -27,7 +27,7 @@ const CONNECTION = {
   autoSelectFamilyAttemptTimeout: 3_000,
 };
 
-const REDIRECTS = [301, 302, 303, 307, 308];
+export const REDIRECTS = [301, 302, 303, 307, 308];
 /** With these, a `Response` takes no body. */
 const WITHOUT_BODY = [204, 205, 304];
 
@@ -45,8 +45,8 @@ interface FetchDetails {
 export class FetchError extends Error {
   override name = "FetchError";
   /**
-   * `no connection`: none in time. `proxy`: the proxy refused (`status`) or can't be used. `broken`: the response was
-   * cut off, or is not what its headers say.
+   * `no connection`: none in time. `proxy`: the proxy refused (`status`). `broken`: the response was cut off, or is not
+   * what its headers say.
    */
   readonly reason: "connection" | "no connection" | "proxy" | "redirect" | "too large" | "broken";
   readonly details: FetchDetails;
@@ -62,8 +62,8 @@ export class FetchError extends Error {
  * Makes what ky sends its requests through in place of the global `fetch`, which costs a run 70 ms and 40 MB: Node's
  * own HTTP client, directly or through the proxy that the environment names. The whole body is read before it returns,
  * so that ky's timeout bounds it, too. No redirect is followed, since secrets have no business elsewhere; one is returned
- * to a request that asks for it (`redirect: "manual"`). It throws a `FetchError`, or the reason of the request's signal
- * once that is aborted.
+ * to a request that asks for it (`redirect: "manual"`). It throws a `FetchError`, a `ProxyError`, or the reason of the
+ * request's signal once that is aborted.
  */
 export function createFetch(env: NodeJS.ProcessEnv = process.env, connectMs = CONNECT_MS): Fetch {
   const agentFor = createAgents(env);
@@ -103,21 +103,13 @@ function createAgents(env: NodeJS.ProcessEnv): AgentFor {
   const direct = { "http:": new http.Agent(CONNECTION), "https:": new https.Agent(CONNECTION) };
   const proxied = new Map<string, Promise<http.Agent>>();
   return async (url) => {
-    const proxy = readProxy(url, env);
+    const proxy = findProxy(url, env);
     if (!proxy) return { agent: url.protocol === "http:" ? direct["http:"] : direct["https:"] };
     const key = `${url.protocol} ${proxy.url.href}`;
     const agent = proxied.get(key) ?? createProxyAgent(proxy, url.protocol, CONNECTION);
     proxied.set(key, agent);
     return { agent: await agent, proxy };
   };
-}
-
-function readProxy(url: URL, env: NodeJS.ProcessEnv): HttpProxy | undefined {
-  try {
-    return findProxy(url, env);
-  } catch (cause) {
-    throw cause instanceof ProxyError ? new FetchError("proxy", { cause }) : cause;
-  }
 }
 
 interface Sending {

@@ -17,8 +17,16 @@ export class ProxyError extends Error {
 
 /** This machine and private networks. */
 const LOCAL = [
-  ...["0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12"],
-  ...["192.168.0.0/16", "::/127", "fc00::/7", "fe80::/10"],
+  "0.0.0.0/8",
+  "10.0.0.0/8",
+  "100.64.0.0/10",
+  "127.0.0.0/8",
+  "169.254.0.0/16",
+  "172.16.0.0/12",
+  "192.168.0.0/16",
+  "::/127",
+  "fc00::/7",
+  "fe80::/10",
 ];
 
 /** Whether a URL's host is this machine or on its network: loopback, private, `.local`, or a name without a dot. */
@@ -51,9 +59,7 @@ const VARIABLES = {
 
 /**
  * The proxy for requests to a URL; undefined where they go directly: no variable is set, NO_PROXY exempts the host, or
- * it is this machine or on its own network, where no proxy leads.
- *
- * @throws ProxyError
+ * it is this machine or on its own network, where no proxy leads. Throws a `ProxyError`.
  */
 export function findProxy(target: URL, env: NodeJS.ProcessEnv): HttpProxy | undefined {
   const variables = target.protocol === "http:" ? VARIABLES["http:"] : VARIABLES["https:"];
@@ -133,8 +139,7 @@ interface ProxyAgent extends Agent {
 /**
  * Makes the agent that leads requests for `protocol` URLs through a proxy; loaded only where there is one. A request
  * ends its connection to the proxy by an option of its own, the signal `stopping`: Node keeps `signal` from agents.
- *
- * @param connection Options of its connections to the proxy, and of the pool.
+ * `connection` are options of its connections to the proxy, and of the pool.
  */
 export async function createProxyAgent(
   { url }: HttpProxy,

@@ -8,12 +8,7 @@ import { nearestExisting } from "./file-system.ts";
 
 const FORWARDED = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
 
-/**
- * Runs this very command line once more as another user, with the same terminal and files, and forwards signals.
- *
- * @param env is added to the environment.
- * @returns the other process's exit code, as shells report it.
- */
+/** Runs this very command line once more as another user and forwards signals. Returns its exit code, as shells do. */
 async function runAgainAs(uid: number, groups: readonly number[], env: NodeJS.ProcessEnv): Promise<number> {
   // Node's own `uid` and `gid` would drop all groups but one.
   const user = ["--reuid", `${uid}`, "--regid", `${groups[0]}`, "--groups", groups.join(",")];
@@ -34,19 +29,15 @@ async function runAgainAs(uid: number, groups: readonly number[], env: NodeJS.Pr
   }
 }
 
-/**
- * The owner's groups, its own first, which need not be the folder's: those that systemd's `User=` gives the service.
- * The folder's for a user without an entry.
- */
+/** The owner's groups, its own first, as systemd's `User=` gives them; the folder's for a user without an entry. */
 function groupsOf({ uid, gid }: Stats): number[] {
   const { status, stdout } = spawnSync("id", ["-G", String(uid)], { encoding: "utf8" });
   return status === 0 ? stdout.trim().split(" ").map(Number) : [gid];
 }
 
 /**
- * Run by root on a state folder that belongs to somebody else, becomes that user for good, so that
- * `sudo magnets …` and the service share one state. A folder that is not there yet counts as its nearest
- * parent's owner's. To be called after the configuration was read and before anything is done.
+ * Run by root on a state folder that belongs to somebody else (or would), becomes that user for good, so that `sudo
+ * magnets …` and the service share one state. To be called after the configuration was read and before anything is done.
  *
  * Debian 13's own Node refuses `setuid` and the like to every program: it uses the system's libuv, which may use
  * io_uring (CVE-2024-22017). There the command is run again by a process that is that user from its start.

@@ -17,6 +17,8 @@ import { closeToOthers, syncFolder } from "./folder.ts";
 import { DeletionSchema, parseEntry } from "./formats.ts";
 import { createSaver, type StateProblem } from "./state-file.ts";
 
+// All functions here throw a `StateError` when a file is there and can't be read or written.
+
 const DELETIONS = "deletions.jsonl";
 const RESTORED = "restored.jsonl";
 
@@ -64,48 +66,13 @@ async function readLines<T>(
   return { entries, problems };
 }
 
-/**
- * Reads `deletions.jsonl`.
- *
- * @throws StateError when it is there and can't be read.
- */
+/** Reads `deletions.jsonl`. */
 export function readDeletions(folder: string, fs: FileSystem = nodeFileSystem): Promise<ReadLines<Deletion>> {
   return readLines(fs, folder, DELETIONS, DeletionSchema);
 }
 
-/** A line has about 600 bytes; the file grows for years. */
-const TAIL_BYTES = 16 * 1024;
-
-/**
- * Reads the last deletions, newest first, as far as they stand in the file's last 16 KiB. Lines that can't be
- * read are skipped: reporting them is up to who reads the whole file.
- *
- * @throws StateError when the file is there and can't be read.
- */
-export async function readLastDeletions(
-  folder: string,
-  count: number,
-  fs: FileSystem = nodeFileSystem,
-): Promise<Deletion[]> {
-  const content = await readStateFile(fs, join(folder, DELETIONS), { lastBytes: TAIL_BYTES });
-  // Of the first line there may be only the end, which is not a JSON object.
-  const lines = new TextDecoder().decode(content?.bytes).split("\n").reverse();
-  return lines.flatMap((line) => parseEntry(DeletionSchema, tryParseJson(line))?.entry ?? []).slice(0, count);
-}
-
-/** `deletions.jsonl` of one state folder. */
-export interface DeletionsLog {
-  /**
-   * Adds a line. Returns once the disk has it; lines added at the same time share one write and one sync. Throws
-   * a `StateError` when it can't; then the file is as it was.
-   */
-  append(deletion: Deletion): Promise<void>;
-  /** Reads the file, after what is being added. All that it returns is on disk, also what a run wrote that died. */
-  read(): Promise<ReadLines<Deletion>>;
-}
-
 /** Makes the one writer of the folder's `deletions.jsonl`. */
-export function createDeletionsLog(folder: string, fs: FileSystem = nodeFileSystem): DeletionsLog {
+export function createDeletionsLog(folder: string, fs: FileSystem = nodeFileSystem) {
   const path = join(folder, DELETIONS);
   let waiting = "";
   const flush = createSaver(async () => {
@@ -114,11 +81,16 @@ export function createDeletionsLog(folder: string, fs: FileSystem = nodeFileSyst
     if (lines !== "") await appendLines(fs, path, lines);
   });
   return {
-    append: (deletion) => {
+    /**
+     * Adds a line. Returns once the disk has it; lines added at the same time share one write and one sync. Throws
+     * a `StateError` when it can't; then the file is as it was.
+     */
+    append: (deletion: Deletion): Promise<void> => {
       waiting += `${JSON.stringify(deletion)}\n`;
       return flush();
     },
-    read: async () => {
+    /** Reads the file, after what is being added. All that it returns is on disk, also what a run wrote that died. */
+    read: async (): Promise<ReadLines<Deletion>> => {
       // Whoever added a line hears of its failure.
       await flush().catch(() => {});
       await syncLines(fs, path);
@@ -142,21 +114,13 @@ async function syncLines(fs: FileSystem, path: string): Promise<void> {
   }
 }
 
-/**
- * Adds lines to `restored.jsonl`, without the lock: they are one write at the file's end.
- *
- * @throws StateError
- */
+/** Adds lines to `restored.jsonl`, without the lock: they are one write at the file's end. */
 export async function appendRestored(folder: string, restored: readonly Restored[]): Promise<void> {
   const lines = restored.map((each) => `${JSON.stringify(each)}\n`).join("");
   await appendLines(nodeFileSystem, join(folder, RESTORED), lines, { isLocked: false });
 }
 
-/**
- * Reads `restored.jsonl`.
- *
- * @throws StateError when it is there and can't be read.
- */
+/** Reads `restored.jsonl`. */
 export function readRestored(folder: string, fs: FileSystem = nodeFileSystem): Promise<ReadLines<Restored>> {
   return readLines(fs, folder, RESTORED, RestoredSchema);
 }
@@ -175,10 +139,8 @@ export function dropRestored(confirmed: Map<string, ConfirmedDeletion>, restored
 }
 
 /**
- * Adds whole lines at the end of a file. Returns once the disk has them.
- *
- * @param isLocked False where others may write as well: what was written stays then, even when not all of it could be.
- * @throws StateError
+ * Adds whole lines at the end of a file. Returns once the disk has them. Where it is not locked, others may write as
+ * well: what was written stays then, even when not all of it could be.
  */
 async function appendLines(
   fs: FileSystem,

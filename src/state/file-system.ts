@@ -3,78 +3,48 @@ import { dirname } from "node:path";
 import { StateError } from "../errors.ts";
 import { shellQuoted, sudo, userName } from "../permissions.ts";
 
-/** What is asked of a file's metadata; a subset of `fs.Stats`. */
-export interface FileStat {
-  readonly mode: number;
-  readonly size: number;
-  /** How many names the file has. */
-  readonly nlink: number;
-  isFile(): boolean;
-  isDirectory(): boolean;
-}
-
-/** An open file or folder. Errors are Node's system errors, as with everything here. */
-export interface OpenFile {
-  /** The descriptor, for a child process to inherit. */
-  readonly fd: number;
-  stat(): Promise<FileStat>;
-  /** One read(2) at `position`; returns how many bytes came, 0 at the end. */
-  read(into: Uint8Array, position: number): Promise<number>;
-  /** One write(2) where the file stands, or at its end when opened for appending; may write less than given. */
-  write(bytes: Uint8Array): Promise<number>;
-  chmod(mode: number): Promise<void>;
-  truncate(size: number): Promise<void>;
-  /** Returns once the disk has what was written (fsync(2)). */
-  sync(): Promise<void>;
-  close(): Promise<void>;
-}
+/** What is asked of a file's metadata; `nlink` is how many names the file has. */
+export type FileStat = Pick<Stats, "mode" | "size" | "nlink" | "isFile" | "isDirectory">;
 
 /**
- * The file operations that state needs, each a single system call, so that tests can fail, cut short or
- * "die" at any one of them.
+ * The file operations that state needs, each a single system call, so that tests can fail, cut short or "die" at any
+ * one of them. Errors are Node's system errors. Only `sync` is worth waiting for: a slow disk may take seconds over it.
  */
-export interface FileSystem {
+export const nodeFileSystem = {
   /** `flags` are those of `fs.constants`. */
-  open(path: string, flags: number, mode?: number): Promise<OpenFile>;
-  stat(path: string): Promise<FileStat>;
-  lstat(path: string): Promise<FileStat>;
+  open: async (path: string, flags: number, mode?: number) => openFile(fs.openSync(path, flags, mode)),
+  stat: async (path: string): Promise<FileStat> => fs.statSync(path),
+  lstat: async (path: string): Promise<FileStat> => fs.lstatSync(path),
   /** `mode` is one of `fs.constants`' `R_OK`, `W_OK`, `X_OK`, or several. */
-  access(path: string, mode: number): Promise<void>;
-  mkdir(path: string, mode: number): Promise<void>;
-  chmod(path: string, mode: number): Promise<void>;
-  readdir(path: string): Promise<string[]>;
-  rename(from: string, to: string): Promise<void>;
-  unlink(path: string): Promise<void>;
-}
-
-/** The machine's own file system. Only `sync` is worth waiting for: a slow disk may take seconds over it. */
-export const nodeFileSystem: FileSystem = {
-  open: async (path, flags, mode) => openFile(fs.openSync(path, flags, mode)),
-  stat: async (path) => fs.statSync(path),
-  lstat: async (path) => fs.lstatSync(path),
-  access: async (path, mode) => fs.accessSync(path, mode),
-  mkdir: async (path, mode) => void fs.mkdirSync(path, mode),
-  chmod: async (path, mode) => fs.chmodSync(path, mode),
-  readdir: async (path) => fs.readdirSync(path),
-  rename: async (from, to) => fs.renameSync(from, to),
-  unlink: async (path) => fs.unlinkSync(path),
+  access: async (path: string, mode: number) => fs.accessSync(path, mode),
+  mkdir: async (path: string, mode: number): Promise<void> => void fs.mkdirSync(path, mode),
+  chmod: async (path: string, mode: number) => fs.chmodSync(path, mode),
+  readdir: async (path: string) => fs.readdirSync(path),
+  rename: async (from: string, to: string) => fs.renameSync(from, to),
+  unlink: async (path: string) => fs.unlinkSync(path),
 };
+export type FileSystem = typeof nodeFileSystem;
 
 // A plain descriptor instead of a `FileHandle`: Node closes a handle that is garbage collected, and the lock of
 // a caller who kept no reference would go with it.
-function openFile(fd: number): OpenFile {
+function openFile(fd: number) {
   return {
+    /** The descriptor, for a child process to inherit. */
     fd,
-    stat: async () => fs.fstatSync(fd),
-    read: async (into, position) => fs.readSync(fd, into, 0, into.byteLength, position),
-    write: async (bytes) => fs.writeSync(fd, bytes),
-    chmod: async (mode) => fs.fchmodSync(fd, mode),
-    truncate: async (size) => fs.ftruncateSync(fd, size),
+    stat: async (): Promise<FileStat> => fs.fstatSync(fd),
+    /** One read(2) at `position`; returns how many bytes came, 0 at the end. */
+    read: async (into: Uint8Array, position: number) => fs.readSync(fd, into, 0, into.byteLength, position),
+    /** One write(2) where the file stands, or at its end when opened for appending; may write less than given. */
+    write: async (bytes: Uint8Array) => fs.writeSync(fd, bytes),
+    chmod: async (mode: number) => fs.fchmodSync(fd, mode),
+    truncate: async (size: number) => fs.ftruncateSync(fd, size),
+    /** Returns once the disk has what was written (fsync(2)). */
     sync: () =>
-      new Promise((resolve, reject) => fs.fsync(fd, (error) => (error ? reject(error) : resolve()))),
+      new Promise<void>((resolve, reject) => fs.fsync(fd, (error) => (error ? reject(error) : resolve()))),
     close: async () => fs.closeSync(fd),
   };
 }
+export type OpenFile = ReturnType<typeof openFile>;
 
 /** Every file of state is its owner's alone to read and write. */
 export const FILE_MODE = 0o600;
@@ -129,8 +99,6 @@ const CAUSES: Readonly<Record<string, string>> = {
 /**
  * Turns a system error met at `path` into the `StateError` that tells a person what to do; anything else
  * (a bug, a `StateError` made before) comes back as it is.
- *
- * @param doing such as "read" or "write".
  */
 export function stateFailure(doing: string, path: string, error: unknown): unknown {
   if (!isSystemError(error)) return error;

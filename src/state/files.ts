@@ -13,25 +13,17 @@ import {
 } from "./file-system.ts";
 import { closeToOthers, syncFolder } from "./folder.ts";
 
+// All functions here throw a `StateError` for what goes wrong, unless they say that they throw system errors.
+
 /** No file of state gets near this: 256 MiB. */
 const MAX_BYTES = 256 * 1024 * 1024;
 
-/** A file's content, and its mode's permission bits. */
-export interface FileContent {
-  readonly bytes: Uint8Array;
-  readonly mode: number;
-}
-
-/**
- * Reads a file of state, or no more than its `lastBytes`; `undefined` when there is no such file.
- *
- * @throws StateError when it is there and can't be read, is a symlink, not a regular file, or too large.
- */
+/** Reads a file of state; `undefined` when there is no such file. */
 export async function readStateFile(
   fs: FileSystem,
   path: string,
-  { maxBytes = MAX_BYTES, lastBytes = MAX_BYTES } = {},
-): Promise<FileContent | undefined> {
+  maxBytes = MAX_BYTES,
+): Promise<{ readonly bytes: Uint8Array; readonly stat: FileStat } | undefined> {
   let file: OpenFile | undefined;
   try {
     const opened = await openRegular(fs, path, constants.O_RDONLY);
@@ -40,8 +32,7 @@ export async function readStateFile(
     if (stat.size > maxBytes) {
       throw new StateError(`can't read ${path}: it is larger than ${maxBytes} bytes; move it away`);
     }
-    const bytes = await readFrom(file, Math.max(0, stat.size - lastBytes), stat.size);
-    return { bytes, mode: stat.mode & 0o777 };
+    return { bytes: await readWhole(file, stat.size), stat };
   } catch (error) {
     if (isSystemError(error, "ENOENT")) return undefined;
     throw stateFailure("read", path, error);
@@ -51,10 +42,10 @@ export async function readStateFile(
   }
 }
 
-async function readFrom(file: OpenFile, start: number, end: number): Promise<Uint8Array> {
-  const bytes = new Uint8Array(end - start);
-  for (let done = 0; done < bytes.length; ) {
-    const count = await file.read(bytes.subarray(done), start + done);
+async function readWhole(file: OpenFile, size: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(size);
+  for (let done = 0; done < size; ) {
+    const count = await file.read(bytes.subarray(done), done);
     if (count === 0) return bytes.subarray(0, done);
     done += count;
   }
@@ -79,8 +70,6 @@ export async function makePrivate(fs: FileSystem, path: string): Promise<void> {
 /**
  * Replaces a file that has more than one name by a copy of its own, so that nothing is written through to what the
  * other names are for: backups link. A missing file and one that is not a regular file stay as they are.
- *
- * @throws StateError
  */
 export async function ownCopy(fs: FileSystem, path: string): Promise<void> {
   let stat: FileStat;
@@ -97,9 +86,8 @@ export async function ownCopy(fs: FileSystem, path: string): Promise<void> {
 
 /**
  * Puts `content` in the place of the file at once: whatever happens, whoever looks finds the old content or the
- * new one, and once this returns the disk has the new one. `content` is in pieces. Mode 0600 under any umask.
- *
- * @throws StateError when it can't; then the old content stands (unless only the folder's sync failed).
+ * new one, and once this returns the disk has the new one. When this fails the old content stands, unless only the
+ * folder's sync failed. `content` is in pieces. Mode 0600 under any umask.
  */
 export async function writeAtomically(
   fs: FileSystem,
@@ -163,10 +151,7 @@ export async function writeWhole(file: OpenFile, bytes: Uint8Array): Promise<voi
 
 /**
  * Keeps a copy of a damaged file under the name `NAME.corrupt-<time>` and puts `repaired` in its place. At every moment
- * the file is there, damaged or repaired; when this fails it is as it was.
- *
- * @returns the name it was kept under.
- * @throws StateError
+ * the file is there, damaged or repaired; when this fails it is as it was. Returns the name of the copy.
  */
 export async function keepDamaged(
   fs: FileSystem,

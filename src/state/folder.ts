@@ -14,8 +14,6 @@ import {
 /**
  * Makes sure that the state folder is there and can be written to. It and missing folders above it are
  * created with mode 0700 under any umask; a folder that is there keeps its mode. It may be a symlink.
- *
- * @throws StateError
  */
 export async function prepareStateFolder(folder: string, fs: FileSystem = nodeFileSystem): Promise<void> {
   const path = resolve(folder);
@@ -73,9 +71,9 @@ export async function syncFolder(fs: FileSystem, folder: string): Promise<void> 
 
 /**
  * Gives a file of ours its mode, whatever the umask took away. exFAT, vfat and some network mounts refuse that; there
- * the mode of the mount has to keep others out, the file's or the folder's.
+ * the mode of the mount has to keep others out, the file's or the folder's. System errors.
  *
- * @throws StateError where it doesn't; system errors.
+ * @throws StateError where it doesn't.
  */
 export async function closeToOthers(fs: FileSystem, file: OpenFile, folder: string): Promise<void> {
   const isDone = await changeMode(file.chmod(FILE_MODE));

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { type BigIntStats, constants, fstatSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { LockedError, StateError } from "../errors.ts";
@@ -14,12 +14,6 @@ import {
 import { writeWhole } from "./files.ts";
 import { expectClosed, isOpen, prepareStateFolder } from "./folder.ts";
 
-/** The right to be the one run; the kernel takes it back when the process ends, however it ends. */
-export interface RunLock {
-  /** Lets another run start; may be called twice. */
-  release(): Promise<void>;
-}
-
 /**
  * Makes this the one run on the state folder, which is created when missing. The lock is flock(2)'s, on the
  * file `lock` there, which is never deleted.
@@ -27,12 +21,12 @@ export interface RunLock {
  * @throws LockedError when another run has it.
  * @throws StateError when it can't be taken at all.
  */
-export async function takeLock(folder: string): Promise<RunLock> {
+export async function takeLock(folder: string) {
   await prepareStateFolder(folder);
   const path = join(folder, "lock");
   const file = await openLock(path, constants.O_RDWR | constants.O_CREAT);
   try {
-    if (!(await flock(file, path))) {
+    if (!flock(file, path)) {
       const who = describeHolder(await readPid(file), path);
       throw new LockedError(`another run is at work (${who}); nothing was done, try again when it has ended`);
     }
@@ -41,20 +35,14 @@ export async function takeLock(folder: string): Promise<RunLock> {
     await file.close();
     throw stateFailure("lock", path, error);
   }
-  let released: Promise<void> | undefined;
-  return {
-    release: async () => {
-      released ??= file.close();
-      await released;
-    },
-  };
+  return { release: () => file.close() };
 }
+/** The right to be the one run; the kernel takes it back when the process ends, however it ends. */
+export type RunLock = Awaited<ReturnType<typeof takeLock>>;
 
 /**
- * Finds out who holds the lock without taking it, not even for a moment: a run that starts just then must not fail.
- *
- * @returns what is known of the holder; `undefined` when nobody is found to hold it.
- * @throws StateError when that can't be found out.
+ * What is known of who holds the lock; `undefined` when nobody is found to. The lock is not taken for that, not even for
+ * a moment: a run that starts just then must not fail. Throws a `StateError` when that can't be found out.
  */
 export async function findLockHolder(folder: string): Promise<string | undefined> {
   const path = join(folder, "lock");
@@ -117,25 +105,20 @@ async function openLock(path: string, flags: number): Promise<OpenFile> {
  * are the short ones that BusyBox's and toybox's flock have, too; all of them end with 1 without a word where it is
  * held, and with a complaint where they fail.
  */
-function flock({ fd }: OpenFile, path: string): Promise<boolean> {
-  return new Promise((resolve, reject) => {
-    const child = spawn("flock", ["-x", "-n", "3"], { stdio: ["ignore", "ignore", "pipe", fd] });
-    let complaint = "";
-    child.stderr?.setEncoding("utf8").on("data", (text: string) => {
-      complaint += text;
-    });
-    child.on("error", (cause) => {
-      const message = isSystemError(cause, "ENOENT")
-        ? `the program \`flock\` is missing, without which two runs could collide; run ${sudo()}apt install util-linux`
-        : `can't run the program \`flock\`: ${cause.message}`;
-      reject(new StateError(message, { cause }));
-    });
-    child.on("close", (code, signal) => {
-      const why = complaint.trim().split("\n")[0];
-      if (code === 0 || (code === 1 && !why)) return resolve(code === 0);
-      reject(new StateError(`can't lock ${path}: ${why || `flock ended with ${code ?? signal}`}`));
-    });
+function flock({ fd }: OpenFile, path: string): boolean {
+  const { error, status, signal, stderr } = spawnSync("flock", ["-x", "-n", "3"], {
+    stdio: ["ignore", "ignore", "pipe", fd],
+    encoding: "utf8",
   });
+  if (error) {
+    const message = isSystemError(error, "ENOENT")
+      ? `the program \`flock\` is missing, without which two runs could collide; run ${sudo()}apt install util-linux`
+      : `can't run the program \`flock\`: ${error.message}`;
+    throw new StateError(message, { cause: error });
+  }
+  const why = stderr.trim().split("\n")[0];
+  if (status === 0 || (status === 1 && !why)) return status === 0;
+  throw new StateError(`can't lock ${path}: ${why || `flock ended with ${status ?? signal}`}`);
 }
 
 /**

@@ -4,6 +4,7 @@ import { countOf, tryParseJson } from "../core/text.ts";
 import { StateError } from "../errors.ts";
 import type { FileSystem } from "./file-system.ts";
 import { keepDamaged, makePrivate, readStateFile, writeAtomically } from "./files.ts";
+import { isOpen } from "./folder.ts";
 import { isObject, type Lost, type StateFormat, UnreadableError } from "./formats.ts";
 
 /** Something in the state folder that its owner should hear of; an `error` makes the sweep exit 3. */
@@ -33,11 +34,7 @@ export interface StateFile<T> {
   problems(): StateProblem[];
 }
 
-/**
- * Reads one file of state, of which nothing is changed.
- *
- * @throws StateError when it is there and can't be read, or was written by a newer version.
- */
+/** Reads one file of state. Throws a `StateError` when it can't be read, or was written by a newer version. */
 export async function loadState<T>(
   fs: FileSystem,
   folder: string,
@@ -46,7 +43,7 @@ export async function loadState<T>(
   const path = join(folder, format.file);
   const content = await readStateFile(fs, path);
   const exists = content !== undefined;
-  const isExposed = exists && (content.mode & 0o077) !== 0;
+  const isExposed = exists && isOpen(content.stat);
   const { value, damage } = exists
     ? parseState(path, decode(content.bytes), format)
     : { value: format.empty(), damage: [] };
@@ -84,11 +81,7 @@ export function problemsOf(file: string, damage: readonly Damage[], outcome: str
   return damage.map(({ severity, what }) => ({ file, message: `${file} ${what}; ${outcome}`, severity }));
 }
 
-/**
- * Parses what the file at `path` holds; `undefined` stands for bytes that are not UTF-8.
- *
- * @throws StateError when a newer version wrote it.
- */
+/** Parses what the file at `path` holds; a `text` of `undefined` stands for bytes that are not UTF-8. */
 export function parseState<T>(
   path: string,
   text: string | undefined,
@@ -180,9 +173,8 @@ function digest(blocks: readonly Uint8Array[]): string {
 
 /**
  * Makes the function that saves one file. Once a call returns, the disk has the state as it was at the call or a
- * later one; calls that overlap share a write, and writes follow each other.
- *
- * @param write puts the present state on disk; its error reaches everybody who waited for that write.
+ * later one; calls that overlap share a write, and writes follow each other. An error of `write`, which puts the present
+ * state on disk, reaches everybody who waited for that write.
  */
 export function createSaver(write: () => Promise<void>): () => Promise<void> {
   let scheduled: Promise<void> | undefined;

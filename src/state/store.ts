@@ -1,15 +1,8 @@
 import { join } from "node:path";
-import type { Store } from "../core/ports.ts";
-import type { AccountHealth, SweepSummary } from "../core/records.ts";
+import type { AccountHealth } from "../core/records.ts";
 import type { LegacyCounters } from "../core/settings.ts";
 import { StateError } from "../errors.ts";
-import {
-  createDeletionsLog,
-  dropRestored,
-  type Restored,
-  readDeletions,
-  readRestored,
-} from "./deletion-logs.ts";
+import { createDeletionsLog, dropRestored, readDeletions, readRestored } from "./deletion-logs.ts";
 import { type FileSystem, nodeFileSystem } from "./file-system.ts";
 import { readStateFile, removeStaleTemporaries, writeAtomically } from "./files.ts";
 import { prepareStateFolder } from "./folder.ts";
@@ -20,7 +13,6 @@ import {
   countersFormat,
   intentsFormat,
   outboxFormat,
-  type RunningMark,
   runningFormat,
   type StateFormat,
   sweepsFormat,
@@ -38,29 +30,13 @@ export interface StoreOptions {
   readonly fs?: FileSystem;
 }
 
-/** The state folder's content, and the functions that save it. */
-export interface OpenedStore extends Store {
-  /** Finished sweeps, oldest first; the last 50 are kept. */
-  readonly sweeps: SweepSummary[];
-  saveSweeps(): Promise<void>;
-  /** The mark of a sweep that has not ended. */
-  readonly running: RunningMark;
-  saveRunning(): Promise<void>;
-  /** What `magnets restore` has added again, oldest first. */
-  readonly restored: readonly Restored[];
-  /** What was found in opening; `readDeletions` adds the lines it can't read, once each. */
-  readonly problems: StateProblem[];
-  /** The file whose counters were taken over, when there were none in the state folder. */
-  readonly importedFrom: string | undefined;
-}
-
 /**
  * Reads all state. In mode `write` damaged files are kept as `NAME.corrupt-<time>` and repaired at once, and
  * what killed runs left half-written is removed.
  *
  * @throws StateError when a file can't be read or written, or was written by a newer version; then none was touched.
  */
-export async function openStore(options: StoreOptions): Promise<OpenedStore> {
+export async function openStore(options: StoreOptions) {
   const { folder, mode, now, fs = nodeFileSystem } = options;
   if (mode === "write") await prepareStateFolder(folder, fs);
   const load = <T>(format: StateFormat<T>) => loadState(fs, folder, format);
@@ -87,7 +63,7 @@ export async function openStore(options: StoreOptions): Promise<OpenedStore> {
   dropRestored(confirmed.value, restored);
   const log = createDeletionsLog(folder, fs);
   const fileProblems = Object.values(files).flatMap((file) => file.problems());
-  const problems = [...(legacy?.problems ?? []), ...unreadable, ...fileProblems];
+  const problems: StateProblem[] = [...(legacy?.problems ?? []), ...unreadable, ...fileProblems];
   return {
     counters: counters.value,
     intents: intents.value,
@@ -95,8 +71,11 @@ export async function openStore(options: StoreOptions): Promise<OpenedStore> {
     outbox: outbox.value,
     arrs: arrs.value,
     accounts: accounts.value,
+    /** Finished sweeps, oldest first; the last 50 are kept. */
     sweeps: sweeps.value,
+    /** The mark of a sweep that has not ended. */
     running: running.value,
+    /** What `magnets restore` has added again, oldest first. */
     restored,
     saveCounters: counters.save,
     saveIntents: intents.save,
@@ -113,10 +92,15 @@ export async function openStore(options: StoreOptions): Promise<OpenedStore> {
       problems.push(...read.problems.filter(({ message }) => !known.has(message)));
       return read.entries;
     },
+    /** What was found in opening; `readDeletions` adds the lines it can't read, once each. */
     problems,
+    /** The file whose counters were taken over, when there were none in the state folder. */
     importedFrom: legacy?.path,
   };
 }
+
+/** The state folder's content, and the functions that save it. */
+export type OpenedStore = Awaited<ReturnType<typeof openStore>>;
 
 /**
  * What is remembered of accounts, for a command that needs nothing else of state: damage is left to the sweep, and
@@ -144,10 +128,8 @@ function readLegacy(source: LegacyCounters | undefined) {
 }
 
 /**
- * Keeps the counters as the disk has them in `retry_counts.json.bak`, in the place of an older one.
- *
- * @returns the copy's path; `undefined` when there are no counters on disk.
- * @throws StateError
+ * Keeps the counters as the disk has them in `retry_counts.json.bak`, in the place of an older one. Returns the copy's
+ * path; `undefined` when there are no counters on disk.
  */
 export async function backUpCounters(
   folder: string,

@@ -26,7 +26,7 @@ export class MemoryAccount {
       restart: async (ids) => {
         this.restarts.push(...ids);
         const outcomes = new Map<string, RestartOutcome>(ids.map((id) => [id, { kind: "accepted" }]));
-        return { outcomes, slotsFull: false, accountRefused: false };
+        return { outcomes, slotsFull: false };
       },
       delete: async (id) => {
         this.deletes.push(id);

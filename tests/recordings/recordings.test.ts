@@ -105,7 +105,7 @@ describe("restarts", () => {
   ])("%s", async (name, ids, expected) => {
     const result = await (await serve(name)).client.restart(ids);
     expect(ids.map((id) => result.outcomes.get(id))).toMatchObject(expected);
-    expect(result).toMatchObject({ slotsFull: false, accountRefused: false });
+    expect(result).toMatchObject({ slotsFull: false });
   });
 
   it("err-too-many-active: nothing was tried, and no further batch should be sent", async () => {

@@ -3,7 +3,7 @@ import { readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { StateError } from "../../src/errors.ts";
-import { createDeletionsLog, readLastDeletions } from "../../src/state/deletion-logs.ts";
+import { createDeletionsLog } from "../../src/state/deletion-logs.ts";
 import { DiskModel, LOSSES } from "../simulate/disk-model.ts";
 import { dieAt, failAt, fullFrom, type Interceptor, interceptFileSystem } from "./intercepted-file-system.ts";
 import { deletion } from "./sample.ts";
@@ -161,20 +161,5 @@ describe("createDeletionsLog", () => {
     execFileSync("mkfifo", [join(folder, FILE)]);
     const log = createDeletionsLog(folder);
     await expect(log.append(deletion("1"))).rejects.toThrow("it is not a regular file");
-  });
-});
-
-describe("readLastDeletions", () => {
-  it("reads the newest first, from the end of a long file, and skips what can't be read", async () => {
-    const disk = new DiskModel();
-    const ids = Array.from({ length: 100 }, (_, index) => String(index + 1));
-    disk.put(FILE, `${ids.map(line).join("")}nonsense\n${line("101")}`);
-    const last = await readLastDeletions("/state", 3, disk);
-    expect(last.map(({ id }) => id)).toEqual(["101", "100", "99"]);
-    // As many as stand in the last 16 KiB.
-    const all = await readLastDeletions("/state", 200, disk);
-    expect(all.length).toBeLessThan(100);
-    expect(all.map(({ id }) => id)).toEqual([...ids, "101"].reverse().slice(0, all.length));
-    expect(await readLastDeletions("/state", 3, new DiskModel())).toEqual([]);
   });
 });

@@ -33,7 +33,6 @@ describe("takeLock", () => {
     await expect(second).rejects.toThrow(LockedError);
     await expect(second).rejects.toThrow(`another run is at work (process ${process.pid})`);
     await lock.release();
-    await lock.release();
     await (await takeLock(folder)).release();
     expect(existsSync(join(folder, "lock"))).toBe(true);
   });

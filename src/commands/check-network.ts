@@ -1,7 +1,7 @@
 import { type ArrClient, ArrError } from "../arrs/client.ts";
 import { fingerprint } from "../config/accounts.ts";
-import type { Config } from "../config/config.ts";
 import { SYSTEM_CONFIG } from "../config/config-file.ts";
+import type { Config } from "../config/load-config.ts";
 import { type Finding, failed, ok, warning } from "../core/report.ts";
 import { createWebhook } from "../discord/webhook.ts";
 import { inspectMonitor } from "../healthcheck/healthcheck.ts";

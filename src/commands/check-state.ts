@@ -1,7 +1,7 @@
 import { constants, existsSync, lstatSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
-import type { Config } from "../config/config.ts";
 import { SYSTEM_CONFIG } from "../config/config-file.ts";
+import type { Config } from "../config/load-config.ts";
 import { type Finding, failed, ok, warning } from "../core/report.ts";
 import { describeStatus } from "../core/status.ts";
 import { countOf } from "../core/text.ts";

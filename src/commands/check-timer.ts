@@ -1,4 +1,4 @@
-import type { Config } from "../config/config.ts";
+import type { Config } from "../config/load-config.ts";
 import { type Finding, failed, ok, warning } from "../core/report.ts";
 import { cleanText } from "../core/text.ts";
 import { overdueAfterSeconds } from "../core/time.ts";

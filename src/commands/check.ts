@@ -1,4 +1,5 @@
-import { type Config, ConfigError } from "../config/config.ts";
+import type { Config } from "../config/load-config.ts";
+import { ConfigError } from "../config/problems.ts";
 import { FAILING } from "../core/magnet.ts";
 import { PREMIUM_NOTICE_MS, RENEW_PREMIUM } from "../core/note-health.ts";
 import { type AccountClient, AccountError } from "../core/ports.ts";

@@ -1,4 +1,4 @@
-import type { Config } from "../config/config.ts";
+import type { Config } from "../config/load-config.ts";
 import { nameAccounts } from "../core/identify-accounts.ts";
 import { countOf } from "../core/text.ts";
 import { ExitCode, UsageError } from "../errors.ts";

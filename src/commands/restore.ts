@@ -1,6 +1,6 @@
 import type { UploadOutcome } from "../alldebrid/upload-magnets.ts";
 import { fingerprint } from "../config/accounts.ts";
-import type { Config } from "../config/config.ts";
+import type { Config } from "../config/load-config.ts";
 import { identify } from "../core/identify-accounts.ts";
 import {
   listRestorables,

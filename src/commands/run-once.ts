@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { OTHER_LIMITS, RateLimiter, resumeRateLimiter, SIGN_OF_LIFE_MS } from "../alldebrid/rate-limiter.ts";
 import { fingerprint } from "../config/accounts.ts";
-import type { Config } from "../config/config.ts";
+import type { Config } from "../config/load-config.ts";
 import { type SweepReport, summarize } from "../core/report.ts";
 import { sweep } from "../core/sweep.ts";
 import { notificationsWait } from "../core/text.ts";

@@ -1,8 +1,9 @@
 import { type AllDebridClient, createAccountClient } from "../alldebrid/client.ts";
 import { RateLimiter } from "../alldebrid/rate-limiter.ts";
 import { API_URL } from "../config/addresses.ts";
-import { type Config, ConfigError } from "../config/config.ts";
+import type { Config } from "../config/load-config.ts";
 import { loadConfig } from "../config/load-config.ts";
+import { ConfigError } from "../config/problems.ts";
 import { countOf } from "../core/text.ts";
 import type { ExitCode } from "../errors.ts";
 import { findProxy, ProxyError, proxySecrets } from "../http/proxy.ts";

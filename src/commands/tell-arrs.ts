@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type ArrClient, createArrClient } from "../arrs/client.ts";
 import { isInDoubt, previewArrs, tellArrs } from "../arrs/tell-arrs.ts";
-import type { Config } from "../config/config.ts";
+import type { Config } from "../config/load-config.ts";
 import { alertCauseOf, noEvidence } from "../core/evidence.ts";
 import { normalizeHash } from "../core/magnet.ts";
 import { logChanges, noteTrouble } from "../core/note-health.ts";

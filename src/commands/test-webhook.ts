@@ -1,5 +1,5 @@
 import { fingerprint } from "../config/accounts.ts";
-import type { Config } from "../config/config.ts";
+import type { Config } from "../config/load-config.ts";
 import { forgetRefusals } from "../discord/deliver.ts";
 import { sampleMessage } from "../discord/message.ts";
 import { textsFor } from "../discord/texts.ts";

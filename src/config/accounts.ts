@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { isPlaceholder } from "./addresses.ts";
-import type { AccountConfig, Place, Problems } from "./config.ts";
 import { readSecret, type SecretSetting, type Sources, secretVariable } from "./files.ts";
 import { findOddCharacters } from "./parse-json.ts";
+import type { Place, Problems } from "./problems.ts";
 import type { Settings } from "./schema.ts";
 
 /** Names a secret without revealing it: the first 16 hex digits of its SHA-256. */
@@ -14,11 +14,11 @@ export function fingerprint(secret: string): string {
  * Reads the accounts of `$MAGNETS_API_KEYS` or the file that `$MAGNETS_API_KEYS_FILE` names, else of `api_keys`
  * (`entries`). Returns those that can be used: each key once, and no name that gives away a key.
  */
-export function readAccounts(entries: Settings["api_keys"], sources: Sources): AccountConfig[] {
+export function readAccounts(entries: Settings["api_keys"], sources: Sources) {
   const { env, problems } = sources;
   const variable = secretVariable("MAGNETS_API_KEYS", env);
   const given = variable ? givenByVariable(variable, sources) : givenByFile(entries, problems);
-  const used: AccountConfig[] = [];
+  const used: { name: string; key: string; fingerprint: string }[] = [];
   const names: { name: string; namePlace: Place }[] = [];
   const positions = new Map<string, number>();
   for (const { place, name: givenName, key: value, key_file: path } of given) {

@@ -1,5 +1,5 @@
-import type { Place, Problems } from "./config.ts";
 import { readSecret, type Sources, secretVariable } from "./files.ts";
+import type { Place, Problems } from "./problems.ts";
 import type { Settings } from "./schema.ts";
 
 /**

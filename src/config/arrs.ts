@@ -2,14 +2,14 @@ import type { ArrConfig } from "../core/settings.ts";
 import { isLocalHost } from "../http/proxy.ts";
 import { looksLikeKey } from "./accounts.ts";
 import { isLoopback, isPlaceholder, parseWebUrl } from "./addresses.ts";
-import type { Place, Problems } from "./config.ts";
 import { readSecret, type Sources } from "./files.ts";
+import type { Place, Problems } from "./problems.ts";
 import type { Settings } from "./schema.ts";
 
 const KEY_PLACE = "copy the API key from the server's Settings, General";
 
 /** Reads the Sonarrs and Radarrs that can be used. Problems repeat neither an address nor a key. */
-export function readArrs(entries: Settings["arrs"], sources: Sources): ArrConfig[] {
+export function readArrs(entries: Settings["arrs"], sources: Sources): readonly ArrConfig[] {
   const { problems } = sources;
   const names = new Set<string>();
   const urls = new Set<string>();

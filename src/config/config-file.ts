@@ -1,9 +1,9 @@
 import { lstatSync, realpathSync, type Stats, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { howToLetRead, readTable } from "../permissions.ts";
-import { ConfigError, type Problems } from "./config.ts";
 import { explainReadError, readSmallFile, resolvePath, warnIfOpen, xdgFolder } from "./files.ts";
 import { parseConfigJson } from "./parse-json.ts";
+import { ConfigError, type Problems } from "./problems.ts";
 
 /** The config file of the whole system. */
 export const SYSTEM_CONFIG = "/etc/magnets/config.json";

@@ -12,8 +12,8 @@ import { homedir } from "node:os";
 import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import type { LegacyCounters } from "../core/settings.ts";
 import { howToLetRead, shellQuoted, sudo } from "../permissions.ts";
-import { ConfigError, isOutside, type Place, type Problems } from "./config.ts";
 import { decodeText, explainOddCharacter } from "./parse-json.ts";
+import { ConfigError, isOutside, type Place, type Problems } from "./problems.ts";
 
 /**
  * Makes a path absolute: `~/` is the home folder, relative ones start from `base`. Throws `ConfigError` for a relative

@@ -6,9 +6,9 @@ import { sudo } from "../permissions.ts";
 import { readAccounts } from "./accounts.ts";
 import { readApiUrl, readHealthcheckUrl, readWebhookUrl } from "./addresses.ts";
 import { readArrs } from "./arrs.ts";
-import { type Config, ConfigError, Problems } from "./config.ts";
 import { findConfig, readConfigFile, SYSTEM_CONFIG } from "./config-file.ts";
 import { explainBadPath, readLegacyCounters, resolvePath, secretVariable, xdgFolder } from "./files.ts";
+import { ConfigError, Problems } from "./problems.ts";
 import { parseSettings, warnUnknownVariables } from "./schema.ts";
 
 /** What the command line says about the configuration: `--config`, `--state-dir`, `--log-level`. */
@@ -19,6 +19,9 @@ interface LoadOptions {
   /** False for what works without accounts: whatever is wrong with keys, webhook and healthcheck is then ignored. */
   readonly keysRequired: boolean;
 }
+
+/** The whole configuration: parsed, merged with environment and command line, defaults filled in. */
+export type Config = Readonly<Awaited<ReturnType<typeof loadConfig>>["config"]>;
 
 /**
  * Finds, reads and checks the configuration and merges it with environment and command line. Returns it with a line for
@@ -69,25 +72,34 @@ export async function loadConfig(options: LoadOptions, env: NodeJS.ProcessEnv, c
   }
   const accounts = readAccounts(settings.api_keys, sources);
   const arrs = readArrs(settings.arrs, sources);
-  const config: Config = {
+  const config = {
+    /** The file in use; undefined when the environment alone configures. */
     file,
     accounts,
+    /** False where keys were not required and one of them, or their whole list, could not be read. */
     allKeysRead: !problems.ignored.has("api_keys"),
     maxRetries: typeof retries === "number" ? { expired: retries, error: retries } : retries,
     minFailingHours: settings.min_failing_hours,
     maxDeletes: settings.max_deletes_per_run,
     protect,
+    /** Every file that was read for it, which whoever sweeps has to be able to read. */
     files: problems.files,
+    /** How its reader calls this program: with sudo before it for the service's. */
     command: file === SYSTEM_CONFIG || stateDir === SERVICE_STATE ? `${sudo()}magnets` : "magnets",
+    /** A secret. */
     webhookUrl: readWebhookUrl(settings, sources),
+    /** A secret. */
     healthcheckUrl: readHealthcheckUrl(settings, problems),
     arrs,
+    /** False where keys were not required and something was wrong with `arrs`. */
     allArrsRead: !problems.ignored.has("arrs"),
     cycleSeconds: settings.cycle_seconds,
     logLevel: optionLevel ?? settings.log_level,
     language: settings.language,
+    /** Absolute. */
     stateDir,
     legacyCounters: readLegacyCounters(settings.retry_counts_path, file, stateDir, env, problems),
+    /** Without a trailing slash. */
     apiUrl: readApiUrl(env, problems),
   };
   problems.throwErrors();

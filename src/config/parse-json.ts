@@ -1,5 +1,5 @@
 import { type JSONPath, type ParseErrorCode, printParseErrorCode, visit } from "jsonc-parser";
-import { type Place, type Problems, showableName } from "./config.ts";
+import { type Place, type Problems, showableName } from "./problems.ts";
 
 /**
  * Parses strict JSON in UTF-8. What `JSON.parse` takes without a word is reported: names that appear twice, and

@@ -1,7 +1,7 @@
 import { distance } from "fastest-levenshtein";
 import * as v from "valibot";
 import { LANGUAGES, LOG_LEVELS } from "../core/settings.ts";
-import { isSecret, type Place, type Problems, showableName } from "./config.ts";
+import { isSecret, type Place, type Problems, showableName } from "./problems.ts";
 
 const RETRIES_EXPECTED = 'expected a whole number of at least 1, or {"expired": 3, "error": 5}';
 const RETRY_EXPECTED = "expected a whole number of at least 1";

@@ -39,6 +39,16 @@ export function fitText(text: string, width: number, ellipsis = "…"): string {
 /** Where lines are laid out: absent columns are without end. */
 export type Page = Pick<Screen, "columns" | "symbols">;
 
+/** Whether what belongs together stands side by side; on narrower terminals it stands below each other. */
+export function isWide({ columns = Number.POSITIVE_INFINITY }: Page): boolean {
+  return columns >= 60;
+}
+
+/** Cleans a stranger's text, and cuts it to what is left of a line of which `taken` columns are used. */
+export function fitName(name: string, { columns = Number.POSITIVE_INFINITY, symbols }: Page, taken: number) {
+  return fitText(symbols.spell(cleanText(name, LONGEST_CELL)), columns - taken, symbols.ellipsis);
+}
+
 /**
  * Breaks a text between words into lines that fit, those after the first behind `indent`. Only a word that is longer
  * than a line is broken itself.
@@ -113,21 +123,16 @@ export function sparkline(counts: readonly number[], { steps }: Symbols): string
 }
 
 /** One column of a table. */
-export interface Column {
+export interface Column<Row> {
   readonly title: string;
-  readonly align?: "left" | "right";
+  readonly cell: (row: Row) => string;
+  /** Colours the cell's text. */
+  readonly paint?: (row: Row) => (text: string) => string;
+  readonly align?: "right";
   /** Gives way when the table is wider than it may be. */
   readonly shrinks?: boolean;
   /** Narrower terminals do without it. */
   readonly from?: number;
-}
-
-/** How a table is laid out. */
-export interface TableOptions {
-  /** Stands before each line. */
-  readonly indent?: string;
-  /** Colours a cell's text; `row` counts from 0, the titles are -1. */
-  readonly paint?: (text: string, row: number, column: number) => string;
 }
 
 const GAP = "  ";
@@ -141,40 +146,39 @@ const LEAST_WIDTHS = [8, 3];
 const PIPED_COLUMNS = 120;
 
 /**
- * Lays out a table as lines: the titles, then a line for each row. Cells are cleaned, so that a stranger's name
- * can't break the layout.
+ * Lays out a table as lines, each behind `indent`: the titles, then a line for each row. Cells are cleaned, so that a
+ * stranger's name can't break the layout.
  */
-export function renderTable(
-  columns: readonly Column[],
-  rows: readonly (readonly string[])[],
-  { columns: width = PIPED_COLUMNS, symbols }: Page,
-  { indent = "", paint = (text) => text }: TableOptions = {},
+export function renderTable<Row>(
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+  { columns: room = PIPED_COLUMNS, symbols }: Page,
+  { indent = "", paintTitle = (text: string) => text } = {},
 ): string[] {
-  const shown = [...columns.keys()].filter((i) => width >= (columns[i]?.from ?? 0));
-  const clean = (cell = "") => symbols.spell(cleanText(cell, LONGEST_CELL).replace(SKIN_TONES, ""));
-  const cells = [
-    columns.map(({ title }) => title),
-    ...rows.map((row) => columns.map((_, i) => clean(row[i]))),
-  ];
-  const widths = columns.map((_, i) =>
-    shown.includes(i) ? cells.reduce((most, row) => Math.max(most, columnsOf(row[i] ?? "")), 0) : 0,
-  );
+  const shown = columns
+    .filter(({ from = 0 }) => room >= from)
+    .map((column) => {
+      const clean = (row: Row) => cleanText(column.cell(row), LONGEST_CELL).replace(SKIN_TONES, "");
+      const cells = [column.title, ...rows.map((row) => symbols.spell(clean(row)))];
+      return { ...column, cells, width: cells.reduce((most, cell) => Math.max(most, columnsOf(cell)), 0) };
+    });
   const gaps = GAP.length * (shown.length - 1);
-  let excess = widths.reduce((sum, column) => sum + column, gaps + indent.length) - width;
+  let excess = shown.reduce((sum, { width }) => sum + width, gaps + indent.length) - room;
   for (const least of LEAST_WIDTHS) {
-    // The widest column gives way first.
     for (; excess > 0; excess--) {
-      const widest = Math.max(...widths.filter((_, i) => columns[i]?.shrinks));
-      if (widest <= least) break;
-      widths[widths.findIndex((each, i) => columns[i]?.shrinks && each === widest)] = widest - 1;
+      // The widest column gives way first.
+      const [widest] = shown.filter(({ shrinks }) => shrinks).sort((a, b) => b.width - a.width);
+      if (widest === undefined || widest.width <= least) break;
+      widest.width--;
     }
   }
-  return cells.map((row, index) => {
-    const laidOut = shown.map((i) => {
-      const text = fitText(row[i] ?? "", widths[i] ?? 0, symbols.ellipsis);
-      const fill = " ".repeat(Math.max(0, (widths[i] ?? 0) - columnsOf(text)));
-      const painted = text === "" ? "" : paint(text, index - 1, i);
-      return columns[i]?.align === "right" ? fill + painted : painted + fill;
+  return [undefined, ...rows].map((row, i) => {
+    const laidOut = shown.map(({ cells, width, align, paint }) => {
+      const text = fitText(cells[i] ?? "", width, symbols.ellipsis);
+      const fill = " ".repeat(Math.max(0, width - columnsOf(text)));
+      const look = row === undefined ? paintTitle : paint?.(row);
+      const painted = text === "" || look === undefined ? text : look(text);
+      return align === "right" ? fill + painted : painted + fill;
     });
     // White space at the end of a line would be copied along with it.
     return (indent + laidOut.join(GAP)).trimEnd();

@@ -1,25 +1,21 @@
 import type { CheckReport } from "../core/report.ts";
 import { cleanText, countOf } from "../core/text.ts";
-import { wrapCommand, wrapText } from "./layout.ts";
+import { isWide, wrapCommand, wrapText } from "./layout.ts";
 import type { Screen } from "./screen.ts";
 
 /** Advice that is nothing but a command; prose has a colon or a comma before one. */
 const COMMAND = /^(sudo|chmod|chown|chgrp) [^,;:]*$/;
 
-/** Narrower terminals show a message below its name. */
-const WIDE = 60;
-
 /** A line for each thing that was checked, with what to do below it; the verdict at the end. */
 export function renderCheck({ checks }: CheckReport, screen: Screen): string[] {
-  const { colors, columns, symbols } = screen;
+  const { colors, symbols } = screen;
   const paint = { ok: colors.green, warning: colors.yellow, failed: colors.red };
   const markWidth = Math.max(symbols.ok.length, symbols.failed.length);
   const width = Math.max(...checks.map(({ name }) => name.length));
-  const isWide = columns === undefined || columns >= WIDE;
-  const indent = " ".repeat(isWide ? markWidth + 1 + width + 2 : 2);
+  const indent = " ".repeat(isWide(screen) ? markWidth + 1 + width + 2 : 2);
   const lines = checks.flatMap(({ name, result, message, remedy }) => {
     const start = `${paint[result](symbols[result])}${" ".repeat(markWidth - symbols[result].length)} ${name}`;
-    const said = isWide
+    const said = isWide(screen)
       ? wrapText(`${start}${" ".repeat(width - name.length + 2)}${cleanText(message)}`, screen, indent)
       : [start, ...wrapText(indent + cleanText(message), screen, indent)];
     if (remedy === null) return said;

@@ -1,8 +1,7 @@
 import type { HoldRule } from "../core/decide.ts";
 import type { StatusView } from "../core/status.ts";
-import { cleanText } from "../core/text.ts";
 import type { TrackedMagnet } from "../core/tracked-magnets.ts";
-import { bar, type Column, fitText, renderTable } from "./layout.ts";
+import { bar, type Column, fitName, isWide, renderTable } from "./layout.ts";
 import { duration } from "./relative-time.ts";
 import type { Colors, Reader, Screen } from "./screen.ts";
 
@@ -25,12 +24,6 @@ export const HOLD_WORDS: Readonly<Record<HoldRule, { readonly name: string; read
   },
 };
 
-/** One column of the table. */
-interface Field extends Column {
-  readonly cell: (magnet: TrackedMagnet) => string;
-  readonly paint?: (magnet: TrackedMagnet) => (cell: string) => string;
-}
-
 const INDENT = "  ";
 /** So many are shown however small the terminal is. */
 const FEWEST_SHOWN = 5;
@@ -39,35 +32,20 @@ const FEWEST_SHOWN = 5;
 export function renderMagnets(view: StatusView, screen: Reader, room: number): string[] {
   const { magnets, accounts } = view;
   if (magnets.length === 0) return [];
-  const { colors, columns = Number.POSITIVE_INFINITY, symbols, command } = screen;
+  const { colors, symbols, command } = screen;
   const unknown = magnets.some(({ account }) => account === null);
   // Each account has a heading, and perhaps a line that says how many more there are.
   const headings = accounts.length + (unknown ? 1 : 0);
   const all = magnets.length + headings + 1 <= room;
   const shown = all ? magnets : magnets.slice(0, Math.max(FEWEST_SHOWN, room - 2 * headings - 1));
-  const fields = fieldsFor(view, screen);
-  const [titles = "", ...lines] = renderTable(
-    fields,
-    shown.map((magnet) => fields.map((field) => field.cell(magnet))),
-    screen,
-    {
-      indent: INDENT,
-      paint: (cell, row, column) => {
-        const magnet = shown[row];
-        return magnet === undefined ? colors.dim(cell) : (fields[column]?.paint?.(magnet)(cell) ?? cell);
-      },
-    },
-  );
+  const look = { indent: INDENT, paintTitle: colors.dim };
+  const [titles = "", ...lines] = renderTable(columnsFor(view, screen), shown, screen, look);
   const group = (name: string | null, ok: boolean | null): string[] => {
     const failing = magnets.filter(({ account }) => account === name).length;
     const mine = lines.filter((_, i) => shown[i]?.account === name);
     const more = failing - mine.length;
     const count = failing > 0 ? `${failing} failing` : ok === false ? "unknown" : "nothing failing";
-    const heading = fitText(
-      symbols.spell(cleanText(name ?? "Unknown account")),
-      columns - `: ${count}`.length,
-      symbols.ellipsis,
-    );
+    const heading = fitName(name ?? "Unknown account", screen, `: ${count}`.length);
     return [
       colors.bold(heading) + colors.dim(`: ${count}`),
       ...mine,
@@ -84,13 +62,11 @@ export function renderMagnets(view: StatusView, screen: Reader, room: number): s
 }
 
 const BAR_CELLS = 5;
-/** Narrower terminals show no bar, and of what holds a deletion back only that something does. */
-const WIDE = 60;
 
-function fieldsFor(view: StatusView, { colors, columns, symbols }: Screen): Field[] {
+function columnsFor(view: StatusView, screen: Screen): Column<TrackedMagnet>[] {
+  const { colors, columns, symbols } = screen;
   const now = Date.parse(view.generated_at);
-  const isWide = columns === undefined || columns >= WIDE;
-  const hasBar = columns !== undefined && isWide;
+  const hasBar = columns !== undefined && isWide(screen);
   const urgency = ({ next, fails, max_retries: max }: TrackedMagnet): Colors[keyof Colors] => {
     if (next === "held") return colors.cyan;
     if (next === "delete") return colors.red;
@@ -123,7 +99,8 @@ function fieldsFor(view: StatusView, { colors, columns, symbols }: Screen): Fiel
     {
       title: "NEXT",
       cell: ({ next, held_by: rule }) => {
-        if (next === "held") return isWide && rule !== null ? `held: ${HOLD_WORDS[rule].name}` : "held";
+        if (next === "held")
+          return isWide(screen) && rule !== null ? `held: ${HOLD_WORDS[rule].name}` : "held";
         return next === "delete" ? "DELETE" : "restart";
       },
       paint: urgency,

@@ -4,40 +4,29 @@ import { type Column, renderTable, wrapText } from "./layout.ts";
 import { relativeTime } from "./relative-time.ts";
 import type { Reader, Screen } from "./screen.ts";
 
-const COLUMNS: readonly Column[] = [
-  { title: "ID" },
-  { title: "NAME", shrinks: true },
-  { title: "SIZE", align: "right", from: 60 },
-  { title: "ACCOUNT", shrinks: true, from: 60 },
-  { title: "DELETED" },
-];
-
-const NOTE: Column = { title: "", shrinks: true, from: 70 };
-
 /** Lists recorded deletions in the order given, and marks those that can't be restored. */
 export function renderRestorables(known: readonly Restorable[], screen: Reader): string[] {
   if (known.length === 0) return ["No deletions are recorded."];
   const { colors } = screen;
   const now = Date.now();
   const hopeless = known.filter(({ hash }) => hash === undefined).length;
-  const table = renderTable(
-    hopeless > 0 ? [...COLUMNS, NOTE] : COLUMNS,
-    known.map(({ deletion, hash }) => [
-      deletion.id,
-      deletion.filename ?? "(name unknown)",
-      humanSize(deletion.size, ENGLISH_SIZES) ?? "",
-      deletion.account,
-      relativeTime(deletion.deleted_at, now),
-      hash === undefined ? "hash unknown" : "",
-    ]),
-    screen,
+  const note = ({ hash }: Restorable) => (hash === undefined ? "hash unknown" : "");
+  const columns: Column<Restorable>[] = [
+    { title: "ID", cell: ({ deletion }) => deletion.id },
+    { title: "NAME", cell: ({ deletion }) => deletion.filename ?? "(name unknown)", shrinks: true },
     {
-      paint: (cell, row) => {
-        if (row < 0) return colors.bold(cell);
-        return known[row]?.hash === undefined ? colors.dim(cell) : cell;
-      },
+      title: "SIZE",
+      cell: ({ deletion: { size } }) => humanSize(size, ENGLISH_SIZES) ?? "",
+      align: "right",
+      from: 60,
     },
-  );
+    { title: "ACCOUNT", cell: ({ deletion }) => deletion.account, shrinks: true, from: 60 },
+    { title: "DELETED", cell: ({ deletion }) => relativeTime(deletion.deleted_at, now) },
+    ...(hopeless > 0 ? [{ title: "", cell: note, shrinks: true, from: 70 }] : []),
+  ];
+  const paint = ({ hash }: Restorable) => (hash === undefined ? colors.dim : (cell: string) => cell);
+  const painted = columns.map((column) => ({ ...column, paint }));
+  const table = renderTable(painted, known, screen, { paintTitle: colors.bold });
   const advice =
     hopeless === known.length
       ? "None can be restored: their hashes are unknown."

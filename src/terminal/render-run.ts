@@ -2,7 +2,7 @@ import type { ArrResult } from "../core/records.ts";
 import { type Action, countResults, type MagnetResult, type SweepReport } from "../core/report.ts";
 import { cleanText, countOf, notificationsWait } from "../core/text.ts";
 import { ExitCode } from "../errors.ts";
-import { fitText, wrapText } from "./layout.ts";
+import { fitName, isWide, wrapText } from "./layout.ts";
 import { actionColors, type Screen } from "./screen.ts";
 
 /** What each fate is called in a summary, and whether it is named when it is nobody's. */
@@ -56,8 +56,6 @@ const VERBS: Readonly<Record<Action, string>> = {
 const ORDER = Object.keys(VERBS) as Action[];
 const LONGEST_NAME = 500;
 const WHAT_WIDTH = "would be restarted".length;
-/** Narrower terminals show a name below what would be done. */
-const WIDE = 60;
 
 /** What would come of telling a server; one that would not be told is missing. */
 const AFTER_FAILURE: Readonly<Partial<Record<ArrResult["outcome"], string>>> = {
@@ -69,25 +67,22 @@ const AFTER_FAILURE: Readonly<Partial<Record<ArrResult["outcome"], string>>> = {
 
 /** What a sweep would do and why: two lines a magnet, by account. */
 export function renderDryRun(report: SweepReport, screen: Screen): string[] {
-  const { colors, columns = Number.POSITIVE_INFINITY, symbols } = screen;
+  const { colors, symbols } = screen;
   const paint = actionColors(colors);
-  const indent = " ".repeat(columns >= WIDE ? 2 + WHAT_WIDTH + 2 : 4);
+  const indent = " ".repeat(isWide(screen) ? 2 + WHAT_WIDTH + 2 : 4);
   const magnet = ({ action, filename, reason, id, arrs }: MagnetResult): string[] => {
     const what = `  ${paint[action](`would be ${action}`.padEnd(WHAT_WIDTH))}`;
-    const cleaned = symbols.spell(cleanText(filename ?? "(name unknown)", LONGEST_NAME));
-    const name = fitText(cleaned, columns - indent.length, symbols.ellipsis);
+    const whole = symbols.spell(cleanText(filename ?? "(name unknown)", LONGEST_NAME));
+    const name = fitName(whole, screen, indent.length);
     const why = wrapText(`${indent}${cleanText(reason)} (${id})`, screen, indent);
     const told = (arrs ?? []).flatMap(({ name: server, outcome }) => {
       const then = AFTER_FAILURE[outcome];
       if (then === undefined) return [];
-      return wrapText(
-        `${indent}${cleanText(server)} would be told that ${cleaned} failed${then}`,
-        screen,
-        indent,
-      );
+      const message = `${cleanText(server)} would be told that ${whole} failed${then}`;
+      return wrapText(indent + message, screen, indent);
     });
     return [
-      ...(columns >= WIDE ? [`${what}  ${name}`] : [what.trimEnd(), indent + name]),
+      ...(isWide(screen) ? [`${what}  ${name}`] : [what.trimEnd(), indent + name]),
       ...[...why, ...told].map((line) => colors.dim(line)),
     ];
   };

@@ -3,7 +3,7 @@ import type { AccountStatus, StatusView } from "../core/status.ts";
 import { cleanText, countOf, notificationsWait } from "../core/text.ts";
 import { explainStillThere, explainWaitingInVain } from "../core/tracked-magnets.ts";
 import { ExitCode } from "../errors.ts";
-import { fitText, renderTable, sparkline, wrapText } from "./layout.ts";
+import { fitName, renderTable, sparkline, wrapText } from "./layout.ts";
 import { duration, relativeTime } from "./relative-time.ts";
 import { HOLD_WORDS, renderMagnets } from "./render-magnets.ts";
 import { FATES, stoppedBy } from "./render-run.ts";
@@ -163,14 +163,14 @@ function lastDeletions(view: StatusView, screen: Reader): string[] {
   if (view.last_deletions.length === 0) return [];
   const now = Date.parse(view.generated_at);
   const shown = view.last_deletions.slice(0, rows !== undefined && rows < TALL ? FEW : undefined);
-  const table = renderTable(
-    [{ title: "" }, { title: "", shrinks: true }, { title: "", shrinks: true, from: 60 }, { title: "" }],
-    shown.map(({ deleted_at, filename, account, id }) => [
-      relativeTime(deleted_at, now),
-      filename ?? "(name unknown)",
-      account,
-      id,
-    ]),
+  const table = renderTable<StatusView["last_deletions"][number]>(
+    [
+      { title: "", cell: ({ deleted_at }) => relativeTime(deleted_at, now) },
+      { title: "", cell: ({ filename }) => filename ?? "(name unknown)", shrinks: true },
+      { title: "", cell: ({ account }) => account, shrinks: true, from: 60 },
+      { title: "", cell: ({ id }) => id },
+    ],
+    shown,
     screen,
     { indent: INDENT },
   );
@@ -180,10 +180,9 @@ function lastDeletions(view: StatusView, screen: Reader): string[] {
 
 function arrs({ arrs, generated_at }: StatusView, screen: Screen): string[] {
   if (arrs.length === 0) return [];
-  const { colors, columns = Number.POSITIVE_INFINITY, symbols } = screen;
+  const { colors } = screen;
   const deeper = INDENT + INDENT;
-  const cut = (text: string) =>
-    fitText(symbols.spell(cleanText(text)), columns - deeper.length, symbols.ellipsis);
+  const cut = (text: string) => fitName(text, screen, deeper.length);
   const lines = arrs.flatMap(({ name, waiting, last_told: told }) => {
     const waits = waiting === 0 ? "nothing waits" : `${waiting} to be told`;
     const ago = told ? `last told ${relativeTime(told.at, Date.parse(generated_at))}:` : "nothing told yet";

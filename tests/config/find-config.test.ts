@@ -1,9 +1,9 @@
 import { chmod, mkdir, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { ConfigError } from "../../src/config/config.ts";
 import { distrust, findConfig } from "../../src/config/config-file.ts";
 import { loadConfig } from "../../src/config/load-config.ts";
+import { ConfigError } from "../../src/config/problems.ts";
 import { configFolder, KEY, rejection, thrown } from "./config-folder.ts";
 
 const CONFIG = { api_keys: [KEY] };

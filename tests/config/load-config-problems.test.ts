@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
-import type { ConfigError } from "../../src/config/config.ts";
+import type { ConfigError } from "../../src/config/problems.ts";
 import { UsageError } from "../../src/errors.ts";
 import { configFolder, KEY, rejection, WEBHOOK } from "./config-folder.ts";
 

@@ -2,8 +2,8 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { fingerprint } from "../../src/config/accounts.ts";
-import { ConfigError } from "../../src/config/config.ts";
 import { loadConfig } from "../../src/config/load-config.ts";
+import { ConfigError } from "../../src/config/problems.ts";
 import { UsageError } from "../../src/errors.ts";
 import { configFolder, KEY, rejection, WEBHOOK } from "./config-folder.ts";
 

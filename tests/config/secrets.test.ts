@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { ConfigError } from "../../src/config/config.ts";
+import { ConfigError } from "../../src/config/problems.ts";
 import { configFolder, KEY, rejection, WEBHOOK } from "./config-folder.ts";
 
 const CANARY = "S3cr3tC4n4ryK3y00001";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect } from "vitest";
 import { neverRecovers } from "../../examples/sandbox/magnet-life.ts";
-import { ConfigError } from "../../src/config/config.ts";
+import { ConfigError } from "../../src/config/problems.ts";
 import { StateError } from "../../src/errors.ts";
 import { openStore } from "../../src/state/store.ts";
 import { configFolder, KEY, WEBHOOK } from "../config/config-folder.ts";

@@ -139,8 +139,11 @@ describe("any text at all", () => {
     fc.assert(
       fc.property(fc.array(text, { maxLength: 5 }), (names) => {
         const table = renderTable(
-          [{ title: "NAME", shrinks: true }, { title: "ID" }],
-          names.map((name) => [name, "1"]),
+          [
+            { title: "NAME", cell: (name) => name, shrinks: true },
+            { title: "ID", cell: () => "1" },
+          ],
+          names,
           { columns: 60, symbols: symbolsFor({}) },
         );
         expect(table).toHaveLength(names.length + 1);

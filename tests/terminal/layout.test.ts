@@ -71,10 +71,11 @@ describe("wrapText", () => {
   });
 });
 
+const cell = (index: number) => (row: readonly string[]) => row[index] ?? "";
 const COLUMNS = [
-  { title: "NAME", shrinks: true },
-  { title: "ID" },
-  { title: "FAILS", align: "right" },
+  { title: "NAME", cell: cell(0), shrinks: true },
+  { title: "ID", cell: cell(1) },
+  { title: "FAILS", cell: cell(2), align: "right" },
 ] as const;
 
 describe("renderTable", () => {

@@ -1,45 +1,5 @@
 import { basename } from "node:path";
-import type { ArrConfig, Language, LegacyCounters, LogLevel, Policy } from "../core/settings.ts";
 import { UsageError } from "../errors.ts";
-
-/** One AllDebrid account as the configuration names it. */
-export interface AccountConfig {
-  /** The name given in the configuration, else `account N` by position. */
-  readonly name: string;
-  /** The API key: a secret. */
-  readonly key: string;
-  /** First 16 hex digits of the key's SHA-256: what state knows the account by. */
-  readonly fingerprint: string;
-}
-
-/** The whole configuration: parsed, merged with environment and command line, defaults filled in. */
-export interface Config extends Policy {
-  /** The file in use; absent when the environment alone configures. */
-  readonly file?: string | undefined;
-  readonly accounts: readonly AccountConfig[];
-  /** False where keys were not required and one of them, or their whole list, could not be read. */
-  readonly allKeysRead: boolean;
-  /** Every file that was read for it, which whoever sweeps has to be able to read. */
-  readonly files: readonly string[];
-  /** How its reader calls this program: `magnets`, with sudo before it for the service's. */
-  readonly command: string;
-  /** A secret. */
-  readonly webhookUrl?: string | undefined;
-  /** Pinged at the start and at the end of a sweep. A secret. */
-  readonly healthcheckUrl?: string | undefined;
-  readonly arrs: readonly ArrConfig[];
-  /** False where keys were not required and something was wrong with `arrs`. */
-  readonly allArrsRead: boolean;
-  readonly cycleSeconds: number;
-  readonly logLevel: LogLevel;
-  readonly language: Language;
-  /** Absolute. */
-  readonly stateDir: string;
-  /** The original program's counters as found while the configuration was read. */
-  readonly legacyCounters?: LegacyCounters | undefined;
-  /** Without a trailing slash. */
-  readonly apiUrl: string;
-}
 
 /** The configuration can't be used. The message lists every problem, a line each, then says what to do. */
 export class ConfigError extends UsageError {

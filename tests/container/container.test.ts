@@ -34,6 +34,7 @@ describe("the container", () => {
     environment = [`--env=MAGNETS_API_URL=${alldebrid.url}`];
     alldebrid.account(KEY).add({ id: 1001, life: neverRecovers(0) });
 
+    await folder("secrets", { key: `${KEY}\n`, webhook: `${discord.url}\n` });
     context = join(engine.work, "container");
     await cp(RECIPE, context, { recursive: true, filter: (path) => !path.endsWith(".deb") });
     await engine.import(slimDebian(), "localhost/debian13");
@@ -139,7 +140,6 @@ describe("the container", () => {
   });
 
   test("keys and webhook come from files, which neither the environment nor the log shows", async () => {
-    await folder("secrets", { key: `${KEY}\n`, webhook: `${discord.url}\n` });
     for (const name of ["key", "webhook"])
       await engine.podman("secret", "create", name, join(engine.work, "secrets", name));
     const options = ["key", "webhook"].map((name) => `--secret=${name},uid=900,gid=900,mode=0400`);

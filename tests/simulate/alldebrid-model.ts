@@ -16,6 +16,9 @@ interface Asked {
   readonly form: URLSearchParams;
 }
 
+/** Refusals of a deletion that come before anything is done. */
+const REFUSALS = ["MAGNET_NO_SERVER", "MAGNET_MUST_BE_PREMIUM"];
+
 /** Limits of AllDebrid, as the server counts: requests, and the milliseconds in which they may come. */
 const SERVER_LIMITS = [
   { requests: 12, ms: 1_000 },
@@ -31,6 +34,8 @@ export class AllDebridModel {
   readonly #world: World;
   /** Requests that are on their way to the server. */
   readonly #underWay = new Set<() => void>();
+  /** Ids whose deletion had no clear response, and will be refused next. */
+  readonly #nextRefused = new Set<string>();
   #arrivals: number[] = [];
   #requests = 0;
   /** Milliseconds that a request can take to arrive. */
@@ -163,8 +168,15 @@ export class AllDebridModel {
       this.#wentWrong(asked, "vague");
       return void keep(failure("MAINTENANCE"));
     }
-    const isUnclear =
-      asked.endpoint === "delete" && story.strikes("deletion: no clear response", random, what);
+    const isDeletion = asked.endpoint === "delete";
+    const [id = ""] = asked.ids;
+    if (isDeletion && this.#nextRefused.delete(id)) {
+      story.note("deletion: refused", what);
+      this.#wentWrong(asked, "refused");
+      return void keep(failure(random.pick(REFUSALS)));
+    }
+    const isUnclear = isDeletion && story.strikes("deletion: no clear response", random, what);
+    if (isUnclear && random.chance(0.4)) this.#nextRefused.add(id);
     const vague = isUnclear ? random.pick(VAGUE) : story.firstThatStrikes(VAGUE, random, what);
     if (vague !== undefined) {
       const carriedOut = random.pick(["now", "later", "never"] as const);
@@ -240,7 +252,7 @@ export class AllDebridModel {
         return this.endpoints.restart(account, ids, form.has("ids[]"));
       case "delete":
         if (story.strikes("deletion: refused", story.requests, id)) {
-          return refuse(story.requests.pick(["MAGNET_NO_SERVER", "MAGNET_MUST_BE_PREMIUM"]));
+          return refuse(story.requests.pick(REFUSALS));
         }
         return this.endpoints.delete(account, id, number, carriedOut);
       case "user":

@@ -1,6 +1,6 @@
 import { connect, createServer, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { describe, expect, onTestFinished } from "vitest";
+import { describe, expect, type TestContext } from "vitest";
 import { type Behaviour, tooManyRequests } from "../../examples/sandbox/behaviour.ts";
 import { neverRecovers, refusesRestarts } from "../../examples/sandbox/magnet-life.ts";
 import { MAIN_KEY, type Machine, SPARE_KEY, test } from "../support/machine.ts";
@@ -227,7 +227,11 @@ async function fillSixAccounts(machine: Machine): Promise<void> {
 }
 
 /** A way to AllDebrid on which nothing gets through for the first `ms` milliseconds. */
-async function startSlowWay(url: string, ms: number): Promise<string> {
+async function startSlowWay(
+  url: string,
+  ms: number,
+  onTestFinished: TestContext["onTestFinished"],
+): Promise<string> {
   const opens = sleep(ms);
   const sockets = new Set<Socket>();
   const server = createServer((near) => {
@@ -273,9 +277,10 @@ describe.concurrent("never more than 12 requests a second, as the server counts"
 
   test("with requests that hang on their way, and arrive all at once", { timeout: 60_000 }, async ({
     machine,
+    onTestFinished,
   }) => {
     await fillSixAccounts(machine);
-    const url = await startSlowWay(machine.alldebrid.url, 7_000);
+    const url = await startSlowWay(machine.alldebrid.url, 7_000, onTestFinished);
     await machine.run(["run-once"], { env: { MAGNETS_API_URL: url } });
     expect(machine.alldebrid.requests.length).toBeGreaterThan(50);
     expect(machine.alldebrid.peak.second).toBeLessThanOrEqual(12);

@@ -1,7 +1,7 @@
 import { protectedBy } from "./protection.ts";
 import type { CounterRecord } from "./records.ts";
 import type { Policy } from "./settings.ts";
-import { limitFor, type Sighting } from "./sighting.ts";
+import { lastStatus, limitFor, type Sighting } from "./sighting.ts";
 
 /** The rules that hold a due deletion back. */
 export type HoldRule = "protect" | "min_failing_hours" | "gap" | "second_chance" | "max_deletes_per_run";
@@ -19,8 +19,10 @@ export type Decision = { readonly maxRetries: number; readonly reason: string } 
  * Decides about one magnet whose sighting is already counted in `record`. `max_deletes_per_run`, which takes
  * all magnets of an account to decide, comes after: see `planAccount`.
  */
-export function decide(sighting: Sighting, record: CounterRecord, policy: Policy): Decision {
-  const { status, maxRetries } = limitFor(sighting, policy);
+export function decide({ sighting, record, stillThere }: Candidate, policy: Policy): Decision {
+  // What was due by the list it was deleted from stays due, though another list shows it now.
+  const shown = stillThere ? { statuses: [lastStatus(record)] } : sighting;
+  const { status, maxRetries } = limitFor(shown, policy);
   // Where it was held back, or max_retries was made smaller, there were more than it takes.
   const reason =
     record.fails > maxRetries
@@ -73,7 +75,7 @@ export interface AccountPlan {
 export function planAccount(candidates: ReadonlyMap<string, Candidate>, policy: Policy): AccountPlan {
   const magnets = new Map<string, PlannedMagnet>();
   for (const [id, candidate] of candidates) {
-    magnets.set(id, { ...candidate, decision: decide(candidate.sighting, candidate.record, policy) });
+    magnets.set(id, { ...candidate, decision: decide(candidate, policy) });
   }
   const due = [...magnets].filter(([, { decision }]) => decision.action === "delete");
   const { maxDeletes } = policy;

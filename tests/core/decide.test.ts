@@ -106,14 +106,17 @@ describe("decide", () => {
     ],
     ["another id is protected", ["error"], { protect: ["77"] }, recordOf(5), "delete"],
   ])("%s", (_, statuses, policy, record, expected) => {
-    const decision = decide(sightingOf("7", statuses), record, { ...DEFAULT_POLICY, ...policy });
+    const decision = decide(
+      { sighting: sightingOf("7", statuses), record },
+      { ...DEFAULT_POLICY, ...policy },
+    );
     expect(decision.action === "hold" ? decision.rule : decision.action).toBe(expected);
     expect(decision.reason).not.toBe("");
   });
 
   it("says why", () => {
     const reason = (record: CounterRecord, policy: Partial<Policy>) =>
-      decide(sightingOf("7", BOTH), record, { ...DEFAULT_POLICY, ...policy }).reason;
+      decide({ sighting: sightingOf("7", BOTH), record }, { ...DEFAULT_POLICY, ...policy }).reason;
     expect(reason(recordOf(4), split)).toBe("sighting 4 of 5 in error");
     expect(reason(recordOf(9, { failing_seconds: 5500 }), { minFailingHours: 24 })).toBe(
       "failing for 1.5 h of min_failing_hours 24",
@@ -125,8 +128,8 @@ describe("decide", () => {
   it("names what only the owner can lift before what passes by itself", () => {
     const policy = { ...DEFAULT_POLICY, protect: ["*"], minFailingHours: 5 };
     const record = recordOf(5, { had_chance: false });
-    expect(decide(sightingOf("7"), record, policy)).toMatchObject({ rule: "protect" });
-    expect(decide(sightingOf("7"), record, { ...policy, protect: [] })).toMatchObject({
+    expect(decide({ sighting: sightingOf("7"), record }, policy)).toMatchObject({ rule: "protect" });
+    expect(decide({ sighting: sightingOf("7"), record }, { ...policy, protect: [] })).toMatchObject({
       rule: "min_failing_hours",
     });
   });

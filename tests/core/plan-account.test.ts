@@ -85,6 +85,10 @@ describe("planAccount", () => {
     expect(confirmed(recordOf(5))).toMatchObject({ restarts: [], deletions: ["1"] });
     expect(confirmed(recordOf(5), { protect: ["1"] })).toMatchObject({ restarts: [], deletions: [] });
     expect(confirmed(recordOf(4))).toMatchObject({ restarts: [], deletions: [] });
+    // The list that shows it now would let it have two more sightings, which nobody counts.
+    const expired = recordOf(3, { last_status: "expired" });
+    const policy = { maxRetries: { expired: 3, error: 5 } };
+    expect(confirmed(expired, policy)).toMatchObject({ restarts: [], deletions: ["1"] });
   });
 
   it("of nothing makes nothing", () => {

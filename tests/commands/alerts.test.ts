@@ -176,7 +176,7 @@ describe.concurrent("an account that comes and goes", () => {
     ["xxx---xxx---", 2],
   ] as const)(
     "in 12 sweeps (%s): messages: %i",
-    { timeout: 60_000 },
+    { timeout: 120_000 },
     async ([pattern, count], { machine }) => {
       expect(await flap(machine, pattern)).toBe(count);
     },

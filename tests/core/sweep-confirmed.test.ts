@@ -79,6 +79,32 @@ describe("a magnet whose deletion was confirmed and that is still there", () => 
     expect((await scene.openStore()).confirmed.get("1")?.record).toEqual(record);
   });
 
+  it("stays due by what was counted when its deletion was sent, though it was counted on since", async () => {
+    const scene = await startScene();
+    const account = scene.sandbox.account();
+    const hash = account.add({ id: 1, life: neverRecovers(0) }).hash ?? "";
+    await scene.sweep({ policy: { ...one, protect: ["1"] } });
+    const store = await scene.openStore();
+    const details = { id: "1", key: "k", account: "main", fingerprint: "fp-main", hash, max_retries: 3 };
+    const requested_at = "2026-03-01T11:00:00.000Z";
+    // By the expired list it was due at its third sighting; the response was lost, and the error list showed it next.
+    store.intents.set("1", { ...details, status: "expired", fails: 3, requested_at });
+    store.counters.set("1", { fails: 4, last_status: "error", account: "fp-main", had_chance: true });
+    await store.saveCounters();
+    await store.saveIntents();
+    const gone = scene.sandbox.fault(({ form }) => form.has("id"), {
+      kind: "api-error",
+      code: "MAGNET_INVALID_ID",
+    });
+    const policy = { maxRetries: { expired: 3, error: 9 } };
+    expect((await scene.sweep({ policy })).actions).toEqual({ 1: "deleted" });
+    gone.remove();
+    scene.wait();
+    const { attention } = await scene.sweep({ policy });
+    expect(attention).toEqual([expect.stringContaining("it is still there; it was sent once more")]);
+    expect(scene.sandbox.requestsTo("delete")).toHaveLength(1);
+  });
+
   it("and that only an old list shows is left alone", async () => {
     const { scene, account, magnet, confirmed } = await startUndead();
     account.remove(1);

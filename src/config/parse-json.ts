@@ -75,12 +75,7 @@ function throwMistakes(text: string, problems: Problems): never {
   // What is not a token, and strings that are not closed.
   const odd = mistakes
     .filter(({ code }) => code === "InvalidSymbol" || code === "UnexpectedEndOfString")
-    .flatMap(({ offset: start, length }) =>
-      findOddCharacters(text.slice(start, start + length)).map((each) => ({
-        ...each,
-        offset: start + each.offset,
-      })),
-    );
+    .flatMap(({ offset, length }) => findOddCharacters(text, offset, offset + length));
   for (const { offset, what, remedy } of odd.slice(0, 5)) {
     problems.add([describePosition(text, offset)], `${what}: ${remedy}`);
   }
@@ -140,15 +135,15 @@ const ODD =
 const NOT_ASCII = /([^\x20-\x7e])\1*/gu;
 
 /**
- * Finds what can't be seen in a text, or looks like something else, a run of the same as one: its offset, what it is,
- * such as `a no-break space (U+00A0)`, and what to do about it.
+ * Finds what can't be seen in a text from `start` to `end`, or looks like something else, a run of the same as one: its
+ * offset, what it is, such as `a no-break space (U+00A0)`, and what to do about it.
  */
-export function findOddCharacters(text: string, pattern = ODD) {
-  return [...text.matchAll(pattern)].map(({ 0: run, 1: character = "", index: offset }) => {
+export function findOddCharacters(text: string, start = 0, end = text.length, pattern = ODD) {
+  return [...text.slice(start, end).matchAll(pattern)].map(({ 0: run, 1: character = "", index: offset }) => {
     const [, name = "a character", remedy = DELETE] = KINDS.find(([kind]) => kind.test(character)) ?? [];
     const code = character.codePointAt(0)?.toString(16).toUpperCase().padStart(4, "0");
     const times = run.length > character.length ? `, ${run.length / character.length} times` : "";
-    return { offset, what: `${name} (U+${code})${times}`, remedy };
+    return { offset: start + offset, what: `${name} (U+${code})${times}`, remedy };
   });
 }
 
@@ -160,8 +155,8 @@ function describePosition(text: string, offset: number): string {
 
 /** Says which odd character the text contains first from `start` to `end`, and where; undefined without any. */
 export function explainOddCharacter(text: string, start = 0, end = text.length, pattern = ODD) {
-  const [odd] = findOddCharacters(text.slice(start, end), pattern);
-  return odd && `contains ${odd.what} at ${describePosition(text, start + odd.offset)}: ${odd.remedy}`;
+  const [odd] = findOddCharacters(text, start, end, pattern);
+  return odd && `contains ${odd.what} at ${describePosition(text, odd.offset)}: ${odd.remedy}`;
 }
 
 /** A file's text without its byte order mark; what it is instead when it is not UTF-8. */

@@ -58,7 +58,7 @@ function placeOf(path: JSONPath): Place {
 /** What may hold typographic quotes and the like: names, which people and torrents have, and comments. */
 function isFreeText(path: JSONPath): boolean {
   const isComment = path.some((step) => typeof step === "string" && /^[_$]/.test(step));
-  return isComment || path[0] === "protect" || (path[0] === "api_keys" && path.at(-1) === "name");
+  return isComment || path[0] === "protect" || path.at(-1) === "name";
 }
 
 /** Throws the first five characters that can't be seen outside of strings, else the first mistake. */

@@ -105,11 +105,12 @@ describe("what can't be seen or looks like something else is named with line and
     ]);
   });
 
-  test("names of people and torrents, and comments, may hold any", async () => {
+  test("names of people, servers and torrents, and comments, may hold any", async () => {
     const config = {
       _comment: "« l’été »",
       api_keys: [{ name: "Chez « Zoé »", key: KEY, _who: "\u200b" }],
       protect: ["L’été à la mer", "a\u00a0b"],
+      arrs: [{ name: "Zoé’s Sonarr", url: "http://127.0.0.1:8989", api_key: KEY }],
     };
     const folder = await configFolder(config);
     expect((await folder.load()).warnings).toEqual([]);

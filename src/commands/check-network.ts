@@ -35,11 +35,7 @@ export async function checkWebhook(
         : `to see a message, run ${command} test-webhook`;
       return ok("webhook", `Discord knows it${name}; ${proof}`);
     }
-    case "dead": {
-      const remedy =
-        "create a new one (Discord: Server Settings, Integrations, Webhooks) and put its URL in discord_webhook_url";
-      return failed("webhook", outcome.message, remedy);
-    }
+    case "dead":
     case "blocked":
       return failed("webhook", outcome.message, outcome.remedy);
     case "unavailable":

@@ -88,10 +88,9 @@ async function noteRefusal(
   outcome: Dead | Blocked,
 ): Promise<true> {
   const { dead_webhook: dead, blocked_webhook: blocked } = outbox;
-  const { message } = outcome;
+  const { message, remedy } = outcome;
   const time = new Date(now()).toISOString();
   const isDead = outcome.kind === "dead";
-  const remedy = isDead ? "create a new webhook and put its URL in discord_webhook_url" : outcome.remedy;
   const isBlocked = blocked?.fingerprint === fingerprint && blocked.message === message;
   const known = isDead ? dead?.fingerprint === fingerprint : isBlocked;
   forgetRefusals(outbox);

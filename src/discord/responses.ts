@@ -84,7 +84,7 @@ interface Explained {
 /** The channel, the thread or the webhook's settings keep every message out until a person mends them. */
 export type Blocked = Explained & { readonly kind: "blocked"; readonly remedy: string };
 /** The webhook is gone (404) or its token wrong (401). */
-export type Dead = Explained & { readonly kind: "dead"; readonly status: number };
+export type Dead = Explained & { readonly kind: "dead"; readonly status: number; readonly remedy: string };
 /** It did not work now and may work later. */
 export type Unavailable = Explained & { readonly kind: "unavailable" };
 
@@ -125,6 +125,9 @@ export function judgeInspection(response: DiscordResponse, host: string): Inspec
   return { kind: "found", name: cleanText(parsed.output.name ?? "", 80) || undefined };
 }
 
+const NEW_WEBHOOK =
+  "create a new webhook (Discord: Server Settings, Integrations, Webhooks) and put its URL in discord_webhook_url";
+
 function judgeProblem(response: DiscordResponse, verb: string): Refused | Blocked | Dead | Unavailable {
   const { status } = response;
   const isPage = isWebPage(response.contentType, response.body);
@@ -144,7 +147,7 @@ function judgeProblem(response: DiscordResponse, verb: string): Refused | Blocke
   }
   // A proxy or a sign-in page in between: its 404 says nothing about the webhook.
   if (isPage) return notDiscord(response, verb);
-  if (status === 401 || status === 404) return { kind: "dead", status, message };
+  if (status === 401 || status === 404) return { kind: "dead", status, message, remedy: NEW_WEBHOOK };
   return { kind: "blocked", message, remedy };
 }
 

@@ -180,7 +180,7 @@ describe("check", () => {
       body: '{"code":10015,"message":"Unknown Webhook"}',
     });
     const dead = await machine.run(["check"], { env });
-    expect(dead.stdout).toMatch(/✗ webhook +GET .*404 \(10015\).*\n +→ create a new one/);
+    expect(dead.stdout).toMatch(/✗ webhook +GET .*404 \(10015\).*\n +→ create a new webhook/);
     expect(dead.code).toBe(1);
     await machine.configure({ discord_webhook_url: "" });
     expect((await machine.run(["check"], { env })).code).toBe(0);

@@ -5,7 +5,7 @@ import type { Config } from "../config/load-config.ts";
 import { type Finding, failed, ok, warning } from "../core/report.ts";
 import { createWebhook } from "../discord/webhook.ts";
 import { inspectMonitor } from "../healthcheck/healthcheck.ts";
-import { findProxy, type HttpProxy, ProxyError, showProxy } from "../http/proxy.ts";
+import { findProxy, ProxyError, showProxy } from "../http/proxy.ts";
 import { sudo } from "../permissions.ts";
 import type { OpenedStore } from "../state/store.ts";
 import { showUnit } from "../system/systemd.ts";
@@ -88,12 +88,7 @@ export async function checkProxy(config: Config, env: NodeJS.ProcessEnv): Promis
   return [...findings, warning("proxy", message, remedy)];
 }
 
-interface Route {
-  readonly host: string;
-  readonly proxy: HttpProxy | undefined;
-}
-
-function findRoutes(config: Config, env: NodeJS.ProcessEnv): Route[] {
+function findRoutes(config: Config, env: NodeJS.ProcessEnv) {
   return addressesOf(config).flatMap((text) => {
     const url = new URL(text);
     try {
@@ -107,7 +102,7 @@ function findRoutes(config: Config, env: NodeJS.ProcessEnv): Route[] {
 }
 
 /** `api.alldebrid.com and discord.com through http://proxy:3128 (HTTPS_PROXY), kuma.local directly`. */
-function describeRoutes(routes: readonly Route[]): string {
+function describeRoutes(routes: ReturnType<typeof findRoutes>): string {
   const hosts = new Map<string, string[]>();
   for (const { host, proxy } of routes) {
     const way = proxy ? `through ${showProxy(proxy)}` : "directly";

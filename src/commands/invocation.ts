@@ -32,8 +32,7 @@ export function currentInvocation(options: GlobalOptions, write: (text: string) 
   const { env, stdout, stderr } = process;
   const redactor = createRedactor();
   const logMode = detectLogMode(env, stderr);
-  const colorsOn = ({ isTTY }: NodeJS.WriteStream) =>
-    createColors(wantsColor({ env, isTTY, noColor: !options.color }));
+  const colorsOn = ({ isTTY }: NodeJS.WriteStream) => createColors(wantsColor(env, isTTY, !options.color));
   const known = symbolsFor(env);
   // Before a line is broken or cut, and a secret with it.
   const symbols = { ...known, spell: (text: string) => known.spell(redactor.redact(text)) };

@@ -8,27 +8,22 @@ import { actionPainter, type Colors, type Symbols } from "./screen.ts";
 /** Who reads the log: a person at a terminal, the systemd journal, or a file, cron's mail, a pipe. */
 export type LogMode = "terminal" | "journal" | "plain";
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
 /**
  * Finds out who reads a stream such as `process.stderr`. `$JOURNAL_STREAM` is inherited by children whose stderr goes
  * elsewhere, so only a match with the stream's own device and inode counts (systemd.exec(5)).
  */
 export function detectLogMode(
-  env: Environment,
-  stream: { readonly fd: number; readonly isTTY?: boolean | undefined },
+  env: NodeJS.ProcessEnv,
+  { fd, isTTY }: { readonly fd: number; readonly isTTY?: boolean | undefined },
 ): LogMode {
-  if (env.JOURNAL_STREAM !== undefined && env.JOURNAL_STREAM === identityOf(stream.fd)) return "journal";
-  return stream.isTTY ? "terminal" : "plain";
-}
-
-function identityOf(fd: number): string | undefined {
+  const otherwise = isTTY ? "terminal" : "plain";
+  if (env.JOURNAL_STREAM === undefined) return otherwise;
   try {
     const { dev, ino } = fstatSync(fd, { bigint: true });
-    return `${dev}:${ino}`;
+    return env.JOURNAL_STREAM === `${dev}:${ino}` ? "journal" : otherwise;
   } catch {
     // A closed stderr is nobody's journal.
-    return undefined;
+    return otherwise;
   }
 }
 

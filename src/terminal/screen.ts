@@ -29,16 +29,7 @@ export function createColors(wanted: boolean): Colors {
  * Whether to colour what goes to a stream. `--no-color` and a non-empty `NO_COLOR` (no-color.org) win over
  * `FORCE_COLOR`, which wins over what is known of the terminal.
  */
-export function wantsColor({
-  env,
-  isTTY,
-  noColor,
-}: {
-  readonly env: NodeJS.ProcessEnv;
-  readonly isTTY: boolean | undefined;
-  /** `--no-color` was given. */
-  readonly noColor: boolean;
-}): boolean {
+export function wantsColor(env: NodeJS.ProcessEnv, isTTY: boolean | undefined, noColor: boolean): boolean {
   if (noColor || env.NO_COLOR) return false;
   if (env.FORCE_COLOR !== undefined) return env.FORCE_COLOR !== "0" && env.FORCE_COLOR !== "false";
   return isTTY === true && env.TERM !== "dumb";

@@ -51,6 +51,6 @@ describe("wantsColor", () => {
     [{ FORCE_COLOR: "1", NO_COLOR: "1" }, true, false, false],
     [{ FORCE_COLOR: "1" }, true, true, false],
   ])("%j, terminal %s, --no-color %s: %s", (env, isTTY, noColor, expected) => {
-    expect(wantsColor({ env, isTTY, noColor })).toBe(expected);
+    expect(wantsColor(env, isTTY, noColor)).toBe(expected);
   });
 });

@@ -153,8 +153,8 @@ export function isUploadedAgain(deletion: ConfirmedDeletion, { hash, uploadedAt 
 function confirmedOf(deletion: Deletion, record: ConfirmedDeletion["record"] | undefined): ConfirmedDeletion {
   const { id, hash, fingerprint, deleted_at, uploaded_at, filename, fails, status, failing_since } = deletion;
   const failing_seconds = (Date.parse(deleted_at) - Date.parse(failing_since ?? deleted_at)) / 1000;
-  const made = { had_chance: true, failing_seconds, hash, filename };
-  // What made it due when its deletion was sent: a sighting since then may have been in another list.
-  const due = { fails, last_status: status };
-  return { id, hash, fingerprint, deleted_at, uploaded_at, record: { ...(record ?? made), ...due } };
+  // It was due when its deletion was sent; a sighting since then may have been in another list, or after a gap.
+  const { gap: _, ...known } = record ?? { failing_seconds, hash, filename };
+  const due = { ...known, fails, last_status: status, had_chance: true };
+  return { id, hash, fingerprint, deleted_at, uploaded_at, record: due };
 }

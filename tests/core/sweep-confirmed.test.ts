@@ -79,7 +79,7 @@ describe("a magnet whose deletion was confirmed and that is still there", () => 
     expect((await scene.openStore()).confirmed.get("1")?.record).toEqual(record);
   });
 
-  it("stays due by what was counted when its deletion was sent, though it was counted on since", async () => {
+  it("stays due by what was counted when its deletion was sent, whatever was seen since", async () => {
     const scene = await startScene();
     const account = scene.sandbox.account();
     const hash = account.add({ id: 1, life: neverRecovers(0) }).hash ?? "";
@@ -89,7 +89,8 @@ describe("a magnet whose deletion was confirmed and that is still there", () => 
     const requested_at = "2026-03-01T11:00:00.000Z";
     // By the expired list it was due at its third sighting; the response was lost, and the error list showed it next.
     store.intents.set("1", { ...details, status: "expired", fails: 3, requested_at });
-    store.counters.set("1", { fails: 4, last_status: "error", account: "fp-main", had_chance: true });
+    const counted = { fails: 4, last_status: "error", account: "fp-main" };
+    store.counters.set("1", { ...counted, had_chance: false, gap: "needed" });
     await store.saveCounters();
     await store.saveIntents();
     const gone = scene.sandbox.fault(({ form }) => form.has("id"), {

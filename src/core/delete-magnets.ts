@@ -20,6 +20,7 @@ import { describeMagnet } from "./text.ts";
 
 /** Deletions of one account under way at once. */
 const CONCURRENCY = 10;
+const REUSED = "the id now belongs to another torrent";
 
 /**
  * Deletes what is due. Each magnet is asked for by id right before, since a list may be an old copy; each intent is on
@@ -56,10 +57,11 @@ async function deleteMagnet(ctx: Sweep, account: Account, id: string, planned: P
     return;
   }
   const found = answer.magnet;
-  const reason = notToDelete(found, planned);
+  const intent = ctx.store.intents.get(id);
+  const isReused = isOtherTorrent(intent?.hash, found.hash);
+  const reason = isReused ? REUSED : notToDelete(found, planned);
   if (reason !== undefined) {
-    const intent = ctx.store.intents.get(id);
-    if (intent && isOtherTorrent(intent.hash, found.hash)) await recordDeletion(ctx, account, intent);
+    if (intent && isReused) await recordDeletion(ctx, account, intent);
     if (isOtherTorrent(record.hash, found.hash)) ctx.store.confirmed.delete(id);
     const condition = noteFound(ctx, account, found);
     if (!ctx.store.counters.has(id)) return;
@@ -79,7 +81,7 @@ async function deleteMagnet(ctx: Sweep, account: Account, id: string, planned: P
 
 /** Why a magnet that was found by id must not be deleted; nothing when it fails and is the one that was counted. */
 function notToDelete(found: Magnet, { sighting, record: { hash } }: PlannedMagnet): string | undefined {
-  if (isOtherTorrent(hash, found.hash)) return "the id now belongs to another torrent";
+  if (isOtherTorrent(hash, found.hash)) return REUSED;
   const isKnown = normalizeHash(hash) !== undefined;
   if (isKnown && found.hash === undefined) return "AllDebrid's response does not show its hash: not deleted";
   return showsFailing(found, sighting) ? undefined : "by its id it does not fail any more: not deleted";

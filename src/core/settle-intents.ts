@@ -64,7 +64,10 @@ export async function settleByAnswer(
   return answer.kind === "found" ? noteFound(ctx, account, answer.magnet) : undefined;
 }
 
-/** An id that now belongs to another torrent: the one with an open intent was deleted here. */
+/**
+ * An id that now belongs to another torrent: the one with an open intent was deleted here. As the list may be an old
+ * copy, from before the id was used again, it is asked for by id.
+ */
 export async function settleReusedIds(
   ctx: Sweep,
   account: Account,
@@ -73,9 +76,8 @@ export async function settleReusedIds(
   for (const { magnet } of listed) {
     const intent = ctx.store.intents.get(magnet.id);
     if (intent?.fingerprint !== account.id || !isOtherTorrent(intent.hash, magnet.hash)) continue;
-    await recordDeletion(ctx, account, intent);
+    await settleByAnswer(ctx, account, magnet.id, await getMagnet(ctx, account, magnet.id));
   }
-  await finishDeletions(ctx, account);
 }
 
 /**

@@ -230,6 +230,25 @@ describe("an id that now belongs to another torrent", () => {
     expect(await scene.counters()).toMatchObject({ 1: { fails: 1, hash: "e".repeat(40) } });
   });
 
+  it("is not believed of an old list: the one whose deletion is in doubt may be there", async () => {
+    const scene = await startScene();
+    const { hash } = scene.sandbox.account().add({ id: 1, life: neverRecovers(0) });
+    const lost = scene.sandbox.fault("delete", { kind: "http", status: 504 });
+    await scene.sweep({ policy: one });
+    lost.remove();
+    const former = { id: 1, hash: "e".repeat(40), statusCode: 7, status: "No peer after 30 minutes" };
+    const old = scene.sandbox.fault(({ form }) => form.get("status") === "error", {
+      kind: "json",
+      value: { status: "success", data: { magnets: [former] } },
+    });
+    await scene.sweep({ policy: one });
+    expect(await scene.notices()).toEqual([]);
+    expect(await scene.doubts()).toEqual(["1"]);
+    old.remove();
+    expect((await scene.sweep({ policy: one })).actions).toEqual({ 1: "deleted" });
+    expect(await scene.notices()).toMatchObject([{ kind: "deletion", hash }]);
+  });
+
   it("tells so where it works, too", async () => {
     const scene = await startScene();
     const account = scene.sandbox.account();

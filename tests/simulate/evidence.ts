@@ -190,7 +190,11 @@ export class Evidence {
       last.tooLong.add(Math.floor(wall / DAY_MS));
       if (last.tooLong.size < 2) continue;
       for (const [key, histories] of this.#histories) {
-        if (key.startsWith(`${account}/`)) for (const history of histories) history.mayBeForgotten();
+        if (!key.startsWith(`${account}/`)) continue;
+        for (const history of histories) {
+          history.mayBeForgotten();
+          history.confirmed = false;
+        }
       }
     }
   }

@@ -155,7 +155,7 @@ export class AllDebridModel {
       const seconds =
         limited === "429 for a moment"
           ? random.pick(["", "1", "3"])
-          : random.pick(["25", "25", "60", "3600", "31536000"]);
+          : random.pick(["25", "25", "60", "90", "240", "3600", "31536000"]);
       this.#wentWrong(asked, "refused");
       return void keep({
         status: 429,

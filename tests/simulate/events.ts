@@ -31,7 +31,7 @@ export const EVENTS = {
   "reconnect before the JSON": [0.05, 0.2],
   "JSON cut short": [0.03, 0.12],
   "429 for a moment": [0.04, 0.15],
-  "429 for long": [0.04, 0.25],
+  "429 for long": [0.1, 0.4],
   GENERIC: [0.06, 0.15],
   MAINTENANCE: [0.03, 0.2],
   // Restarts.

@@ -41,10 +41,15 @@ export function isConfirmation(data: unknown): boolean {
   return v.is(v.object({ message: v.string() }), data);
 }
 
+/** Not `v.record`, which leaves out entries called `constructor`, `prototype` and `__proto__`. */
+const anyObject = v.custom<Record<string, unknown>>(
+  (value) => typeof value === "object" && value !== null && !Array.isArray(value),
+);
+
 /** An empty list is `null` to one public client, too. It proves nothing that an empty list would not. */
 const magnetsData = v.object({
   magnets: v.pipe(
-    v.nullable(v.union([v.array(v.unknown()), v.record(v.string(), v.unknown())])),
+    v.nullable(v.union([v.array(v.unknown()), anyObject])),
     v.transform((magnets) => magnets ?? []),
   ),
 });

@@ -157,11 +157,14 @@ export class AllDebridModel {
           ? random.pick(["", "1", "3"])
           : random.pick(["25", "25", "60", "90", "240", "3600", "31536000"]);
       this.#wentWrong(asked, "refused");
+      const heard: Happening[] = asked.account
+        ? [{ kind: "asked to wait", account: asked.account.username, seconds: Number(seconds) }]
+        : [];
       return void keep({
         status: 429,
         body: "",
         headers: seconds ? { "retry-after": seconds } : {},
-        heard: [],
+        heard,
       });
     }
     if (story.strikes("MAINTENANCE", random, what)) {

@@ -44,7 +44,7 @@ export const EVENTS = {
   "restart: batch answered with one message": [0.06, 0.6],
   "restart: batch refused as a whole": [0.05, 0.5],
   // Deletions.
-  "deletion: no clear response": [0.12, 0.6],
+  "deletion: no clear response": [0.2, 0.6],
   "deletion: refused": [0.12, 0.6],
   "deletion carried out later": [0.09, 0.5],
   "deletion confirmed twice": [1, 1],

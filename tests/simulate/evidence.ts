@@ -221,7 +221,11 @@ export class Evidence {
 
   /** As how many accounts the program may see one: keys that it does not know yet are accounts of their own. */
   accountsSeen(account: string): number {
-    return this.isKnown(account) ? 1 : this.#keys.filter((each) => each.account === account).length;
+    return this.isKnown(account) ? 1 : this.keysOf(account);
+  }
+
+  keysOf(account: string): number {
+    return this.#keys.filter((each) => each.account === account).length;
   }
 
   /** Whether the program knows whose each of its keys is. */

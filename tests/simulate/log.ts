@@ -74,6 +74,8 @@ export type Happening =
       readonly key: string;
       readonly certain: boolean;
     }
+  /** AllDebrid asks the account to send nothing for so long. */
+  | { readonly kind: "asked to wait"; readonly account: string; readonly seconds: number }
   /** A request of the account's went wrong on its way, or was turned away. */
   | { readonly kind: "trouble"; readonly account: string; readonly what: string }
   /** A deletion's response. `vague`: what may or may not have been carried out. */
@@ -174,6 +176,8 @@ function describe(entry: Entry): string {
       return `← ${entry.account}: restart of ${entry.id}: ${entry.outcome}`;
     case "heard user":
       return `← ${entry.account}: the account of ${entry.key}`;
+    case "asked to wait":
+      return `← ${entry.account}: wait for ${entry.seconds} s`;
     case "trouble":
       return `! ${entry.account}: ${entry.what}`;
     case "delete answered":

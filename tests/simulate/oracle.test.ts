@@ -158,6 +158,14 @@ const BROKEN: readonly (readonly [Rule, string, () => Script])[] = [
     },
   ],
   [
+    "waited for longer than half a minute",
+    "as AllDebrid asked",
+    () => {
+      const script = rightful().begin([]).add({ kind: "asked to wait", account: "alice", seconds: 60 });
+      return script.add({ kind: "sent", endpoint: "list", ids: [], request: 90, account: "alice" }, 60).end();
+    },
+  ],
+  [
     "not recorded",
     "a vague response, carried out a minute later",
     () => {

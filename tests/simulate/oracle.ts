@@ -56,6 +56,11 @@ export class Oracle {
         this.#deleting.clear();
         this.#turns.begin();
         return;
+      case "asked to wait":
+        // Another key of the account may be tried.
+        if (this.#evidence.keysOf(entry.account) === 1)
+          this.#turns.askedToWait(entry.account, entry.seconds, entry.at);
+        return;
       case "trouble":
         this.#turns.troubled(entry.account);
         return;
@@ -136,6 +141,7 @@ export class Oracle {
   #judgeEnd(): void {
     this.#judgeCounters();
     for (const what of this.#turns.heldUp()) this.#violated("held up by another account's trouble", what);
+    for (const what of this.#turns.waitedFor()) this.#violated("waited for longer than half a minute", what);
   }
 
   #judgeCounters(): void {

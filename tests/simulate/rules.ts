@@ -25,6 +25,7 @@ export const RULES = [
   "more than 12 requests in a second",
   "more than 600 requests in a minute",
   "held up by another account's trouble",
+  "waited for longer than half a minute",
   "a Sonarr was told of what was not deleted",
   "a Sonarr was told twice",
   "a Sonarr was not told",

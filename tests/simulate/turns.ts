@@ -1,5 +1,7 @@
 /** For so long one account's trouble may hold up others (contract, Network). */
 const LONGEST_WAIT_MS = 60_000;
+/** For so long an account may be waited for. */
+const LONGEST_PATIENCE_MS = 30_000;
 /** What a sweep's own work takes: a bit for each request, and the way. */
 const REQUEST_MS = 125;
 const WAY_MS = 5_000;
@@ -8,12 +10,15 @@ const WAY_MS = 5_000;
 export class Turns {
   readonly #lastSent = new Map<string, number>();
   readonly #troubled = new Set<string>();
+  /** When an account was first asked to wait for longer than may be waited. */
+  readonly #given = new Map<string, number>();
   #firstSent: number | undefined;
   #requests = 0;
 
   begin(): void {
     this.#lastSent.clear();
     this.#troubled.clear();
+    this.#given.clear();
     this.#firstSent = undefined;
     this.#requests = 0;
   }
@@ -22,6 +27,18 @@ export class Turns {
     this.#firstSent ??= at;
     this.#requests++;
     this.#lastSent.set(account, at);
+  }
+
+  askedToWait(account: string, seconds: number, at: number): void {
+    if (seconds * 1000 > LONGEST_PATIENCE_MS && !this.#given.has(account)) this.#given.set(account, at);
+  }
+
+  /** Accounts that were waited for, though they had asked for too long a wait. */
+  waitedFor(): string[] {
+    return [...this.#given].flatMap(([account, at]) => {
+      const ms = (this.#lastSent.get(account) ?? 0) - at;
+      return ms > LONGEST_PATIENCE_MS ? [`${account}: ${Math.round(ms / 1000)} s`] : [];
+    });
   }
 
   troubled(account: string): void {

@@ -173,12 +173,15 @@ export class History {
    */
   endSweep(now: Moment, well: boolean, isKnown: boolean): void {
     const { seen } = this;
+    const mayHaveBeenConfirmed = this.confirmed || this.mayBeConfirmed;
     if (well) for (const name of seen.names) this.#names.add(name);
     if (well && this.confirmed && this.#isProcessing) this.forget();
     if (well && (this.#isProcessing || this.#over === "ready")) this.startAnew();
     if (well && this.#over !== undefined) this.forget();
     const isCounted = (seen.isSighted || (!well && this.#wasSighted)) && !this.confirmed;
     if (isCounted) this.#count(now, well, isKnown);
+    // What starts anew in this sweep is counted from the next one.
+    if (mayHaveBeenConfirmed) this.sureFails = 0;
     if (well && this.#chance === "sure") {
       if (this.chanceIn !== undefined) this.chanceIsSure = true;
       this.gaps.keptChance();

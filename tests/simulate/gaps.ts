@@ -76,7 +76,7 @@ export class Gaps {
     now: Moment,
     { well, hadChance, plainly }: { well: boolean; hadChance: boolean; plainly: boolean },
   ): void {
-    const gap = now.wall - (this.#lastSeen?.wall ?? Number.NaN);
+    const gap = now.wall - (this.#lastSurelySeen?.wall ?? Number.NaN);
     // Where something spoke against the sighting, it may have been found at work.
     if (this.#meets && !hadChance && plainly) this.isOpen = true;
     if (this.#mayMeet) this.#mayBeOpen = true;

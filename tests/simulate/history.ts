@@ -199,11 +199,11 @@ export class History {
   }
 
   #count(now: Moment, well: boolean, isKnown: boolean): void {
-    const plainly = !this.seen.isContradicted;
+    // What was not surely read may not have been counted.
+    const plainly = !this.seen.isContradicted && this.seen.failingSurelyIn.size > 0;
     this.gaps.count(now, { well, hadChance: this.#chance !== undefined, plainly });
     this.fails++;
-    const isRead = this.seen.failingSurelyIn.size > 0;
-    if (well && plainly && isRead && !this.#mayBeForgotten) this.gaps.countedSurely();
+    if (well && plainly && !this.#mayBeForgotten) this.gaps.countedSurely();
     const isSure = well && isKnown && !this.mayBeConfirmed && !this.#isNew && !this.#mayBeForgotten;
     if (isSure && this.seen.isPlainlySighted) this.sureFails++;
     if (well) this.#isNew = false;

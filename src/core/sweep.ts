@@ -193,6 +193,8 @@ async function askContradictory(
     if (!claim(ctx, account, id) || ctx.seen.has(id)) continue;
     const before = ctx.store.counters.get(id)?.seen_at;
     const answer = await getMagnet(ctx, account, id);
+    // Another key of this account, neither known yet, may have counted it meanwhile.
+    if (ctx.seen.has(id)) continue;
     const condition = await settleByAnswer(ctx, account, id, answer);
     if (answer.kind !== "found" || condition !== "failing") continue;
     ctx.seen.delete(id);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { filesRemoved, neverRecovers, processing } from "../../examples/sandbox/magnet-life.ts";
+import type { RecordedRequest } from "../../examples/sandbox/recorded-request.ts";
 import { type Scene, startScene } from "./sweep-scene.ts";
 
 const DAY = 24 * 60;
@@ -62,6 +63,35 @@ describe("a key whose account is not known yet", () => {
     expect(magnet.restarts).toBe(1);
     expect(account.deletions).toEqual([]);
     expect(await scene.counters()).toEqual(before);
+  });
+
+  it("forgets nothing that the account's other key has counted meanwhile", async () => {
+    const scene = await startScene({
+      accounts: [{ key: "k-old", otherKeys: ["k-new"], username: "main" }],
+    });
+    const { sandbox } = scene;
+    sandbox.account().add({ id: 1, life: neverRecovers(0) });
+    sandbox.fault(isUser, down);
+    const asks = (key: string, name: string, value: string) => (request: RecordedRequest) =>
+      request.key === key && request.form.get(name) === value;
+    const isRestart = ({ endpoint }: RecordedRequest) => endpoint === "restart";
+    const question = sandbox.seen(asks("k-new", "id", "1"));
+    const shown = (statusCode: number) => (answer: unknown) =>
+      JSON.parse(JSON.stringify(answer).replace('"statusCode":15', `"statusCode":${statusCode}`));
+    sandbox.fault(asks("k-old", "status", "error"), { kind: "hold", until: question });
+    sandbox.fault(asks("k-new", "status", "error"), { kind: "rewrite", edit: shown(1) });
+    sandbox.fault(asks("k-new", "id", "1"), {
+      kind: "handler",
+      handle: async (_, response, carryOut) => {
+        await sandbox.seen(isRestart);
+        const { status, body } = carryOut();
+        response.writeHead(status, { "content-type": "application/json" });
+        response.end(JSON.stringify(shown(4)(JSON.parse(body))));
+      },
+    });
+    const { actions } = await scene.sweep({ keys: ["k-old", "k-new"] });
+    expect(actions).toEqual({ 1: "restarted" });
+    expect(await scene.counters()).toMatchObject({ 1: { fails: 1 } });
   });
 });
 

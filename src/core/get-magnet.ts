@@ -1,4 +1,4 @@
-import { type Condition, conditionOf, isOtherTorrent, type Magnet } from "./magnet.ts";
+import { type Condition, conditionOf, isOtherTorrent, isVague, type Magnet } from "./magnet.ts";
 import { AccountError } from "./ports.ts";
 import { noteSeen } from "./sighting.ts";
 import { type Account, accountFailed, forgetMagnet, type Sweep } from "./sweep-context.ts";
@@ -70,8 +70,8 @@ export function noteFound(
   ctx.seen.add(id);
   record.account = account.id;
   if (condition === "ready") forgetMagnet(ctx, account, id, "ready");
-  else if (condition !== "unknown")
-    noteSeen(record, condition, { now: ctx.now(), cycleSeconds: ctx.cycleSeconds });
-  else ctx.log.debug(`${account.name}: ${describeMagnet(id, magnet.filename)}: its state is not clear`);
+  else if (condition === "unknown" || (isVague(magnet) && !isExpired))
+    ctx.log.debug(`${account.name}: ${describeMagnet(id, magnet.filename)}: its state is not clear`);
+  else noteSeen(record, condition, { now: ctx.now(), cycleSeconds: ctx.cycleSeconds });
   return condition;
 }

@@ -51,6 +51,15 @@ export function conditionOf({ statusCode: code, statusText }: Magnet, isExpired:
   return code < READY ? "processing" : "failing";
 }
 
+/**
+ * Whether a magnet that no list explains may be uploading or expired: code 3 stands for both, and its text is not that
+ * of one at work.
+ */
+export function isVague({ statusCode, statusText = "" }: Magnet): boolean {
+  const text = statusText.trim().toLowerCase();
+  return statusCode === UPLOADING && text !== "" && TEXTS[text] !== "processing";
+}
+
 /** Whether two hashes are known and differ: then the same id stands for two torrents. */
 export function isOtherTorrent(a: string | undefined, b: string | undefined): boolean {
   const [one, other] = [normalizeHash(a), normalizeHash(b)];

@@ -73,6 +73,26 @@ describe("failures in a row", () => {
     expect(await actionsAfter(scene, [30, 30], { policy: two })).toEqual(["held", "deleted"]);
   });
 
+  it("need a restart after a gap even where a question brought code 3, and a text that is not Uploading's", async () => {
+    const scene = await startScene();
+    scene.sandbox.account().add({ id: 1, life: neverRecovers(0) });
+    await actionsAfter(scene, [0], { policy: two });
+    const list = scene.sandbox.fault(({ form }) => form.get("status") === "error", {
+      kind: "json",
+      value: { status: "success", data: { magnets: [] } },
+    });
+    const status = "Expired - files removed from cache";
+    const question = scene.sandbox.fault(({ form }) => form.has("id"), {
+      kind: "json",
+      value: { status: "success", data: { magnets: { id: 1, statusCode: 3, status } } },
+    });
+    expect(await actionsAfter(scene, [9 * DAY], { policy: two })).toEqual([undefined]);
+    expect(scene.questions()).toEqual(["main 1"]);
+    list.remove();
+    question.remove();
+    expect(await actionsAfter(scene, [30, 30], { policy: two })).toEqual(["held", "deleted"]);
+  });
+
   it("need a restart after a gap that is a real chance", async () => {
     const scene = await startScene();
     const account = scene.sandbox.account();

@@ -46,9 +46,10 @@ export interface ClientOptions {
 const LONGEST_WAIT_MS = 30_000;
 /** The request that hangs and ends the account's turn in this sweep. */
 const MOST_HANGS = 2;
-/** A response that takes longer is slow; so much of that, and nothing more is sent. */
+/** A response that takes longer is slow. */
 const SLOW_MS = 5_000;
-const LONGEST_SLOW_MS = 40_000;
+/** Of slow responses and waits together: so much of that, and nothing more is sent. */
+const LONGEST_TROUBLE_MS = 40_000;
 /** After the first attempt. */
 const RETRIES = 3;
 const FIRST_WAIT_MS = 500;
@@ -181,7 +182,7 @@ function createPatience() {
   let hangs = 0;
   let ended: string | undefined;
   const waits = createSum();
-  const slowness = createSum();
+  const trouble = createSum();
   const end = (why: string) => {
     ended ??= `${why}: nothing more is sent for this account now`;
   };
@@ -191,7 +192,8 @@ function createPatience() {
     /** The server asked to wait; false when that is too long. */
     wait(ms: number): boolean {
       const now = performance.now();
-      if (waits.add(now, now + ms) <= LONGEST_WAIT_MS) return true;
+      const total = trouble.add(now, now + ms);
+      if (waits.add(now, now + ms) <= LONGEST_WAIT_MS && total <= LONGEST_TROUBLE_MS) return true;
       end(`it asks to wait for ${Math.ceil(ms / 1000)} s`);
       return false;
     },
@@ -200,7 +202,7 @@ function createPatience() {
       const now = performance.now();
       if (isHang && ++hangs >= MOST_HANGS) end("requests get no response");
       if (now - from <= SLOW_MS) return;
-      if (slowness.add(from, now) > LONGEST_SLOW_MS) end("its responses are very slow");
+      if (trouble.add(from, now) > LONGEST_TROUBLE_MS) end("its responses are very slow");
     },
   };
 }

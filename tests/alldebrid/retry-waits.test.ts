@@ -13,8 +13,11 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** Milliseconds between the attempts at a list whose responses have this status and these headers. */
-async function waits(status: number, headers: Record<string, string>): Promise<number[]> {
+/**
+ * Milliseconds between the attempts at a list whose responses have this status and these headers; the first `hangs` of
+ * them get no response.
+ */
+async function waits(status: number, headers: Record<string, string>, hangs = 0): Promise<number[]> {
   const sentAt: number[] = [];
   const client = createAccountClient(
     { name: "main", fingerprint: "fp", key: "key" },
@@ -24,8 +27,9 @@ async function waits(status: number, headers: Record<string, string>): Promise<n
       stopping: new AbortController().signal,
       abort: new AbortController().signal,
       warn: () => {},
-      fetch: async () => {
+      fetch: async (request) => {
         sentAt.push(Date.now());
+        if (sentAt.length <= hangs) await new Promise((_, reject) => onAbort(request, reject));
         return new Response("", { status, headers });
       },
     },
@@ -36,10 +40,20 @@ async function waits(status: number, headers: Record<string, string>): Promise<n
   return sentAt.slice(1).map((at, i) => at - (sentAt[i] ?? 0));
 }
 
+function onAbort(request: unknown, reject: (reason: unknown) => void): void {
+  if (request instanceof Request)
+    request.signal.addEventListener("abort", () => reject(request.signal.reason));
+}
+
 const USUAL = [500, 1_000, 2_000];
 
 describe("the wait before a retry", () => {
   beforeEach(() => void vi.spyOn(Math, "random").mockReturnValue(0.5));
+
+  it("after 20 seconds without a response is 20 seconds at most, so that others wait for a minute at most", async () => {
+    expect(await waits(429, { "retry-after": "19" }, 1)).toEqual([20_500, 19_000]);
+    expect(await waits(429, { "retry-after": "25" }, 1)).toEqual([20_500]);
+  });
 
   it.each<[string, number, string | undefined, number[]]>([
     ["nothing", 429, undefined, USUAL],

@@ -63,8 +63,7 @@ export async function setUp(
   const log = invocation.log(config.logLevel);
   for (const message of warnings) (onWarning ?? log.warning)(message);
   onConfig?.(config, log);
-  await keepRootsCrontab(env);
-  const handedOver = await becomeOwner(config.stateDir, config.file);
+  const handedOver = await becomeOwner(config.stateDir, config.file, () => keepRootsCrontab(env));
   if (handedOver !== undefined) throw new HandedOver(handedOver);
   return { config, log };
 }

@@ -42,13 +42,19 @@ function groupsOf({ uid, gid }: Stats): number[] {
  * Debian 13's own Node refuses `setuid` and the like to every program: it uses the system's libuv, which may use
  * io_uring (CVE-2024-22017). There the command is run again by a process that is that user from its start.
  *
+ * @param beforeLeaving Does what only root can do, where root is about to be given up.
  * @returns the exit code of such a process, which did it all and leaves nothing to do; else `undefined`.
  * @throws StateError when root may not become that user (a container without the right to).
  */
-export async function becomeOwner(folder: string, configFile?: string): Promise<ExitCode | undefined> {
+export async function becomeOwner(
+  folder: string,
+  configFile?: string,
+  beforeLeaving?: () => Promise<void>,
+): Promise<ExitCode | undefined> {
   if (process.geteuid?.() !== 0) return undefined;
   const owner = nearestExisting(resolve(folder))?.stat;
   if (owner === undefined || owner.uid === 0) return undefined;
+  await beforeLeaving?.();
   // What is said from here on is still read by whoever called; `sudo` in permissions.ts asks for that.
   process.env.SUDO_UID ||= "0";
   const groups = groupsOf(owner);

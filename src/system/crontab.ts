@@ -10,9 +10,8 @@ export interface CronSweeps {
   readonly onlyAtBoot: boolean;
 }
 
-/** Hands root's crontab on, in the environment, to what is no longer root: only root can read it. */
+/** Run by root: hands root's crontab on, in the environment, to what is no longer root, since only root can read it. */
 export async function keepRootsCrontab(env: NodeJS.ProcessEnv): Promise<void> {
-  if (process.geteuid?.() !== 0) return;
   const lines = (await runProgram("crontab", ["-l"], env)).stdout.split("\n");
   env.ROOTS_CRONTAB = lines.filter((line) => line.includes("magnets")).join("\n");
 }

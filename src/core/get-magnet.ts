@@ -55,11 +55,11 @@ export function noteFound(
   ctx: Sweep,
   account: Account,
   magnet: Magnet,
-  isExpired = false,
+  list?: "expired" | "active",
 ): Condition | "other torrent" {
   const { id } = magnet;
   const { counters, confirmed } = ctx.store;
-  const condition = conditionOf(magnet, isExpired);
+  const condition = conditionOf(magnet, list === "expired");
   const record = counters.get(id);
   if (condition === "ready" || condition === "processing") confirmed.delete(id);
   if (record && isOtherTorrent(record.hash, magnet.hash)) {
@@ -70,8 +70,12 @@ export function noteFound(
   ctx.seen.add(id);
   record.account = account.id;
   if (condition === "ready") forgetMagnet(ctx, account, id, "ready");
-  else if (condition === "unknown" || (isVague(magnet) && !isExpired))
+  else if (condition === "unknown")
     ctx.log.debug(`${account.name}: ${describeMagnet(id, magnet.filename)}: its state is not clear`);
-  else noteSeen(record, condition, { now: ctx.now(), cycleSeconds: ctx.cycleSeconds });
+  else {
+    const times = { now: ctx.now(), cycleSeconds: ctx.cycleSeconds };
+    // Where no list explains it, it may fail as well, and then a gap before it is met.
+    noteSeen(record, isVague(magnet) && list === undefined ? "failing" : condition, times);
+  }
   return condition;
 }

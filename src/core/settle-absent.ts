@@ -42,7 +42,7 @@ async function settleForeign(ctx: Sweep): Promise<void> {
     const answer = await getMagnet(ctx, account, id);
     if (answer.kind !== "found") continue;
     takeOver(ctx, account, id);
-    noteFound(ctx, account, answer.magnet, true);
+    noteFound(ctx, account, answer.magnet, "expired");
   }
 }
 
@@ -67,7 +67,7 @@ async function readOtherLists(ctx: Sweep, account: Account): Promise<void> {
         // Also where it was counted in this sweep: it may have been on its way while the lists were read.
         if (list === "ready" && condition === "ready") noteFound(ctx, account, magnet);
         if (list === "active" && condition === "processing" && !ctx.seen.has(magnet.id)) {
-          noteFound(ctx, account, magnet);
+          noteFound(ctx, account, magnet, list);
         }
       }
     } catch (error) {

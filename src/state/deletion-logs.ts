@@ -125,7 +125,7 @@ export function readRestored(folder: string, fs: FileSystem = nodeFileSystem): P
   return readLines(fs, folder, RESTORED, RestoredSchema);
 }
 
-/** Drops the confirmed deletions that were undone since: those magnets start anew (contract, Counting 8). */
+/** Drops the confirmed deletions that were undone since: those magnets start anew. */
 export function dropRestored(confirmed: Map<string, ConfirmedDeletion>, restored: readonly Restored[]): void {
   for (const [id, { hash, deleted_at }] of confirmed) {
     const known = normalizeHash(hash ?? "");

@@ -6,7 +6,7 @@ import { fingerprint } from "../../src/config/accounts.ts";
 import { FAULTS, RARE_FAULTS } from "./fault-battery.ts";
 import { SimulatedWorld } from "./simulated-world.ts";
 
-/** One account's trouble holds up others for a minute at most (contract, Network). */
+/** One account's trouble holds up others for a minute at most. */
 const LONGEST_MS = 60_000;
 const HALF_AN_HOUR = 30 * 60_000;
 const MIB = 1024 ** 2;

@@ -11,7 +11,7 @@ import { entryOf, errorOf, failure, type Reply, shapeOf, success } from "./allde
 import type { Happening } from "./log.ts";
 import type { World } from "./story.ts";
 
-/** Refusals that are known to be the magnet's own (contract, Held back). */
+/** Refusals that are known to be the magnet's own. */
 const OWN_REFUSALS = [
   "MAGNET_PROCESSING_FAILED",
   "MAGNET_TOOK_TOO_LONG",

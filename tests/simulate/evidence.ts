@@ -175,7 +175,7 @@ export class Evidence {
     return least;
   }
 
-  /** What is known of an account may be forgotten after 90 days, on the word of two days (contract, Counting 11, 12). */
+  /** What is known of an account may be forgotten after 90 days, on the word of two days. */
   #noteAbsence(well: boolean): void {
     const { wall } = this.now;
     const swept = new Set(

@@ -9,7 +9,7 @@ const MINUTE_MS = 60_000;
 /** Sightings in time that end what a gap has begun. */
 const IN_TIME = 2;
 
-/** The longest time without news of a magnet that is no gap (contract, Counting 10). */
+/** The longest time without news of a magnet that is no gap. */
 export function longestGapMs(cycleSeconds: number): number {
   return Math.max(DAY_MS, 4 * cycleSeconds * 1000);
 }

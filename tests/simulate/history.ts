@@ -3,7 +3,7 @@ import type { Shown } from "./log.ts";
 import { Seen } from "./seen.ts";
 
 const DAY_MS = 24 * 3_600_000;
-/** Refusals known to be the magnet's own, and the two other responses that are a real chance (contract, Held back). */
+/** Refusals known to be the magnet's own, and the two other responses that are a real chance. */
 const CHANCES = new Set([
   "accepted",
   "MAGNET_PROCESSING",

@@ -4,7 +4,7 @@ export type FailingList = "expired" | "error";
 
 const WORKING_TEXTS = ["Ready", "In Queue", "Downloading", "Uploading"];
 
-/** Whether a magnet in a list of failing ones says of itself that it works (contract, Counting 1). */
+/** Whether a magnet in a list of failing ones says of itself that it works. */
 function saysItWorks({ code, text }: Shown, list: FailingList): boolean {
   if (code === undefined) return WORKING_TEXTS.includes(text ?? "");
   return code === 4 || (code >= 0 && code <= 2) || (code === 3 && list === "error");

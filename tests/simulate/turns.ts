@@ -1,4 +1,4 @@
-/** For so long one account's trouble may hold up others (contract, Network). */
+/** For so long one account's trouble may hold up others. */
 const LONGEST_WAIT_MS = 60_000;
 /** For so long an account may be waited for. */
 const LONGEST_PATIENCE_MS = 30_000;

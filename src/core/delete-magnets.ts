@@ -1,21 +1,13 @@
 import { forEachConcurrent } from "./concurrency.ts";
 import type { PlannedMagnet } from "./decide.ts";
 import { getMagnet, noteFound } from "./get-magnet.ts";
-import { isOtherTorrent, type Magnet, normalizeHash } from "./magnet.ts";
+import { isOtherTorrent, isUploadedAgain, type Magnet, normalizeHash } from "./magnet.ts";
 import type { DeleteOutcome } from "./ports.ts";
 import { protectedBy } from "./protection.ts";
 import type { Intent } from "./records.ts";
-import { finishDeletions, isUploadedAgain, recordDeletion, settleGone } from "./settle-intents.ts";
+import { finishDeletions, recordDeletion, settleGone } from "./settle-intents.ts";
 import { nameIn, showsFailing } from "./sighting.ts";
-import {
-  type Account,
-  accountFailed,
-  forgetMagnet,
-  noteNotStarted,
-  noteResult,
-  type Sweep,
-  saveMagnets,
-} from "./sweep-context.ts";
+import { type Account, saveMagnets } from "./sweep-context.ts";
 import { describeMagnet } from "./text.ts";
 
 /** Deletions of one account under way at once. */
@@ -26,57 +18,53 @@ const REUSED = "the id now belongs to another torrent";
  * Deletes what is due. Each magnet is asked for by id right before, since a list may be an old copy; each intent is on
  * disk before its request, each outcome as soon as it is known. A deletion that failed is tried again by the next sweep.
  */
-export async function deleteMagnets(ctx: Sweep, account: Account): Promise<void> {
+export async function deleteMagnets(account: Account): Promise<void> {
   const { magnets, deletions } = account.plan;
   if (deletions.length === 0) return;
   await forEachConcurrent(deletions, CONCURRENCY, async (id) => {
     const planned = magnets.get(id);
-    if (planned) await deleteMagnet(ctx, account, id, planned);
-    ctx.progress?.deleted(1);
+    if (planned) await deleteMagnet(account, id, planned);
+    account.sweep.progress?.deleted(1);
   });
-  await finishDeletions(ctx, account);
-  await saveMagnets(ctx);
+  await finishDeletions(account);
+  await saveMagnets(account.sweep);
 }
 
-async function deleteMagnet(ctx: Sweep, account: Account, id: string, planned: PlannedMagnet): Promise<void> {
-  if (ctx.stopping.signal.aborted) return noteNotStarted(ctx, account, id);
+async function deleteMagnet(account: Account, id: string, planned: PlannedMagnet): Promise<void> {
+  if (account.isStopped) return account.noteNotStarted(id);
   if (account.deletionsEnded !== undefined) {
-    return deletionFailed(ctx, account, id, `not tried: ${account.deletionsEnded}`, "counted");
+    return deletionFailed(account, id, `not tried: ${account.deletionsEnded}`, "counted");
   }
-  const answer = await getMagnet(ctx, account, id, { beforeDeletion: true });
-  if (answer.kind === "silent") {
-    if (ctx.stopping.signal.aborted) return noteNotStarted(ctx, account, id);
-    if (answer.ends) account.deletionsEnded ??= answer.message;
-    const reason = `AllDebrid did not say whether it still fails: ${answer.message}`;
-    return deletionFailed(ctx, account, id, reason);
-  }
+  const { store, policy } = account.sweep;
   const { record, stillThere } = planned;
-  if (answer.kind === "gone") {
-    // The list that showed it is an old copy.
-    if (!stillThere) await settleGone(ctx, account, id);
-    return;
+  const answer = await getMagnet(account, id, { beforeDeletion: true });
+  if (answer.kind === "silent") {
+    if (account.isStopped) return account.noteNotStarted(id);
+    if (answer.ends) account.deletionsEnded ??= answer.message;
+    return deletionFailed(account, id, `AllDebrid did not say whether it still fails: ${answer.message}`);
   }
+  // The list that showed it is an old copy.
+  if (answer.kind === "gone") return stillThere ? undefined : settleGone(account, id);
   const found = answer.magnet;
-  const intent = ctx.store.intents.get(id);
+  const intent = store.intents.get(id);
   const isReused = isOtherTorrent(intent?.hash, found.hash);
   const reason = isReused ? REUSED : notToDelete(found, planned);
   if (reason !== undefined) {
-    if (intent && isReused) await recordDeletion(ctx, account, intent);
-    if (isOtherTorrent(record.hash, found.hash)) ctx.store.confirmed.delete(id);
-    const condition = noteFound(ctx, account, found);
-    if (!ctx.store.counters.has(id)) return;
-    if (condition !== "processing") return deletionFailed(ctx, account, id, reason);
-    return noteResult(ctx, account, { id, action: "held", reason });
+    if (intent && isReused) await recordDeletion(account, intent);
+    if (isOtherTorrent(record.hash, found.hash)) store.confirmed.delete(id);
+    const condition = noteFound(account, found);
+    if (!store.counters.has(id)) return;
+    if (condition !== "processing") return deletionFailed(account, id, reason);
+    return account.note({ id, action: "held", reason });
   }
-  const protection = protectedBy(ctx.policy.protect, found, record);
+  const protection = protectedBy(policy.protect, found, record);
   if (protection !== undefined) {
     // The list did not show the name by which it is protected: the next sweep knows it.
     record.filename = nameIn(found) ?? record.filename ?? "";
-    noteFound(ctx, account, found);
-    return noteResult(ctx, account, { id, action: "held", reason: protection });
+    noteFound(account, found);
+    return account.note({ id, action: "held", reason: protection });
   }
-  if (stillThere) return deleteAgain(ctx, account, found);
-  await sendDeletion(ctx, account, planned, found);
+  await (stillThere ? deleteAgain(account, found) : sendDeletion(account, planned, found));
 }
 
 /** Why a magnet that was found by id must not be deleted; nothing when it fails and is the one that was counted. */
@@ -87,47 +75,42 @@ function notToDelete(found: Magnet, { sighting, record: { hash } }: PlannedMagne
   return showsFailing(found, sighting) ? undefined : "by its id it does not fail any more: not deleted";
 }
 
-async function sendDeletion(
-  ctx: Sweep,
-  account: Account,
-  planned: PlannedMagnet,
-  found: Magnet,
-): Promise<void> {
-  const { store, stopping } = ctx;
+async function sendDeletion(account: Account, planned: PlannedMagnet, found: Magnet): Promise<void> {
+  const { store } = account.sweep;
   const { id } = found;
   const earlier = store.intents.get(id);
-  const intent = intentFor(ctx, account, planned, found, earlier?.key);
+  const intent = intentFor(account, planned, found, earlier?.key);
   store.intents.set(id, intent);
   await store.saveIntents();
-  const result = await tryToDelete(ctx, account, id);
+  const result = await tryToDelete(account, id);
   const isDoubtful = earlier !== undefined || result.lost;
   switch (result.kind) {
     case "deleted":
-      return recordDeletion(ctx, account, intent, planned.decision.reason);
+      return recordDeletion(account, intent, planned.decision.reason);
     case "gone":
-      if (isDoubtful) return recordDeletion(ctx, account, intent);
+      if (isDoubtful) return recordDeletion(account, intent);
       store.intents.delete(id);
-      return forgetMagnet(ctx, account, id, "it was already gone: somebody else deleted it");
-    case "refused":
+      return account.forget(id, "it was already gone: somebody else deleted it");
+    case "refused": {
       // A refusal ends only the attempt that it answers.
+      const { requested_at } = earlier ?? intent;
       if (!isDoubtful) store.intents.delete(id);
-      else if (earlier && !result.lost)
-        store.intents.set(id, { ...intent, requested_at: earlier.requested_at });
-      if (result.code === "" && stopping.signal.aborted) return noteNotStarted(ctx, account, id);
+      else if (!result.lost) store.intents.set(id, { ...intent, requested_at });
+      if (result.code === "" && account.isStopped) return account.noteNotStarted(id);
       if (result.account) {
-        accountFailed(ctx, account, `deleting: ${result.message}`);
+        account.failed(`deleting: ${result.message}`);
         account.deletionsEnded ??= result.message;
       }
-      return deletionFailed(ctx, account, id, result.message);
+      return deletionFailed(account, id, result.message);
+    }
     case "lost": {
       const next = "the next sweep finds out";
-      if (stopping.signal.aborted) {
+      if (account.isStopped) {
         const reason = `stopped before the response to its deletion: ${next} whether it is gone`;
-        return noteNotStarted(ctx, account, id, reason);
+        return account.noteNotStarted(id, reason);
       }
       if (result.code === "") account.deletionsEnded ??= result.message;
-      const reason = `it may have been deleted or not, ${next}: ${result.message}`;
-      return deletionFailed(ctx, account, id, reason);
+      return deletionFailed(account, id, `it may have been deleted or not, ${next}: ${result.message}`);
     }
   }
 }
@@ -144,61 +127,61 @@ const LONGEST_WAIT_MS = 30_000;
  * unseen. Then *gone* means that it was deleted here, and a refusal says nothing about the lost attempt.
  */
 async function tryToDelete(
-  ctx: Sweep,
-  { name, client }: Account,
+  account: Account,
   id: string,
 ): Promise<DeleteOutcome & { readonly lost: boolean }> {
   let lost = false;
   for (let attempt = 1; ; attempt++) {
-    const outcome = await client.delete(id);
+    const outcome = await account.client.delete(id);
     if (outcome.kind === "deleted" || outcome.kind === "gone") return { ...outcome, lost };
     lost ||= outcome.kind === "lost";
     const { message, retry } = outcome;
     const waitMs = Math.max(retry?.afterMs ?? 0, FIRST_WAIT_MS * 2 ** (attempt - 1));
     if (!retry || attempt >= ATTEMPTS || waitMs > LONGEST_WAIT_MS) return { ...outcome, lost };
-    ctx.log.debug(`${name}: deleting magnet ${id}: ${message}; next attempt in ${waitMs} ms`);
-    await ctx.sleep(waitMs);
-    if (ctx.stopping.signal.aborted) return { ...outcome, lost };
+    const { sleep, log } = account.sweep;
+    log.debug(`${account.name}: deleting magnet ${id}: ${message}; next attempt in ${waitMs} ms`);
+    await sleep(waitMs);
+    if (account.isStopped) return { ...outcome, lost };
   }
 }
 
 /** A magnet whose deletion AllDebrid confirmed and that is still there: never recorded or announced again. */
-async function deleteAgain(ctx: Sweep, account: Account, found: Magnet): Promise<void> {
+async function deleteAgain(account: Account, found: Magnet): Promise<void> {
   const { id } = found;
-  const entry = ctx.store.confirmed.get(id);
+  const { confirmed } = account.sweep.store;
+  const entry = confirmed.get(id);
   if (!entry) return;
   // The list shows it as it was before it was uploaded again.
-  if (isUploadedAgain(entry, found)) return void ctx.store.confirmed.delete(id);
-  entry.still_there = ctx.now().toISOString();
-  const result = await tryToDelete(ctx, account, id);
+  if (isUploadedAgain(entry, found)) return void confirmed.delete(id);
+  entry.still_there = account.sweep.now().toISOString();
+  const result = await tryToDelete(account, id);
   if (result.kind === "refused" && result.account) account.deletionsEnded ??= result.message;
   const again = result.kind === "refused" ? `it was refused now: ${result.message}` : "it was sent once more";
-  noteStillThere(ctx, account, id, again);
+  noteStillThere(account, id, again);
 }
 
-export function noteStillThere(ctx: Sweep, { name }: Account, id: string, again: string): void {
-  const { record, deleted_at = "" } = ctx.store.confirmed.get(id) ?? {};
+export function noteStillThere({ name, sweep }: Account, id: string, again: string): void {
+  const { record, deleted_at = "" } = sweep.store.confirmed.get(id) ?? {};
   const what = describeMagnet(id, record?.filename);
   const line = `${name}: AllDebrid confirmed the deletion of ${what} on ${deleted_at.slice(0, 10)}, and it is still there; ${again}. If it stays, delete it at https://alldebrid.com/magnets`;
-  ctx.log.warning(line);
-  ctx.attention.push(line);
+  sweep.log.warning(line);
+  sweep.attention.push(line);
 }
 
 function intentFor(
-  ctx: Sweep,
-  account: Account,
+  { id, name, sweep }: Account,
   { record, decision }: PlannedMagnet,
   found: Magnet,
-  key = ctx.newKey(),
+  key = sweep.newKey(),
 ): Intent {
   const { fails, last_status: status, filename, size, status_text, failing_since } = record;
   const hash = record.hash ?? found.hash;
   return {
     key,
     id: found.id,
-    account: account.name,
-    fingerprint: account.id,
-    requested_at: ctx.now().toISOString(),
+    account: name,
+    fingerprint: id,
+    requested_at: sweep.now().toISOString(),
     status,
     fails,
     max_retries: decision.maxRetries,
@@ -213,9 +196,9 @@ function intentFor(
 }
 
 /** A deletion that failed. Of many that are not tried for one reason, the log has only a count. */
-function deletionFailed(ctx: Sweep, account: Account, id: string, reason: string, log?: "counted"): void {
+function deletionFailed(account: Account, id: string, reason: string, log?: "counted"): void {
   const counted = log && { label: `not deleted, ${reason}`, always: true };
-  noteResult(ctx, account, { id, action: "failed", reason, level: "warning", counted });
+  account.note({ id, action: "failed", reason, level: "warning", counted });
   const filename = account.plan.magnets.get(id)?.record.filename;
-  ctx.attention.push(`${account.name}: ${describeMagnet(id, filename)} was not deleted`);
+  account.sweep.attention.push(`${account.name}: ${describeMagnet(id, filename)} was not deleted`);
 }

@@ -1,7 +1,7 @@
 import { type Condition, conditionOf, isOtherTorrent, isVague, type Magnet } from "./magnet.ts";
 import { AccountError } from "./ports.ts";
 import { noteSeen } from "./sighting.ts";
-import { type Account, accountFailed, forgetMagnet, type Sweep } from "./sweep-context.ts";
+import type { Account } from "./sweep-context.ts";
 import { describeMagnet } from "./text.ts";
 
 /** An account that failed to answer this many questions is not asked again in this sweep. */
@@ -19,13 +19,12 @@ export type Answer =
  * is outside of it. Only `MAGNET_INVALID_ID` is `gone`: a response without the magnet proves nothing.
  */
 export async function getMagnet(
-  ctx: Sweep,
   account: Account,
   id: string,
   { beforeDeletion = false } = {},
 ): Promise<Answer> {
   const stopped = { kind: "silent", message: "the sweep is being stopped", ends: true } as const;
-  if (ctx.stopping.signal.aborted) return stopped;
+  if (account.isStopped) return stopped;
   if (!beforeDeletion) {
     if (account.questions <= 0 || account.failedQuestions >= FAILURES) {
       return { kind: "silent", message: "not asked in this sweep", ends: true };
@@ -41,7 +40,7 @@ export async function getMagnet(
     if (!(error instanceof AccountError)) throw error;
     const { message, code } = error;
     account.failedQuestions++;
-    accountFailed(ctx, account, `asking for magnet ${id}: ${message}`);
+    account.failed(`asking for magnet ${id}: ${message}`);
     // An error of AllDebrid's own may be about this magnet.
     return { kind: "silent", message, ends: code === undefined };
   }
@@ -52,30 +51,30 @@ export async function getMagnet(
  * torrent than the counter's: so is it, since the id starts anew. Else it is as it was.
  */
 export function noteFound(
-  ctx: Sweep,
   account: Account,
   magnet: Magnet,
   list?: "expired" | "active",
 ): Condition | "other torrent" {
   const { id } = magnet;
-  const { counters, confirmed } = ctx.store;
+  const { store, seen, log, now, cycleSeconds } = account.sweep;
+  const { counters, confirmed } = store;
   const condition = conditionOf(magnet, list === "expired");
   const record = counters.get(id);
   if (condition === "ready" || condition === "processing") confirmed.delete(id);
   if (record && isOtherTorrent(record.hash, magnet.hash)) {
-    forgetMagnet(ctx, account, id, "the id now belongs to another torrent");
+    account.forget(id, "the id now belongs to another torrent");
     return "other torrent";
   }
   if (!record) return condition;
-  ctx.seen.add(id);
+  seen.add(id);
   record.account = account.id;
-  if (condition === "ready") forgetMagnet(ctx, account, id, "ready");
-  else if (condition === "unknown")
-    ctx.log.debug(`${account.name}: ${describeMagnet(id, magnet.filename)}: its state is not clear`);
-  else {
-    const times = { now: ctx.now(), cycleSeconds: ctx.cycleSeconds };
+  if (condition === "ready") account.forget(id, "ready");
+  else if (condition === "unknown") {
+    log.debug(`${account.name}: ${describeMagnet(id, magnet.filename)}: its state is not clear`);
+  } else {
     // Where no list explains it, it may fail as well, and then a gap before it is met.
-    noteSeen(record, isVague(magnet) && list === undefined ? "failing" : condition, times);
+    const seenAs = isVague(magnet) && list === undefined ? "failing" : condition;
+    noteSeen(record, seenAs, { now: now(), cycleSeconds });
   }
   return condition;
 }

@@ -1,11 +1,9 @@
-import { type WatchedClient, watchClient } from "./evidence.ts";
+import { watchClient } from "./evidence.ts";
 import { type AccountClient, AccountError } from "./ports.ts";
 import type { AccountHealth } from "./records.ts";
-import { type Account, type Sweep, saveMagnets } from "./sweep-context.ts";
+import { Account, type Sweep, saveMagnets } from "./sweep-context.ts";
 import { DAY_SECONDS, isPastLimit } from "./time.ts";
 
-/** At most this many magnets of an account are asked for by id in one sweep. */
-const QUESTIONS_PER_ACCOUNT = 50;
 /** What belongs to an account is forgotten this long after the last sweep that had it. */
 const KEPT_SECONDS = 90 * DAY_SECONDS;
 
@@ -30,7 +28,7 @@ export async function identifyAccounts(ctx: Sweep): Promise<Account[]> {
       const first = account.name;
       ctx.log.warning(`${name} is the same AllDebrid account as ${first}: the first key that works is used`);
     } else {
-      accounts.set(id, startAccount(id, id !== fingerprint, client));
+      accounts.set(id, new Account(ctx, id, client));
     }
   }
   const found = [...accounts.values()];
@@ -44,23 +42,6 @@ export async function identifyAccounts(ctx: Sweep): Promise<Account[]> {
   await saveMagnets(ctx);
   await store.saveAccounts();
   return found;
-}
-
-function startAccount(id: string, known: boolean, client: WatchedClient): Account {
-  return {
-    id,
-    known,
-    name: client.name,
-    clients: [client],
-    client,
-    errors: [],
-    unanswered: new Set(),
-    questions: QUESTIONS_PER_ACCOUNT,
-    failedQuestions: 0,
-    plan: { magnets: new Map(), restarts: [], deletions: [] },
-    recorded: [],
-    counted: new Map(),
-  };
 }
 
 /** The id of the account that a key belongs to, by the key's fingerprint; nothing while that is not known. */

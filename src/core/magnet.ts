@@ -1,3 +1,5 @@
+import type { ConfirmedDeletion } from "./records.ts";
+
 /** The two lists of AllDebrid that make a magnet a failing one. */
 export type FailingStatus = "expired" | "error";
 
@@ -64,6 +66,13 @@ export function isVague({ statusCode, statusText = "" }: Magnet): boolean {
 export function isOtherTorrent(a: string | undefined, b: string | undefined): boolean {
   const [one, other] = [normalizeHash(a), normalizeHash(b)];
   return one !== undefined && other !== undefined && one !== other;
+}
+
+/** Whether this is another magnet than the one whose deletion was confirmed, so that it starts anew. */
+export function isUploadedAgain(deletion: ConfirmedDeletion, { hash, uploadedAt }: Magnet): boolean {
+  // By AllDebrid's own clock, where that is known.
+  const before = new Date(deletion.uploaded_at ?? deletion.deleted_at);
+  return isOtherTorrent(deletion.hash, hash) || (uploadedAt ?? 0) > before;
 }
 
 const HEX = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;

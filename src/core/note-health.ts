@@ -25,18 +25,19 @@ interface Announcing {
   readonly what?: string;
 }
 
-export async function askUserDaily(ctx: Sweep, account: Account): Promise<void> {
+export async function askUserDaily(account: Account): Promise<void> {
   if (wasAsked(account)) return;
-  const { asked_at, trouble } = ctx.store.accounts.get(account.id) ?? {};
-  const seconds = secondsSince(asked_at, ctx.now());
+  const { store, now } = account.sweep;
+  const { asked_at, trouble } = store.accounts.get(account.id) ?? {};
+  const seconds = secondsSince(asked_at, now());
   // Only that question can tell that premium has ended, or was renewed.
   const isInDoubt = trouble !== undefined && alertCauseOf(trouble.code) === "premium";
-  if (seconds === undefined || seconds >= DAY_SECONDS || isInDoubt) await askUser(ctx, account);
+  if (seconds === undefined || seconds >= DAY_SECONDS || isInDoubt) await askUser(account);
 }
 
-export async function askUserAfterRefusal(ctx: Sweep, account: Account): Promise<void> {
+export async function askUserAfterRefusal(account: Account): Promise<void> {
   const { refusals } = account.client.evidence;
-  if (!wasAsked(account) && [...refusals.keys()].some(refusesAll)) await askUser(ctx, account);
+  if (!wasAsked(account) && [...refusals.keys()].some(refusesAll)) await askUser(account);
 }
 
 function wasAsked({ client: { evidence } }: Account): boolean {
@@ -44,8 +45,8 @@ function wasAsked({ client: { evidence } }: Account): boolean {
 }
 
 /** The response, or what went wrong, is found in the account's evidence. */
-async function askUser(ctx: Sweep, account: Account): Promise<void> {
-  if (ctx.dryRun || ctx.stopping.signal.aborted) return;
+async function askUser(account: Account): Promise<void> {
+  if (account.sweep.dryRun || account.isStopped) return;
   try {
     await account.client.user();
   } catch (error) {
@@ -57,27 +58,27 @@ async function askUser(ctx: Sweep, account: Account): Promise<void> {
  * Draws the conclusion of one sweep over an account: whether it stopped working, works again, or soon will stop since
  * premium ends. Each change is logged and announced once. What passes by itself (network, maintenance) changes nothing.
  */
-export async function noteHealth(ctx: Sweep, account: Account): Promise<void> {
-  if (ctx.dryRun) return;
-  const { store } = ctx;
-  const { id, name, known, client } = account;
+export async function noteHealth(account: Account): Promise<void> {
+  const { id, name, known, client, sweep } = account;
+  const { store, dryRun, log, now, announce, fingerprint } = sweep;
+  if (dryRun) return;
   const { evidence } = client;
-  if (evidence.userError !== undefined && account.errors.length === 0 && !ctx.stopping.signal.aborted) {
+  if (evidence.userError !== undefined && account.errors.length === 0 && !account.isStopped) {
     // The sweep's work does not depend on it, and the next one asks again.
-    ctx.log.info(`${name}: can't get the account's state: ${evidence.userError}`);
+    log.info(`${name}: can't get the account's state: ${evidence.userError}`);
   }
   const health: AccountHealth = { ...store.accounts.get(id), name };
-  const announcing = { now: ctx.now(), announce: ctx.announce };
+  const announcing = { now: now(), announce };
   const changes = [
     ...noteTrouble(health, evidence, announcing),
     ...notePremium(health, evidence, announcing),
   ];
   // Queued before the health is saved: a sweep killed in between announces twice rather than never.
-  await queueNotices(ctx, logChanges(ctx, name, health, changes));
+  await queueNotices(sweep, logChanges(sweep, name, health, changes));
   const { user } = evidence;
-  if (known && user && ctx.fingerprint(user.username) !== id) {
-    ctx.log.warning(
-      `${name}: AllDebrid says that the key belongs to another user now; the next sweep starts anew with it`,
+  if (known && user && fingerprint(user.username) !== id) {
+    log.warning(
+      `${name}: AllDebrid says that the key is another user's now; the next sweep starts anew with it`,
     );
     health.keys = (health.keys ?? []).filter((each) => each !== client.fingerprint);
   }

@@ -3,67 +3,56 @@ import type { Decision, HoldRule } from "./decide.ts";
 import { getMagnet } from "./get-magnet.ts";
 import type { RestartOutcome } from "./ports.ts";
 import { noteChance } from "./sighting.ts";
-import {
-  type Account,
-  accountFailed,
-  forgetMagnet,
-  noteNotStarted,
-  noteResult,
-  queueNotices,
-  type Sweep,
-} from "./sweep-context.ts";
+import { type Account, queueNotices } from "./sweep-context.ts";
 import { quoted } from "./text.ts";
 
 /** Magnets in one request; PHP reads at most 1,000 form fields. */
 const BATCH = 100;
-
-/** Restarts an account's magnets in batches, until its active slots are full or the account is refused. */
-export async function restartMagnets(ctx: Sweep, account: Account): Promise<void> {
-  /** The outcome of all that is not sent any more. */
-  let ended: RestartOutcome | undefined;
-  for (const batch of chunks(account.plan.restarts, BATCH)) {
-    if (ctx.stopping.signal.aborted) {
-      for (const id of batch) noteNotStarted(ctx, account, id);
-    } else if (ended === undefined) {
-      const response = await account.client.restart(batch);
-      if (response.failure !== undefined) accountFailed(ctx, account, `restarting: ${response.failure}`);
-      for (const id of batch) {
-        const outcome = response.outcomes.get(id) ?? unanswered("missing from the response");
-        // A restart that says `MAGNET_INVALID_ID` is checked by asking: forgetting needs that response alone.
-        const mayBeGone = outcome.kind === "refused" && outcome.code === "MAGNET_INVALID_ID";
-        // With an open intent, *gone* means that it was deleted here, which is for the intent to settle.
-        const isDoubtful = ctx.store.intents.has(id);
-        if (outcome.kind === "unanswered" && ctx.stopping.signal.aborted) {
-          noteNotStarted(ctx, account, id);
-        } else if (mayBeGone && !isDoubtful && (await getMagnet(ctx, account, id)).kind === "gone") {
-          forgetMagnet(ctx, account, id, "gone from the account");
-        } else {
-          noteRestart(ctx, account, id, outcome);
-        }
-      }
-      if (response.slotsFull) ended = NO_SLOT;
-      if (response.failure !== undefined) ended = unanswered(response.failure);
-    } else {
-      for (const id of batch) noteRestart(ctx, account, id, ended);
-    }
-    const waiting = batch.filter((id) => ctx.results.get(id)?.waits === "slot").length;
-    ctx.progress?.waiting(waiting);
-    ctx.progress?.restarted(batch.length - waiting);
-  }
-  await ctx.store.saveCounters();
-}
-
 const SLOTS_FULL = "MAGNET_TOO_MANY_ACTIVE";
 /** A restart that finds the magnet running is as good as an accepted one. */
 const RUNNING = "MAGNET_PROCESSING";
 const NO_SLOT: RestartOutcome = { kind: "refused", code: SLOTS_FULL, message: "", chance: false };
 
+/** Restarts an account's magnets in batches, until its active slots are full or the account is refused. */
+export async function restartMagnets(account: Account): Promise<void> {
+  const { store, results, progress } = account.sweep;
+  /** The outcome of all that is not sent any more. */
+  let ended: RestartOutcome | undefined;
+  for (const batch of chunks(account.plan.restarts, BATCH)) {
+    if (account.isStopped) {
+      for (const id of batch) account.noteNotStarted(id);
+    } else if (ended) {
+      for (const id of batch) noteRestart(account, id, ended);
+    } else {
+      const { outcomes, failure, slotsFull } = await account.client.restart(batch);
+      if (failure !== undefined) account.failed(`restarting: ${failure}`);
+      for (const id of batch) {
+        const outcome = outcomes.get(id) ?? unanswered("missing from the response");
+        // A restart that says `MAGNET_INVALID_ID` is checked by asking: forgetting needs that response alone.
+        const mayBeGone = outcome.kind === "refused" && outcome.code === "MAGNET_INVALID_ID";
+        // With an open intent, *gone* means that it was deleted here, which is for the intent to settle.
+        const isDoubtful = store.intents.has(id);
+        if (outcome.kind === "unanswered" && account.isStopped) account.noteNotStarted(id);
+        else if (mayBeGone && !isDoubtful && (await getMagnet(account, id)).kind === "gone") {
+          account.forget(id, "gone from the account");
+        } else noteRestart(account, id, outcome);
+      }
+      if (slotsFull) ended = NO_SLOT;
+      if (failure !== undefined) ended = unanswered(failure);
+    }
+    const waiting = batch.filter((id) => results.get(id)?.waits === "slot").length;
+    progress?.waiting(waiting);
+    progress?.restarted(batch.length - waiting);
+  }
+  await store.saveCounters();
+}
+
 function unanswered(message: string): RestartOutcome {
   return { kind: "unanswered", message };
 }
 
-function noteRestart(ctx: Sweep, account: Account, id: string, outcome: RestartOutcome): void {
-  const record = ctx.store.counters.get(id);
+function noteRestart(account: Account, id: string, outcome: RestartOutcome): void {
+  const record = account.sweep.store.counters.get(id);
   const decision = account.plan.magnets.get(id)?.decision;
   if (!record || !decision) return;
   const refusal = outcome.kind === "refused" ? outcome : undefined;
@@ -75,7 +64,7 @@ function noteRestart(ctx: Sweep, account: Account, id: string, outcome: RestartO
   const rule = decision.action === "hold" ? decision.rule : undefined;
   if (rule) record.held = decision.reason;
   const restarted = outcome.kind === "accepted" || refusal?.code === RUNNING;
-  noteResult(ctx, account, {
+  account.note({
     id,
     action: rule || waits ? "held" : restarted ? "restarted" : "failed",
     ...(rule && restarted && { restarted: true }),
@@ -106,9 +95,9 @@ function explain(decision: Decision, outcome: RestartOutcome): string {
  * Where `max_deletes_per_run` holds, tells the owner: in the log at each sweep, on Discord once until it no longer does.
  * What it holds waits for a person's word and is left as it is.
  */
-export async function noteCap(ctx: Sweep, account: Account): Promise<void> {
-  const { store } = ctx;
-  const { id, name, plan } = account;
+export async function noteCap(account: Account): Promise<void> {
+  const { id, name, plan, sweep } = account;
+  const { store, command = "magnets", announce, attention, log, now, newKey } = sweep;
   const health = store.accounts.get(id);
   if (!plan.cap) {
     // A list that did not answer may hide what is due: only a complete sweep ends the hold.
@@ -119,21 +108,17 @@ export async function noteCap(ctx: Sweep, account: Account): Promise<void> {
   }
   for (const [magnet, { record, decision, stillThere }] of plan.magnets) {
     if (decision.action !== "hold" || decision.rule !== "max_deletes_per_run" || stillThere) continue;
-    const { reason } = decision;
-    record.held = reason;
+    record.held = decision.reason;
     const counted = { label: "wait for a person's word (max_deletes_per_run)" };
-    noteResult(ctx, account, { id: magnet, action: "held", reason, counted });
+    account.note({ id: magnet, action: "held", reason: decision.reason, counted });
   }
   const { due, maxDeletes } = plan.cap;
-  const { command = "magnets" } = ctx;
   const line = `${name}: ${due} deletions are due but max_deletes_per_run is ${maxDeletes}, so none is done. To delete them: ${command} run-once --max-deletes 0. To give them all another try: ${command} reset ${quoted(name)}`;
-  ctx.attention.push(line);
-  ctx.log.warning(line);
-  if (health?.cap_told || !ctx.announce) return;
-  const at = ctx.now().toISOString();
-  await queueNotices(ctx, [
-    { kind: "cap", key: ctx.newKey(), at, account: name, due, max_deletes: maxDeletes },
-  ]);
+  attention.push(line);
+  log.warning(line);
+  if (health?.cap_told || !announce) return;
+  const cap = { kind: "cap", key: newKey(), at: now().toISOString(), account: name, due } as const;
+  await queueNotices(sweep, [{ ...cap, max_deletes: maxDeletes }]);
   store.accounts.set(id, { ...health, name, cap_told: true });
   await store.saveAccounts();
 }

@@ -4,15 +4,7 @@ import { conditionOf } from "./magnet.ts";
 import { AccountError } from "./ports.ts";
 import type { CounterRecord } from "./records.ts";
 import { lastStatus } from "./sighting.ts";
-import {
-  type Account,
-  accountFailed,
-  forgetMagnet,
-  ownerOf,
-  type Sweep,
-  saveMagnets,
-  takeOver,
-} from "./sweep-context.ts";
+import { type Account, ownerOf, type Sweep, saveMagnets } from "./sweep-context.ts";
 
 /** Questions that are under way at once. */
 const CONCURRENCY = 6;
@@ -26,8 +18,10 @@ export async function settleAbsentMagnets(ctx: Sweep): Promise<void> {
   await settleForeign(ctx);
   const owners = new Set(absentFrom(ctx).map(([, { account }]) => account));
   const concerned = ctx.accounts.filter(({ id }) => owners.has(id) || owners.has(undefined));
-  await Promise.all(concerned.map((account) => readOtherLists(ctx, account)));
-  await forEachConcurrent(assignQuestions(ctx), CONCURRENCY, (question) => settleByQuestion(ctx, question));
+  await Promise.all(concerned.map(readOtherLists));
+  await forEachConcurrent(assignQuestions(ctx), CONCURRENCY, (question) =>
+    settleByQuestion(question, ctx.now),
+  );
   await saveMagnets(ctx);
 }
 
@@ -38,11 +32,11 @@ export async function settleAbsentMagnets(ctx: Sweep): Promise<void> {
 async function settleForeign(ctx: Sweep): Promise<void> {
   for (const { id, account } of ctx.foreign) {
     const owner = ctx.accounts.find((other) => other.id === ownerOf(ctx, id));
-    if (!owner || owner.unanswered.size < 2 || ctx.seen.has(id)) continue;
-    const answer = await getMagnet(ctx, account, id);
+    if (!owner?.isSilent || ctx.seen.has(id)) continue;
+    const answer = await getMagnet(account, id);
     if (answer.kind !== "found") continue;
-    takeOver(ctx, account, id);
-    noteFound(ctx, account, answer.magnet, "expired");
+    account.takeOver(id);
+    noteFound(account, answer.magnet, "expired");
   }
 }
 
@@ -52,27 +46,28 @@ function absentFrom({ store, seen }: Sweep): [string, CounterRecord][] {
 }
 
 /** What the `ready` and `active` lists show needs no question. Lists prove presence, never absence. */
-async function readOtherLists(ctx: Sweep, account: Account): Promise<void> {
+async function readOtherLists(account: Account): Promise<void> {
+  const { seen, store } = account.sweep;
   const isOurs = (id: string) => {
-    const { counters, confirmed } = ctx.store;
+    const { counters, confirmed } = store;
     const known = counters.get(id) ?? confirmed.get(id)?.record;
     return known !== undefined && (known.account === undefined || known.account === account.id);
   };
   const read = async (list: "ready" | "active") => {
-    if (ctx.stopping.signal.aborted || account.unanswered.size === 2) return;
+    if (account.isStopped || account.isSilent) return;
     try {
       for (const magnet of (await account.client.list(list)).magnets) {
         if (!isOurs(magnet.id)) continue;
         const condition = conditionOf(magnet, false);
         // Also where it was counted in this sweep: it may have been on its way while the lists were read.
-        if (list === "ready" && condition === "ready") noteFound(ctx, account, magnet);
-        if (list === "active" && condition === "processing" && !ctx.seen.has(magnet.id)) {
-          noteFound(ctx, account, magnet, list);
+        if (list === "ready" && condition === "ready") noteFound(account, magnet);
+        if (list === "active" && condition === "processing" && !seen.has(magnet.id)) {
+          noteFound(account, magnet, list);
         }
       }
     } catch (error) {
       if (!(error instanceof AccountError)) throw error;
-      accountFailed(ctx, account, `the ${list} list: ${error.message}`);
+      account.failed(`the ${list} list: ${error.message}`);
     }
   };
   await Promise.all([read("ready"), read("active")]);
@@ -109,23 +104,23 @@ function assignQuestions(ctx: Sweep): Question[] {
 }
 
 /** Whether the list that would show the magnet did not answer: then its absence says even less. */
-function isBlind({ unanswered }: Account, record: CounterRecord): boolean {
-  return unanswered.size === 2 || unanswered.has(lastStatus(record));
+function isBlind({ isSilent, unanswered }: Account, record: CounterRecord): boolean {
+  return isSilent || unanswered.has(lastStatus(record));
 }
 
 function askedAt({ last_asked }: CounterRecord): number {
   return Date.parse(last_asked ?? "") || 0;
 }
 
-async function settleByQuestion(ctx: Sweep, { id, record, askers }: Question): Promise<void> {
-  if (ctx.stopping.signal.aborted) return;
-  record.last_asked = ctx.now().toISOString();
+async function settleByQuestion({ id, record, askers }: Question, now: () => Date): Promise<void> {
+  const [first] = askers;
+  if (!first || first.isStopped) return;
+  record.last_asked = now().toISOString();
   let gone = 0;
   for (const asker of askers) {
-    const answer = await getMagnet(ctx, asker, id);
+    const answer = await getMagnet(asker, id);
     if (answer.kind === "gone") gone++;
-    if (answer.kind === "found") return void noteFound(ctx, asker, answer.magnet);
+    if (answer.kind === "found") return void noteFound(asker, answer.magnet);
   }
-  const [first] = askers;
-  if (first && gone === askers.length) forgetMagnet(ctx, first, id, "gone from the account");
+  if (gone === askers.length) first.forget(id, "gone from the account");
 }

@@ -1,27 +1,18 @@
 import { type Answer, getMagnet, noteFound } from "./get-magnet.ts";
-import { isOtherTorrent, type Magnet } from "./magnet.ts";
+import { isOtherTorrent } from "./magnet.ts";
 import type { ConfirmedDeletion, Deletion, Intent } from "./records.ts";
 import type { Sighting } from "./sighting.ts";
-import {
-  type Account,
-  forgetMagnet,
-  noteResult,
-  queueForArrs,
-  queueNotices,
-  type Sweep,
-  saveMagnets,
-} from "./sweep-context.ts";
+import { type Account, queueForArrs, queueNotices, type Sweep, saveMagnets } from "./sweep-context.ts";
 import { describeMagnet } from "./text.ts";
 import { DAY_SECONDS, secondsSince } from "./time.ts";
 
 /** Asked by id, the account has no such magnet: deleted here, if a deletion was sent; else by somebody else. */
-export async function settleGone(ctx: Sweep, account: Account, id: string): Promise<void> {
-  const intent = ctx.store.intents.get(id);
-  if (intent) await recordDeletion(ctx, account, intent);
+export async function settleGone(account: Account, id: string): Promise<void> {
+  const { intents, counters } = account.sweep.store;
+  const intent = intents.get(id);
+  if (intent) await recordDeletion(account, intent);
   // Where the owner is not known, one account's word is not enough.
-  else if (ctx.store.counters.get(id)?.account === account.id) {
-    forgetMagnet(ctx, account, id, "gone from the account");
-  }
+  else if (counters.get(id)?.account === account.id) account.forget(id, "gone from the account");
 }
 
 /**
@@ -29,92 +20,75 @@ export async function settleGone(ctx: Sweep, account: Account, id: string): Prom
  * deleted here, so it is recorded and announced. Found a day or more after the last attempt: nothing came of it. No
  * response: it waits.
  */
-export async function settleIntents(
-  ctx: Sweep,
-  account: Account,
-  isWanted: (id: string) => boolean,
-): Promise<void> {
-  if (account.unanswered.size === 2) return;
-  const open = [...ctx.store.intents.values()].filter(
+export async function settleIntents(account: Account, isWanted: (id: string) => boolean): Promise<void> {
+  if (account.isSilent) return;
+  const open = [...account.sweep.store.intents.values()].filter(
     ({ id, fingerprint: owner }) => owner === account.id && isWanted(id),
   );
-  if (open.length === 0) return;
-  for (const { id } of open) await settleByAnswer(ctx, account, id, await getMagnet(ctx, account, id));
-  await saveMagnets(ctx);
+  for (const { id } of open) await settleByAnswer(account, id, await getMagnet(account, id));
+  if (open.length > 0) await saveMagnets(account.sweep);
 }
 
-/**
- * Takes note of what a question by id brought, also for a deletion in doubt. Returns the magnet's condition, where it
- * was found.
- */
+/** Takes note of what a question by id brought, also for a deletion in doubt. Returns the condition of one found. */
 export async function settleByAnswer(
-  ctx: Sweep,
   account: Account,
   id: string,
   answer: Answer,
 ): Promise<ReturnType<typeof noteFound> | undefined> {
-  const intent = ctx.store.intents.get(id);
-  if (answer.kind === "gone") await settleGone(ctx, account, id);
+  const { store, now } = account.sweep;
+  const intent = store.intents.get(id);
+  if (answer.kind === "gone") await settleGone(account, id);
   if (answer.kind === "found" && intent) {
-    const seconds = secondsSince(intent.requested_at, ctx.now());
-    if (isOtherTorrent(intent.hash, answer.magnet.hash)) await recordDeletion(ctx, account, intent);
-    else if (seconds === undefined || seconds >= DAY_SECONDS) ctx.store.intents.delete(id);
+    const seconds = secondsSince(intent.requested_at, now());
+    if (isOtherTorrent(intent.hash, answer.magnet.hash)) await recordDeletion(account, intent);
+    else if (seconds === undefined || seconds >= DAY_SECONDS) store.intents.delete(id);
   }
-  await finishDeletions(ctx, account);
-  return answer.kind === "found" ? noteFound(ctx, account, answer.magnet) : undefined;
+  await finishDeletions(account);
+  return answer.kind === "found" ? noteFound(account, answer.magnet) : undefined;
 }
 
 /**
  * An id that now belongs to another torrent: the one with an open intent was deleted here. As the list may be an old
  * copy, from before the id was used again, it is asked for by id.
  */
-export async function settleReusedIds(
-  ctx: Sweep,
-  account: Account,
-  listed: readonly Sighting[],
-): Promise<void> {
+export async function settleReusedIds(account: Account, listed: readonly Sighting[]): Promise<void> {
   for (const { magnet } of listed) {
-    const intent = ctx.store.intents.get(magnet.id);
+    const intent = account.sweep.store.intents.get(magnet.id);
     if (intent?.fingerprint !== account.id || !isOtherTorrent(intent.hash, magnet.hash)) continue;
-    await settleByAnswer(ctx, account, magnet.id, await getMagnet(ctx, account, magnet.id));
+    await settleByAnswer(account, magnet.id, await getMagnet(account, magnet.id));
   }
 }
 
 /**
- * Puts a deletion on disk and into the report; `finishDeletions` has to follow.
- *
- * @param reason Why it was due, where AllDebrid confirmed it; else the magnet was found gone after a lost response.
+ * Puts a deletion on disk and into the report; `finishDeletions` has to follow. `reason`: why it was due, where
+ * AllDebrid confirmed it; else the magnet was found gone after a lost response.
  */
-export async function recordDeletion(
-  ctx: Sweep,
-  account: Account,
-  intent: Intent,
-  reason?: string,
-): Promise<void> {
+export async function recordDeletion(account: Account, intent: Intent, reason?: string): Promise<void> {
+  const { store, now, dryRun, log } = account.sweep;
   const { requested_at: _, ...rest } = intent;
   const lost = reason === undefined && { response_lost: true };
-  const deletion = { ...rest, deleted_at: ctx.now().toISOString(), ...lost };
-  await ctx.store.appendDeletion(deletion);
+  const deletion = { ...rest, deleted_at: now().toISOString(), ...lost };
+  await store.appendDeletion(deletion);
   account.recorded.push(deletion);
   const why = reason ?? "gone, and a deletion was sent whose response was lost";
-  noteResult(ctx, account, { id: intent.id, action: "deleted", reason: why, intent });
-  if (!ctx.dryRun) {
-    ctx.log.debug(`${account.name}: recorded the deletion of ${describeMagnet(intent.id, intent.filename)}`);
-  }
+  account.note({ id: intent.id, action: "deleted", reason: why, intent });
+  const what = describeMagnet(intent.id, intent.filename);
+  if (!dryRun) log.debug(`${account.name}: recorded the deletion of ${what}`);
 }
 
 /** Finishes the deletions of an account that are on record. */
-export function finishDeletions(ctx: Sweep, { recorded }: Account): Promise<void> {
-  return finish(ctx, recorded.splice(0));
+export function finishDeletions({ sweep, recorded }: Account): Promise<void> {
+  return finish(sweep, recorded.splice(0));
 }
 
 /** Takes up a sweep that was killed between recording a deletion and finishing it. */
 export async function finishRecordedDeletions(ctx: Sweep): Promise<void> {
   if (ctx.store.intents.size === 0) return;
-  const keys = new Set([...ctx.store.intents.values()].map(({ key }) => key));
+  const keys = new Set(Array.from(ctx.store.intents.values(), ({ key }) => key));
+  const recorded = await ctx.store.readDeletions();
   await finish(
     ctx,
-    (await ctx.store.readDeletions()).filter(({ key }) => keys.has(key)),
+    recorded.filter(({ key }) => keys.has(key)),
   );
 }
 
@@ -126,30 +100,21 @@ export async function finishRecordedDeletions(ctx: Sweep): Promise<void> {
  */
 async function finish(ctx: Sweep, deletions: readonly Deletion[]): Promise<void> {
   if (deletions.length === 0) return;
-  const { store } = ctx;
-  await queueNotices(
-    ctx,
-    deletions.map((deletion) => ({ kind: "deletion", ...deletion })),
-  );
+  const { intents, confirmed, counters } = ctx.store;
+  const notices = deletions.map((deletion) => ({ kind: "deletion" as const, ...deletion }));
+  await queueNotices(ctx, notices);
   await queueForArrs(ctx, deletions);
   for (const deletion of deletions) {
     const { id, key } = deletion;
-    if (store.intents.get(id)?.key !== key) continue;
+    if (intents.get(id)?.key !== key) continue;
     // Where a killed sweep has finished this already, the counter is in what it left.
-    const earlier = store.confirmed.get(id);
+    const earlier = confirmed.get(id);
     const record = earlier?.deleted_at === deletion.deleted_at ? earlier.record : undefined;
-    store.confirmed.set(id, confirmedOf(deletion, store.counters.get(id) ?? record));
-    store.counters.delete(id);
-    store.intents.delete(id);
+    confirmed.set(id, confirmedOf(deletion, counters.get(id) ?? record));
+    counters.delete(id);
+    intents.delete(id);
   }
   await saveMagnets(ctx);
-}
-
-/** Whether this is another magnet than the one whose deletion was confirmed, so that it starts anew. */
-export function isUploadedAgain(deletion: ConfirmedDeletion, { hash, uploadedAt }: Magnet): boolean {
-  // By AllDebrid's own clock, where that is known.
-  const before = new Date(deletion.uploaded_at ?? deletion.deleted_at);
-  return isOtherTorrent(deletion.hash, hash) || (uploadedAt ?? 0) > before;
 }
 
 function confirmedOf(deletion: Deletion, record: ConfirmedDeletion["record"] | undefined): ConfirmedDeletion {

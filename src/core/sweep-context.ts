@@ -2,7 +2,7 @@ import type { AccountPlan } from "./decide.ts";
 import type { WatchedClient } from "./evidence.ts";
 import { type FailingStatus, normalizeHash } from "./magnet.ts";
 import type { AccountClient, Log, Progress, Store } from "./ports.ts";
-import type { ArrTask, Deletion, Intent, Notice } from "./records.ts";
+import type { Deletion, Intent, Notice } from "./records.ts";
 import type { MagnetResult } from "./report.ts";
 import type { Policy } from "./settings.ts";
 import { lastStatus } from "./sighting.ts";
@@ -51,8 +51,18 @@ export interface Sweep extends SweepInput {
   readonly attention: string[];
 }
 
+interface MagnetOutcome extends Pick<MagnetResult, "id" | "action" | "reason" | "restarted" | "waits"> {
+  /** Default: info. */
+  readonly level?: "warning";
+  /** The log counts it under this label, always or where the last sweep brought the same. */
+  readonly counted?: { readonly label: string; readonly always?: boolean } | undefined;
+  /** The deletion that this is the outcome of: it may be of an earlier sweep, and the counter gone. */
+  readonly intent?: Intent;
+}
+
 /** One account in one sweep. */
-export interface Account {
+export class Account {
+  readonly sweep: Sweep;
   /** Its id in `accounts.json`. */
   readonly id: string;
   /** Whether `/v4/user` has said whose account it is; a key of which nobody knows is an account of its own. */
@@ -63,92 +73,104 @@ export interface Account {
   /** The one in use. */
   client: WatchedClient;
   /** Failures of the account or of whole requests, a line each. */
-  readonly errors: string[];
-  readonly unanswered: Set<FailingStatus>;
-  /** Questions by id that are left; see `getMagnet`. */
-  questions: number;
-  failedQuestions: number;
+  readonly errors: string[] = [];
+  readonly unanswered = new Set<FailingStatus>();
+  /** Questions by id that are left: at most 50 a sweep; see `getMagnet`. */
+  questions = 50;
+  failedQuestions = 0;
   /** What was decided; empty before that. */
-  plan: AccountPlan;
+  plan: AccountPlan = { magnets: new Map(), restarts: [], deletions: [] };
   /** Why no further deletion is sent to it in this sweep. */
   deletionsEnded?: string;
   /** Deletions that are on record and not finished: see `finishDeletions`. */
-  readonly recorded: Deletion[];
+  readonly recorded: Deletion[] = [];
   /** What the log counts instead of writing a line for each magnet. */
-  readonly counted: Map<string, number>;
-}
+  readonly #counted = new Map<string, number>();
 
-/** Notes a failure of the account or of a whole request; the same line once. */
-export function accountFailed(ctx: Sweep, account: Account, message: string): void {
-  // What a stopped sweep cuts short is nobody's trouble.
-  if (ctx.stopping.signal.aborted || account.errors.includes(message)) return;
-  account.errors.push(message);
-  ctx.log.error(`${account.name}: ${message}`);
-}
+  constructor(sweep: Sweep, id: string, client: WatchedClient) {
+    this.sweep = sweep;
+    this.id = id;
+    this.known = id !== client.fingerprint;
+    this.name = client.name;
+    this.clients = [client];
+    this.client = client;
+  }
 
-interface MagnetOutcome extends Pick<MagnetResult, "id" | "action" | "reason" | "restarted" | "waits"> {
-  /** Default: info. */
-  readonly level?: "warning";
-  /** The log counts it under this label, always or where the last sweep brought the same. */
-  readonly counted?: { readonly label: string; readonly always?: boolean } | undefined;
-  /** The deletion that this is the outcome of: it may be of an earlier sweep, and the counter gone. */
-  readonly intent?: Intent;
-}
+  /** Nothing new may start. */
+  get isStopped(): boolean {
+    return this.sweep.stopping.signal.aborted;
+  }
 
-/**
- * Notes and logs what happened to a magnet: a line where something changed, else it is counted. The results of a dry
- * run are its output: the log need not repeat them.
- */
-export function noteResult(ctx: Sweep, account: Account, outcome: MagnetOutcome): void {
-  const { id, action, reason, level = "info", intent, counted } = outcome;
-  const record = ctx.store.counters.get(id);
-  const planned = account.plan.magnets.get(id);
-  // The counter may be forgotten already.
-  const known = record ?? planned?.record;
-  const filename = known?.filename ?? intent?.filename ?? null;
-  ctx.results.set(id, {
-    id,
-    account: account.name,
-    filename,
-    status: known?.last_status ?? intent?.status ?? "error",
-    fails: known?.fails ?? intent?.fails ?? 0,
-    max_retries:
-      intent?.max_retries ?? planned?.decision.maxRetries ?? ctx.policy.maxRetries[lastStatus(known)],
-    action,
-    reason,
-    ...(outcome.restarted && { restarted: true }),
-    ...(outcome.waits && { waits: outcome.waits }),
-  });
-  const isSame = counted && (counted.always || record?.outcome === counted.label);
-  if (record && counted) record.outcome = counted.label;
-  else if (record) delete record.outcome;
-  if (isSame) account.counted.set(counted.label, (account.counted.get(counted.label) ?? 0) + 1);
-  const line = `${account.name}: ${describeMagnet(id, filename)} ${ctx.dryRun ? "would be " : ""}${action}: ${reason}`;
-  ctx.log[isSame || ctx.dryRun ? "debug" : level](line);
-}
+  /** Neither failing list answered. */
+  get isSilent(): boolean {
+    return this.unanswered.size === 2;
+  }
 
-/** Logs what was counted, one line for each label. */
-export function logCounted({ log }: Sweep, { name, counted }: Account): void {
-  for (const [label, count] of counted) log.info(`${name}: ${count} ${label}`);
-  counted.clear();
-}
+  /** Notes a failure of the account or of a whole request; the same line once. */
+  failed(message: string): void {
+    // What a stopped sweep cuts short is nobody's trouble.
+    if (this.isStopped || this.errors.includes(message)) return;
+    this.errors.push(message);
+    this.sweep.log.error(`${this.name}: ${message}`);
+  }
 
-/** Since the sweep was stopped, nothing was started for a magnet, or not ended: that is not a failure. */
-export function noteNotStarted(
-  ctx: Sweep,
-  account: Account,
-  id: string,
-  reason = "not started: the sweep was stopped",
-): void {
-  const counted = { label: "not started, since the sweep was stopped", always: true };
-  noteResult(ctx, account, { id, action: "held", reason, waits: "next sweep", counted });
-}
+  /**
+   * Notes and logs what happened to a magnet: a line where something changed, else it is counted. The results of a dry
+   * run are its output: the log need not repeat them.
+   */
+  note(outcome: MagnetOutcome): void {
+    const { id, action, reason, level = "info", intent, counted, restarted, waits } = outcome;
+    const { store, results, policy, dryRun, log } = this.sweep;
+    const record = store.counters.get(id);
+    const planned = this.plan.magnets.get(id);
+    // The counter may be forgotten already.
+    const known = record ?? planned?.record;
+    const filename = known?.filename ?? intent?.filename ?? null;
+    results.set(id, {
+      id,
+      account: this.name,
+      filename,
+      status: known?.last_status ?? intent?.status ?? "error",
+      fails: known?.fails ?? intent?.fails ?? 0,
+      max_retries:
+        intent?.max_retries ?? planned?.decision.maxRetries ?? policy.maxRetries[lastStatus(known)],
+      action,
+      reason,
+      ...(restarted && { restarted }),
+      ...(waits && { waits }),
+    });
+    const isSame = counted && (counted.always || record?.outcome === counted.label);
+    if (record && counted) record.outcome = counted.label;
+    else if (record) delete record.outcome;
+    if (isSame) this.#counted.set(counted.label, (this.#counted.get(counted.label) ?? 0) + 1);
+    const line = `${this.name}: ${describeMagnet(id, filename)} ${dryRun ? "would be " : ""}${action}: ${reason}`;
+    log[isSame || dryRun ? "debug" : level](line);
+  }
 
-/** Forgets the counter of a magnet that needs none any more. Not saved yet. */
-export function forgetMagnet(ctx: Sweep, account: Account, id: string, reason: string): void {
-  if (!ctx.store.counters.has(id)) return;
-  noteResult(ctx, account, { id, action: "forgotten", reason });
-  ctx.store.counters.delete(id);
+  /** Since the sweep was stopped, nothing was started for a magnet, or not ended: that is not a failure. */
+  noteNotStarted(id: string, reason = "not started: the sweep was stopped"): void {
+    const counted = { label: "not started, since the sweep was stopped", always: true };
+    this.note({ id, action: "held", reason, waits: "next sweep", counted });
+  }
+
+  /** Logs what was counted, one line for each label. */
+  logCounted(): void {
+    for (const [label, count] of this.#counted) this.sweep.log.info(`${this.name}: ${count} ${label}`);
+    this.#counted.clear();
+  }
+
+  /** Forgets the counter of a magnet that needs none any more. Not saved yet. */
+  forget(id: string, reason: string): void {
+    if (!this.sweep.store.counters.has(id)) return;
+    this.note({ id, action: "forgotten", reason });
+    this.sweep.store.counters.delete(id);
+  }
+
+  /** What is known of a magnet's deletions goes over to this account, which has it. Not saved yet. */
+  takeOver(id: string): void {
+    const { intents, confirmed } = this.sweep.store;
+    for (const deletion of [intents.get(id), confirmed.get(id)]) if (deletion) deletion.fingerprint = this.id;
+  }
 }
 
 /** The id of the account that a magnet is known to be of. */
@@ -156,33 +178,24 @@ export function ownerOf({ store: { counters, intents, confirmed } }: Sweep, id: 
   return counters.get(id)?.account ?? intents.get(id)?.fingerprint ?? confirmed.get(id)?.fingerprint;
 }
 
-/** What is known of a magnet's deletions goes over to the account that has it. Not saved yet. */
-export function takeOver({ store }: Sweep, account: Account, id: string): void {
-  for (const deletion of [store.intents.get(id), store.confirmed.get(id)]) {
-    if (deletion) deletion.fingerprint = account.id;
-  }
-}
-
 /** Queues notices for Discord, on disk when this returns. */
-export async function queueNotices(ctx: Sweep, notices: readonly Notice[]): Promise<void> {
-  if (!ctx.announce || notices.length === 0) return;
-  enqueue(ctx.store.outbox.pending, notices);
-  await ctx.store.saveOutbox();
+export async function queueNotices({ announce, store }: Sweep, notices: readonly Notice[]): Promise<void> {
+  if (!announce || notices.length === 0) return;
+  enqueue(store.outbox.pending, notices);
+  await store.saveOutbox();
 }
 
 /** Queues deletions for each Sonarr and Radarr, on disk when this returns. Without a hash nobody can find a grab. */
 export async function queueForArrs(ctx: Sweep, deletions: readonly Deletion[]): Promise<void> {
+  const { arrs = [], dryRun, store } = ctx;
   const known = deletions.filter(({ hash }) => normalizeHash(hash) !== undefined);
-  const { arrs = [], dryRun } = ctx;
   if (dryRun || arrs.length === 0 || known.length === 0) return;
-  const tasks = known.flatMap(({ key: deletion, id, hash = "", filename, account, deleted_at }) =>
-    arrs.map((server): ArrTask => {
-      const key = `${deletion} ${server}`;
-      return { key, deletion, server, id, hash: normalizeHash(hash), account, deleted_at, filename };
-    }),
-  );
-  enqueue(ctx.store.arrs.pending, tasks);
-  await ctx.store.saveArrs();
+  const tasks = known.flatMap(({ key: deletion, id, hash = "", filename, account, deleted_at }) => {
+    const task = { deletion, id, hash: normalizeHash(hash), account, deleted_at, filename };
+    return arrs.map((server) => ({ key: `${deletion} ${server}`, server, ...task }));
+  });
+  enqueue(store.arrs.pending, tasks);
+  await store.saveArrs();
 }
 
 /** Adds what is not queued already. */

@@ -19,7 +19,7 @@ const AS_IN_1_0_0: readonly Mutant[] = [
   {
     name: "a deletion without the question before it",
     file: "core/delete-magnets.ts",
-    before: "const answer = await getMagnet(ctx, account, id, { beforeDeletion: true });",
+    before: "const answer = await getMagnet(account, id, { beforeDeletion: true });",
     after: 'const answer: Answer = { kind: "found", magnet: planned.sighting.magnet };',
   },
   {
@@ -37,13 +37,13 @@ const AS_IN_1_0_0: readonly Mutant[] = [
   {
     name: "a magnet found by id closes its intent at once",
     file: "core/settle-intents.ts",
-    before: "else if (seconds === undefined || seconds >= DAY_SECONDS) ctx.store.intents.delete(id);",
-    after: "else if (seconds !== -1) ctx.store.intents.delete(id);",
+    before: "else if (seconds === undefined || seconds >= DAY_SECONDS) store.intents.delete(id);",
+    after: "else if (seconds !== -1) store.intents.delete(id);",
   },
   {
     name: "a confirmed deletion is not remembered",
     file: "core/settle-intents.ts",
-    before: "store.confirmed.set(id, confirmedOf(deletion, store.counters.get(id) ?? record));",
+    before: "confirmed.set(id, confirmedOf(deletion, counters.get(id) ?? record));",
     after: "confirmedOf(deletion, record);",
   },
   {
@@ -61,7 +61,7 @@ const AS_IN_1_0_0: readonly Mutant[] = [
   {
     name: "a sighting after the magnet worked goes on counting",
     file: "core/get-magnet.ts",
-    before: 'if (condition === "ready") forgetMagnet(ctx, account, id, "ready");',
+    before: 'if (condition === "ready") account.forget(id, "ready");',
     after: 'if (condition === "ready") delete record.outcome;',
   },
   {
@@ -143,13 +143,13 @@ const OTHERS: readonly Mutant[] = [
   {
     name: "sightings are not saved before anything is done",
     file: "core/sweep.ts",
-    before: "  await saveMagnets(ctx);",
+    before: "  await saveMagnets(account.sweep);",
     after: "  // not saved",
   },
   {
     name: "a deletion is not recorded",
     file: "core/settle-intents.ts",
-    before: "  await ctx.store.appendDeletion(deletion);",
+    before: "  await store.appendDeletion(deletion);",
     after: "  // not recorded",
   },
   {

@@ -118,11 +118,14 @@ const magnet = v.pipe(
     statusCode: v.nullish(statusCode),
   }),
   v.transform(
-    ({ status: statusText, statusCode, uploadDate: uploadedAt, ...rest }): Magnet => ({
-      ...rest,
-      statusText,
-      uploadedAt,
+    ({ id, filename, size, hash, status, statusCode, uploadDate }): Magnet => ({
+      id,
+      filename,
+      size,
+      hash,
+      statusText: status,
       statusCode: statusCode ?? undefined,
+      uploadedAt: uploadDate,
     }),
   ),
 );

@@ -55,7 +55,7 @@ export interface Candidate {
   readonly sighting: Sighting;
   readonly record: CounterRecord;
   /** AllDebrid confirmed its deletion in an earlier sweep, and still lists it: neither counted nor restarted. */
-  readonly stillThere?: boolean;
+  readonly stillThere?: boolean | undefined;
 }
 
 export interface PlannedMagnet extends Candidate {
@@ -75,7 +75,9 @@ export interface AccountPlan {
 export function planAccount(candidates: ReadonlyMap<string, Candidate>, policy: Policy): AccountPlan {
   const magnets = new Map<string, PlannedMagnet>();
   for (const [id, candidate] of candidates) {
-    magnets.set(id, { ...candidate, decision: decide(candidate, policy) });
+    const { sighting, record, stillThere } = candidate;
+    // Spread, each of 20,000 would get a hidden class of its own in V8.
+    magnets.set(id, { sighting, record, stillThere, decision: decide(candidate, policy) });
   }
   const due = [...magnets].filter(([, { decision }]) => decision.action === "delete");
   const { maxDeletes } = policy;

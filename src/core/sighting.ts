@@ -25,10 +25,12 @@ export function mergeLists(lists: ReadonlyMap<FailingStatus, readonly Magnet[]>)
   const found = new Map<string, { magnets: Magnet[]; statuses: FailingStatus[] }>();
   for (const [status, magnets] of lists) {
     for (const magnet of magnets) {
-      const known = found.get(magnet.id) ?? { magnets: [], statuses: [] };
-      known.magnets.push(magnet);
-      if (!known.statuses.includes(status)) known.statuses.push(status);
-      found.set(magnet.id, known);
+      const known = found.get(magnet.id);
+      if (!known) found.set(magnet.id, { magnets: [magnet], statuses: [status] });
+      else {
+        known.magnets.push(magnet);
+        if (!known.statuses.includes(status)) known.statuses.push(status);
+      }
     }
   }
   const failing = new Map<string, Sighting>();

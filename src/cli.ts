@@ -1,7 +1,6 @@
 import { fstatSync, writeFileSync } from "node:fs";
 import { CommanderError } from "commander";
 import { currentInvocation, type GlobalOptions } from "./commands/invocation.ts";
-import { HandedOver } from "./commands/setup.ts";
 import { ExitCode, MagnetsError } from "./errors.ts";
 import { createProgram } from "./program.ts";
 
@@ -51,7 +50,6 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
       if (error.code !== "commander.help") log.error(`${message}; run magnets --help for usage`);
       return ExitCode.usage;
     }
-    if (error instanceof HandedOver) return error.exitCode;
     if (error instanceof MagnetsError) {
       log.error(error.message.split("\n"));
       return error.exitCode;

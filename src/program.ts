@@ -1,13 +1,6 @@
 import { Argument, Command, Help, Option } from "commander";
 import { version } from "../package.json";
-import { check } from "./commands/check.ts";
-import { completion } from "./commands/completion.ts";
 import type { Invocation } from "./commands/invocation.ts";
-import { reset } from "./commands/reset.ts";
-import { restore } from "./commands/restore.ts";
-import { runOnce } from "./commands/run-once.ts";
-import { status } from "./commands/status.ts";
-import { testWebhook } from "./commands/test-webhook.ts";
 import type { ExitCode } from "./errors.ts";
 import { wrapCommand, wrapText } from "./terminal/layout.ts";
 import { type Symbols, symbolsFor } from "./terminal/screen.ts";
@@ -17,6 +10,7 @@ const WIDEST = 80;
 
 const JSON_OPTION = ["--json", "print the result as one JSON document"] as const;
 
+/** A command. Its module is loaded when it is called: `status` has no use for ky and what else sends requests. */
 type Run = (invocation: Invocation) => Promise<ExitCode>;
 
 /**
@@ -64,38 +58,44 @@ export function createProgram(
       "delete up to n magnets per account in this run, or none if more are due; 0: no limit",
     )
     .option(...JSON_OPTION)
-    .action((options) => run((call) => runOnce(call, options)));
+    .action((options) =>
+      run(async (call) => (await import("./commands/run-once.ts")).runOnce(call, options)),
+    );
   program
     .command("status")
     .description("show tracked magnets, the last sweep and what comes next")
     .option(...JSON_OPTION)
-    .action((options) => run((call) => status(call, options)));
+    .action((options) => run(async (call) => (await import("./commands/status.ts")).status(call, options)));
   program
     .command("check")
     .description("check everything that sweeps depend on, and suggest fixes")
     .option(...JSON_OPTION)
-    .action((options) => run((call) => check(call, options)));
+    .action((options) => run(async (call) => (await import("./commands/check.ts")).check(call, options)));
   program
     .command("reset")
     .description("forget all counters, or only those of the given magnets and accounts")
     .argument("[id|account...]", "ids of magnets or names of accounts, as shown by status")
-    .action((words) => run((call) => reset(call, words)));
+    .action((words) => run(async (call) => (await import("./commands/reset.ts")).reset(call, words)));
   program
     .command("test-webhook")
     .description("post a sample notification and show Discord's response")
-    .action(() => run((call) => testWebhook(call)));
+    .action(() => run(async (call) => (await import("./commands/test-webhook.ts")).testWebhook(call)));
   program
     .command("restore")
     .description("add deleted magnets again by their hashes; without ids, list them")
     .argument("[id...]", "ids that the magnets had before their deletion")
     .option(...JSON_OPTION)
-    .action((ids, options) => run((call) => restore(call, ids, options)));
+    .action((ids, options) =>
+      run(async (call) => (await import("./commands/restore.ts")).restore(call, ids, options)),
+    );
   program
     .command("completion")
     .description("print the script that completes commands, options and ids in a shell")
     .addArgument(new Argument("[shell]", "the shell").choices(["bash", "zsh", "fish"]))
     .addOption(new Option("--ids <command>").hideHelp())
-    .action((shell, options) => run((call) => completion(call, shell, options)));
+    .action((shell, options) =>
+      run(async (call) => (await import("./commands/completion.ts")).completion(call, shell, options)),
+    );
   return program;
 }
 

@@ -15,8 +15,9 @@ import { toJson } from "../terminal/screen.ts";
 import { checkArrs, checkMonitor, checkProxy, checkWebhook } from "./check-network.ts";
 import { checkConfigFiles, checkState } from "./check-state.ts";
 import { checkTimer } from "./check-timer.ts";
+import { createClients } from "./clients.ts";
 import type { Invocation } from "./invocation.ts";
-import { createClients, openState, type Ready, setUp } from "./setup.ts";
+import { openState, type Ready, setUp } from "./setup.ts";
 import { createStopControl, type StopControl } from "./stop-control.ts";
 
 const LONGEST_CHECK_MS = 2 * 60_000;
@@ -25,6 +26,7 @@ const LONGEST_CHECK_MS = 2 * 60_000;
 export async function check(invocation: Invocation, { json }: { json?: boolean }): Promise<ExitCode> {
   const findings = [ok("node", `Node.js ${process.versions.node}`)];
   const { setup, isWhole } = await checkConfig(invocation, findings);
+  if (typeof setup === "number") return setup;
   const stop = createStopControl(LONGEST_CHECK_MS, setup?.log ?? invocation.log("ERROR"));
   try {
     if (setup) findings.push(...(await checkAll(setup, invocation.env, stop, isWhole)));
@@ -38,38 +40,31 @@ export async function check(invocation: Invocation, { json }: { json?: boolean }
   }
 }
 
-/** Adds what is to be said of the configuration. One with broken keys still serves to check the rest. */
-async function checkConfig(
-  invocation: Invocation,
-  findings: Finding[],
-): Promise<{ readonly setup?: Ready; readonly isWhole: boolean }> {
-  try {
+/** Adds what is to be said of the configuration. One with broken keys still serves to check the rest: it is not whole. */
+async function checkConfig(invocation: Invocation, findings: Finding[]) {
+  for (const isWhole of [true, false]) {
     const warnings: Finding[] = [];
-    const setup = await setUp(invocation, {
-      keysRequired: true,
-      onWarning: (message) => warnings.push(warning("config", message)),
-    });
-    const closed = await checkConfigFiles(setup.config, invocation.env);
-    const found = ok("config", setup.config.file ?? "environment variables only, no file");
-    findings.push(...(closed.some(({ name }) => name === "config") ? [] : [found]), ...closed, ...warnings);
-    return { setup, isWhole: true };
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    const { problems, advice = null } = error;
-    const last = problems.length - 1;
-    findings.push(...problems.map((problem, i) => failed("config", problem, i === last ? advice : null)));
+    const onWarning = (message: string) => void warnings.push(warning("config", message));
+    try {
+      const setup = await setUp(invocation, { keysRequired: isWhole, onWarning });
+      if (typeof setup === "number") return { setup, isWhole };
+      const isTold = (advice: string) => findings.some(({ message }) => message.includes(advice));
+      const closed = (await checkConfigFiles(setup.config, invocation.env)).filter(
+        ({ remedy }) => remedy === null || !isTold(remedy),
+      );
+      const isClosed = closed.some(({ name }) => name === "config");
+      const found = ok("config", setup.config.file ?? "environment variables only, no file");
+      findings.push(...(isWhole && !isClosed ? [found] : []), ...closed, ...(isWhole ? warnings : []));
+      return { setup, isWhole };
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      const { problems, advice = null } = error;
+      const last = problems.length - 1;
+      const told = problems.map((problem, i) => failed("config", problem, i === last ? advice : null));
+      if (isWhole) findings.push(...told);
+    }
   }
-  try {
-    const setup = await setUp(invocation, { keysRequired: false, onWarning: () => {} });
-    const closed = await checkConfigFiles(setup.config, invocation.env);
-    const isTold = ({ remedy }: Finding) =>
-      remedy !== null && findings.some(({ message }) => message.includes(remedy));
-    findings.push(...closed.filter((finding) => !isTold(finding)));
-    return { setup, isWhole: false };
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    return { isWhole: false };
-  }
+  return { isWhole: false };
 }
 
 async function checkAll(

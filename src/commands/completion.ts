@@ -29,7 +29,9 @@ export async function completion(
 /** Whoever presses the tab key wants ids or nothing, and never an error in the middle of the line. */
 async function knownIds(invocation: Invocation, command: string): Promise<string[]> {
   try {
-    const { config } = await setUp(invocation, { keysRequired: false, onWarning: () => {} });
+    const setup = await setUp(invocation, { keysRequired: false, onWarning: () => {} });
+    if (typeof setup === "number") return [];
+    const { config } = setup;
     const { accounts, allKeysRead } = config;
     const store = await openState(config, "read");
     if (command === "reset") {

@@ -15,7 +15,9 @@ import { openState, setUp } from "./setup.ts";
  * forgetting only delays a deletion, and a copy is kept.
  */
 export async function reset(invocation: Invocation, words: readonly string[]): Promise<ExitCode> {
-  const { config, log } = await setUp(invocation, { keysRequired: false });
+  const setup = await setUp(invocation, { keysRequired: false });
+  if (typeof setup === "number") return setup;
+  const { config, log } = setup;
   const lock = await takeLock(config.stateDir);
   try {
     const store = await openState(config, "write", log);

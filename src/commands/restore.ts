@@ -16,8 +16,9 @@ import { readAccountHealths } from "../state/store.ts";
 import type { Log } from "../terminal/log.ts";
 import { renderRestorables, renderRestored } from "../terminal/render-restore.ts";
 import { toJson } from "../terminal/screen.ts";
+import { createClients } from "./clients.ts";
 import type { Invocation } from "./invocation.ts";
-import { createClients, type Ready, setUp } from "./setup.ts";
+import { type Ready, setUp } from "./setup.ts";
 import { createStopControl, type StopControl } from "./stop-control.ts";
 
 const LONGEST_RESTORE_MS = 10 * 60_000;
@@ -32,6 +33,7 @@ export async function restore(
   { json }: { json?: boolean },
 ): Promise<ExitCode> {
   const setup = await setUp(invocation, { keysRequired: ids.length > 0 });
+  if (typeof setup === "number") return setup;
   const { config, log } = setup;
   // This file alone: damage elsewhere in the state must not stand in the way.
   const { entries: deletions, problems } = await readDeletions(config.stateDir);

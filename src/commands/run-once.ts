@@ -18,8 +18,9 @@ import type { Log } from "../terminal/log.ts";
 import { createProgress } from "../terminal/progress.ts";
 import { renderDryRun, renderReport } from "../terminal/render-run.ts";
 import { toJson } from "../terminal/screen.ts";
+import { createClients } from "./clients.ts";
 import type { Invocation } from "./invocation.ts";
-import { createClients, HandedOver, openState, type Ready, setUp } from "./setup.ts";
+import { openState, type Ready, setUp } from "./setup.ts";
 import { createStopControl, type StopControl } from "./stop-control.ts";
 import { previewServers, tellServers } from "./tell-arrs.ts";
 
@@ -41,13 +42,13 @@ export async function runOnce(
         if (!dryRun) healthcheck = createHealthcheck(healthcheckUrl, log.warning);
       },
     });
+    // The process that took over reports to the monitor itself.
+    if (typeof setup === "number") return setup;
     const sweepOptions = { dryRun, json, maxDeletes: maxDeletes ?? setup.config.maxDeletes };
     const exitCode = await sweepOnce(invocation, setup, healthcheck, sweepOptions);
     await healthcheck.finish(exitCode);
     return exitCode;
   } catch (error) {
-    // The process that took over reports to the monitor itself.
-    if (error instanceof HandedOver) throw error;
     await healthcheck.finish(error instanceof MagnetsError ? error.exitCode : ExitCode.failed);
     throw error;
   }

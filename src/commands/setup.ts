@@ -1,8 +1,5 @@
-import { type AllDebridClient, createAccountClient } from "../alldebrid/client.ts";
-import { RateLimiter } from "../alldebrid/rate-limiter.ts";
 import { API_URL } from "../config/addresses.ts";
-import type { Config } from "../config/load-config.ts";
-import { loadConfig } from "../config/load-config.ts";
+import { type Config, loadConfig } from "../config/load-config.ts";
 import { ConfigError } from "../config/problems.ts";
 import { countOf } from "../core/text.ts";
 import type { ExitCode } from "../errors.ts";
@@ -11,30 +8,18 @@ import { becomeOwner } from "../state/become-owner.ts";
 import { type OpenedStore, openStore } from "../state/store.ts";
 import { keepRootsCrontab } from "../system/crontab.ts";
 import type { Log } from "../terminal/log.ts";
-import { createRedactor } from "../terminal/redact.ts";
 import type { Invocation } from "./invocation.ts";
-import type { StopControl } from "./stop-control.ts";
 
 /** What a command works with. */
-export type Ready = Awaited<ReturnType<typeof setUp>>;
-
-/** Thrown when another process did the whole command as the state's owner: this one ends with its exit code. */
-export class HandedOver extends Error {
-  readonly exitCode: ExitCode;
-
-  constructor(exitCode: ExitCode) {
-    super("another process did it");
-    this.exitCode = exitCode;
-  }
+export interface Ready {
+  readonly config: Config;
+  readonly log: Log;
 }
 
 /**
  * What every command starts with: reads the configuration, makes its secrets known to the redactor and becomes the
- * owner of the state folder.
- *
- * @throws ConfigError, UsageError
- * @throws StateError when root can't become the owner.
- * @throws HandedOver
+ * owner of the state folder. Returns the exit code of the process, if any, that did the whole command as that owner.
+ * Throws a `UsageError`, or a `StateError` when root can't become the owner.
  */
 export async function setUp(
   invocation: Invocation,
@@ -50,7 +35,7 @@ export async function setUp(
     /** Called once the configuration is known, before this process becomes the state's owner. */
     readonly onConfig?: (config: Config, log: Log) => void;
   },
-) {
+): Promise<Ready | ExitCode> {
   const { options, env, cwd, redactor } = invocation;
   const { config: configPath, stateDir, logLevel } = options;
   for (const secret of proxySecrets(env)) redactor.add(secret);
@@ -63,9 +48,8 @@ export async function setUp(
   const log = invocation.log(config.logLevel);
   for (const message of warnings) (onWarning ?? log.warning)(message);
   onConfig?.(config, log);
-  const handedOver = await becomeOwner(config.stateDir, config.file, () => keepRootsCrontab(env));
-  if (handedOver !== undefined) throw new HandedOver(handedOver);
-  return { config, log };
+  const exitCode = await becomeOwner(config.stateDir, config.file, () => keepRootsCrontab(env));
+  return exitCode ?? { config, log };
 }
 
 /** Every address that the configuration makes this program ask. */
@@ -106,43 +90,4 @@ export async function openState(
     log?.info(mode === "write" ? `took over ${what}` : `the first sweep will take over ${what}`);
   }
   return store;
-}
-
-/** Makes the clients of all accounts; their requests share one rate limit. */
-export function createClients(
-  { accounts, apiUrl }: Config,
-  stop: StopControl,
-  log: Log,
-  {
-    limiter = new RateLimiter(),
-    onDate,
-    onDeprecated = (message, remedy) => log.warning(`${message}: ${remedy}`),
-  }: {
-    readonly limiter?: RateLimiter;
-    /** Receives AllDebrid's clock with each response. */
-    readonly onDate?: (date: Date) => void;
-    /** Receives what to say of an endpoint that AllDebrid calls deprecated, once each. Default: it is logged. */
-    readonly onDeprecated?: (message: string, remedy: string) => void;
-  } = {},
-): AllDebridClient[] {
-  const { redact } = createRedactor(accounts.map(({ key }) => key));
-  const deprecated = new Set<string>();
-  const noteDeprecated = (path: string) => {
-    if (deprecated.has(path)) return;
-    deprecated.add(path);
-    const message = `AllDebrid calls ${path} deprecated: it will be withdrawn`;
-    onDeprecated(message, "magnets will try another version of it; look for a newer magnets");
-  };
-  return accounts.map((account) =>
-    createAccountClient(account, {
-      apiUrl,
-      limiter,
-      ...stop.signals,
-      debug: (message) => log.debug(`${account.name}: ${message}`),
-      warn: (message) => log.warning(message),
-      redact,
-      onDate,
-      onDeprecated: noteDeprecated,
-    }),
-  );
 }

@@ -14,7 +14,9 @@ const LAST_DELETIONS = 5;
 
 /** `magnets status`: what is tracked, the last sweep, what comes next. Takes no lock; asks systemd for the timer. */
 export async function status(invocation: Invocation, { json }: { json?: boolean }): Promise<ExitCode> {
-  const { config, log } = await setUp(invocation, { keysRequired: false });
+  const setup = await setUp(invocation, { keysRequired: false });
+  if (typeof setup === "number") return setup;
+  const { config, log } = setup;
   const store = await openState(config, "read", log);
   const { env } = invocation;
   const now = new Date();

@@ -16,7 +16,9 @@ const LONGEST_TEST_MS = 2 * 60_000;
 
 /** `magnets test-webhook`: posts a sample notification and says what Discord answered. */
 export async function testWebhook(invocation: Invocation): Promise<ExitCode> {
-  const { config, log } = await setUp(invocation, { keysRequired: true });
+  const setup = await setUp(invocation, { keysRequired: true });
+  if (typeof setup === "number") return setup;
+  const { config, log } = setup;
   const { webhookUrl } = config;
   if (webhookUrl === undefined) {
     throw new UsageError(

@@ -1,44 +1,13 @@
-import { type Candidate, type HoldRule, planAccount } from "./decide.ts";
+import { type Candidate, type Decision, planAccount } from "./decide.ts";
 import { mayBeOneMagnets } from "./evidence.ts";
 import type { AccountNames } from "./identify-accounts.ts";
-import type { ConfirmedDeletion, Counters, IsoTime } from "./records.ts";
+import type { ConfirmedDeletion, CounterRecord, Counters } from "./records.ts";
 import type { Policy } from "./settings.ts";
 import { countSighting, lastStatus, type Sighting } from "./sighting.ts";
 import { cleanText, countOf, describeMagnet } from "./text.ts";
 
-/** What `status --json` says of any magnet. */
-interface NamedMagnet {
-  id: string;
-  /** The account's name; null when it is not known. */
-  account: string | null;
-  filename: string | null;
-}
-
 /** One tracked magnet in the document of `status --json`. */
-export interface TrackedMagnet extends NamedMagnet {
-  /** Bytes. */
-  size: number | null;
-  /** `expired` or `error`, as last sighted. */
-  status: string;
-  /** AllDebrid's own words. */
-  status_text: string | null;
-  /** Sightings in failure so far. */
-  fails: number;
-  /** The sighting at which it is deleted. */
-  max_retries: number;
-  failing_since: IsoTime | null;
-  last_seen: IsoTime | null;
-  /** Why the last sweep held its deletion back; null when it did not. */
-  held: string | null;
-  /** What the next sighting in failure brings, by the rules as they are now. */
-  next: "restart" | "delete" | "held";
-  /** The rule that will hold its deletion back. */
-  held_by: HoldRule | null;
-  /** Why `next` is what it is. */
-  next_reason: string;
-  /** The code that refused its last restarts without being about the magnet, and in how many sweeps in a row. */
-  refused: { code: string; times: number } | null;
-}
+export type TrackedMagnet = ReturnType<typeof describeTracked>;
 
 /** What the next sighting of each tracked magnet brings: the decision a sweep would make, made in advance. */
 export function previewMagnets(
@@ -59,54 +28,48 @@ export function previewMagnets(
   }
   return [...byAccount].flatMap(([account, candidates]) => {
     const name = nameOf(account);
-    return [...planAccount(candidates, policy).magnets].flatMap(([id, { decision }]): TrackedMagnet[] => {
-      const record = counters.get(id);
-      if (!record) return [];
-      const isHeld = decision.action === "hold";
-      return [
-        {
-          id,
-          account: name,
-          filename: record.filename ?? null,
-          size: record.size ?? null,
-          status: record.last_status,
-          status_text: record.status_text ?? null,
-          fails: record.fails,
-          max_retries: decision.maxRetries,
-          failing_since: record.failing_since ?? null,
-          last_seen: record.last_seen ?? null,
-          held: record.held ?? null,
-          next: isHeld ? "held" : decision.action,
-          held_by: isHeld ? decision.rule : null,
-          next_reason: decision.reason,
-          refused: record.refused ?? null,
-        },
-      ];
-    });
+    return Array.from(planAccount(candidates, policy).magnets, ([id, { decision, record }]) =>
+      describeTracked(id, name, counters.get(id) ?? record, decision),
+    );
   });
 }
 
-/** A magnet that a hold keeps until a restart is a real chance, while AllDebrid refuses each for another reason. */
-export interface WaitingInVain extends NamedMagnet {
-  /** AllDebrid's, raw: clean it at the sink. */
-  code: string;
-  /** Sweeps in a row that were refused with it. */
-  sweeps: number;
-}
-
-/** A magnet whose deletion AllDebrid confirmed, and that a sweep found there all the same. */
-export interface StillThere extends NamedMagnet {
-  /** When the deletion was confirmed. */
-  deleted_at: IsoTime;
-  /** When the magnet was last found there. */
-  still_there: IsoTime;
+function describeTracked(id: string, account: string | null, record: CounterRecord, decision: Decision) {
+  return {
+    id,
+    /** The account's name; null when it is not known. */
+    account,
+    filename: record.filename ?? null,
+    /** Bytes. */
+    size: record.size ?? null,
+    status: record.last_status,
+    /** AllDebrid's own words. */
+    status_text: record.status_text ?? null,
+    /** Sightings in failure so far; it is deleted at sighting `max_retries`. */
+    fails: record.fails,
+    max_retries: decision.maxRetries,
+    failing_since: record.failing_since ?? null,
+    last_seen: record.last_seen ?? null,
+    /** Why the last sweep held its deletion back; null when it did not. */
+    held: record.held ?? null,
+    /** What the next sighting in failure brings, by the rules as they are now, and why. */
+    next: decision.action === "hold" ? "held" : decision.action,
+    /** The rule that will hold its deletion back. */
+    held_by: decision.action === "hold" ? decision.rule : null,
+    next_reason: decision.reason,
+    /** The code that refused its last restarts without being about the magnet, and in how many sweeps in a row. */
+    refused: record.refused ?? null,
+  } as const;
 }
 
 /** Sweeps in a row that AllDebrid must have refused a restart before a person is asked to look into it. */
 const IN_VAIN = 3;
 
-/** Refusals because of the account are not the magnet's: they are shown as the account's trouble. */
-export function waitingInVain(magnets: readonly TrackedMagnet[]): WaitingInVain[] {
+/**
+ * The magnets that a hold keeps until a restart is a real chance, while AllDebrid refuses each for another reason.
+ * Refusals because of the account are not the magnet's: they are shown as the account's trouble.
+ */
+export function waitingInVain(magnets: readonly TrackedMagnet[]) {
   return magnets.flatMap(({ id, account, filename, held_by, refused }) => {
     if (held_by !== "second_chance" && held_by !== "gap") return [];
     if (!refused || refused.times < IN_VAIN || !mayBeOneMagnets(refused.code)) return [];
@@ -114,11 +77,8 @@ export function waitingInVain(magnets: readonly TrackedMagnet[]): WaitingInVain[
   });
 }
 
-/** The confirmed deletions that a later sweep did not find done. */
-export function stillThere(
-  confirmed: ReadonlyMap<string, ConfirmedDeletion>,
-  { nameOf }: AccountNames,
-): StillThere[] {
+/** The confirmed deletions that a later sweep did not find done: `still_there` is when it last found the magnet. */
+export function stillThere(confirmed: ReadonlyMap<string, ConfirmedDeletion>, { nameOf }: AccountNames) {
   return [...confirmed.values()].flatMap(({ id, fingerprint, deleted_at, still_there, record }) => {
     if (still_there === undefined) return [];
     const account = nameOf(fingerprint);
@@ -126,16 +86,10 @@ export function stillThere(
   });
 }
 
-/** Something that a person has to see to. Names in it are not cleaned. */
-interface Explained {
-  readonly message: string;
-  readonly remedy: string;
-}
-
 const MAGNETS_PAGE = "https://alldebrid.com/magnets";
 
-/** One for each code that keeps magnets waiting. */
-export function explainWaitingInVain(waiting: readonly WaitingInVain[]): Explained[] {
+/** What a person has to see to, one for each code that keeps magnets waiting. */
+export function explainWaitingInVain(waiting: ReturnType<typeof waitingInVain>) {
   return [...new Set(waiting.map(({ code }) => code))].map((raw) => {
     const magnets = waiting.filter((each) => each.code === raw);
     const code = cleanText(raw, 60);
@@ -147,8 +101,8 @@ export function explainWaitingInVain(waiting: readonly WaitingInVain[]): Explain
   });
 }
 
-/** One for all magnets that AllDebrid confirmed to have deleted. */
-export function explainStillThere(magnets: readonly StillThere[]): Explained[] {
+/** The same, one for all magnets that AllDebrid confirmed to have deleted. */
+export function explainStillThere(magnets: ReturnType<typeof stillThere>) {
   if (magnets.length === 0) return [];
   const them = magnets.length > 1 ? "them" : "it";
   return [
@@ -161,7 +115,7 @@ export function explainStillThere(magnets: readonly StillThere[]): Explained[] {
 
 const NAMED = 3;
 
-function listed(magnets: readonly NamedMagnet[]): string {
+function listed(magnets: readonly Pick<TrackedMagnet, "id" | "account" | "filename">[]): string {
   const shown = magnets.slice(0, NAMED).map(({ id, account, filename }) => {
     const magnet = describeMagnet(id, filename);
     return account === null ? magnet : `${account}: ${magnet}`;

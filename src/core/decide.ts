@@ -15,10 +15,7 @@ export type Decision = { readonly maxRetries: number; readonly reason: string } 
   | { readonly action: "hold"; readonly rule: HoldRule }
 );
 
-/**
- * Decides about one magnet whose sighting is already counted in `record`. `max_deletes_per_run`, which takes
- * all magnets of an account to decide, comes after: see `planAccount`.
- */
+/** Decides about one magnet, its sighting counted already. `max_deletes_per_run` comes after: see `planAccount`. */
 export function decide({ sighting, record, stillThere }: Candidate, policy: Policy): Decision {
   // What was due by the list it was deleted from stays due, though another list shows it now.
   const shown = stillThere ? { statuses: [lastStatus(record)] } : sighting;
@@ -43,9 +40,9 @@ export function decide({ sighting, record, stillThere }: Candidate, policy: Poli
     return hold("gap", "nothing was seen of it for more than a day: it gets one more restart first");
   }
   if (maxRetries > 1 && record.had_chance !== true) {
-    const why =
-      "second chance: AllDebrid has not accepted a restart of it yet, nor refused one because of the magnet itself";
-    return hold("second_chance", why);
+    const never =
+      "AllDebrid has not accepted a restart of it yet, nor refused one because of the magnet itself";
+    return hold("second_chance", `second chance: ${never}`);
   }
   return { action: "delete", maxRetries, reason };
 }
@@ -58,9 +55,7 @@ export interface Candidate {
   readonly stillThere?: boolean | undefined;
 }
 
-export interface PlannedMagnet extends Candidate {
-  readonly decision: Decision;
-}
+export type PlannedMagnet = Candidate & { readonly decision: Decision };
 
 /** What one sweep does in one account. */
 export interface AccountPlan {
@@ -93,16 +88,10 @@ export function planAccount(candidates: ReadonlyMap<string, Candidate>, policy: 
   // Fewest accepted restarts first, then the longest failing, by time where it is known.
   const restarts = [...magnets]
     .filter(([, { decision, stillThere }]) => isRestarted(decision) && !stillThere)
-    .map(
-      ([
-        id,
-        {
-          record: { restarts = 0, failing_since: since = "", fails },
-        },
-      ]) => {
-        return { id, restarts, since: Date.parse(since), fails };
-      },
-    )
+    .map(([id, { record }]) => {
+      const { restarts = 0, failing_since: since = "", fails } = record;
+      return { id, restarts, since: Date.parse(since), fails };
+    })
     .sort((a, b) => a.restarts - b.restarts || a.since - b.since || b.fails - a.fails);
   return {
     magnets,
@@ -114,7 +103,6 @@ export function planAccount(candidates: ReadonlyMap<string, Candidate>, policy: 
 
 /** What is held back gets another restart instead, except by the cap. */
 function isRestarted(decision: Decision): boolean {
-  return (
-    decision.action === "restart" || (decision.action === "hold" && decision.rule !== "max_deletes_per_run")
-  );
+  if (decision.action === "hold") return decision.rule !== "max_deletes_per_run";
+  return decision.action === "restart";
 }

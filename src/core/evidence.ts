@@ -1,6 +1,6 @@
 import { type AccountClient, AccountError, type AccountUser } from "./ports.ts";
 
-/** Why an account can't do its work, where that is for its owner to mend; first what is to be mended first. */
+/** Why an account or arr can't do its work, where that is for its owner to mend; first what is to be mended first. */
 export const ALERT_CAUSES = [
   "banned",
   "blocked",
@@ -15,10 +15,7 @@ export type AlertCause = (typeof ALERT_CAUSES)[number];
 /** What an alert about premium that ends soon has in place of AllDebrid's code. */
 export const PREMIUM_ENDING = "PREMIUM_ENDING";
 
-/**
- * The cause that a code of AllDebrid's stands for; none for what passes by itself (maintenance, an internal error)
- * or says nothing about the account.
- */
+/** The cause that a code stands for; none for what passes by itself (maintenance) or says nothing about the account. */
 export function alertCauseOf(code: string): AlertCause | undefined {
   if (code === "ARR_KEY") return "arr key";
   if (code === "ARR_UNREACHABLE") return "arr unreachable";
@@ -46,10 +43,7 @@ export function refusesAll(cause: AlertCause): boolean {
 }
 
 /** A refusal of the account as such; `message` is one line for the person, with what to do. */
-interface Refusal {
-  readonly code: string;
-  readonly message: string;
-}
+type Refusal = Readonly<Record<"code" | "message", string>>;
 
 /** What the responses of one sweep say about whether the account works. */
 export interface Evidence {
@@ -70,9 +64,7 @@ export interface Evidence {
 const LONGEST_CODE = 60;
 
 /** A client that gathers what its responses say about the account. */
-export interface WatchedClient extends AccountClient {
-  readonly evidence: Evidence;
-}
+export type WatchedClient = AccountClient & { readonly evidence: Evidence };
 
 export function noEvidence(): Evidence {
   return { refusals: new Map(), refusedBy: new Set(), listed: false, restarts: false };
@@ -82,13 +74,10 @@ export function watchClient(client: AccountClient): WatchedClient {
   const evidence = noEvidence();
   // An address that is refused everywhere is `NO_SERVER`, one that may list but not restart `MAGNET_NO_SERVER`,
   // whichever of the two AllDebrid says: only a request of the same kind can show that it is over.
-  const refused = ({ code, message }: Refusal, addressCode = "NO_SERVER") => {
-    const cause = alertCauseOf(code);
-    if (!cause || evidence.refusals.has(cause)) return;
-    evidence.refusals.set(cause, {
-      code: cause === "address" ? addressCode : code.slice(0, LONGEST_CODE),
-      message,
-    });
+  const refused = ({ code: given, message }: Refusal, addressCode = "NO_SERVER") => {
+    const cause = alertCauseOf(given);
+    const code = cause === "address" ? addressCode : given.slice(0, LONGEST_CODE);
+    if (cause && !evidence.refusals.has(cause)) evidence.refusals.set(cause, { code, message });
   };
   const watched = async <T>(response: Promise<T>, by?: "list" | "user"): Promise<T> => {
     try {

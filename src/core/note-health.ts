@@ -17,11 +17,10 @@ export interface HealthChange {
   readonly alert?: Pick<AlertNotice, "code" | "resolved" | "until">;
 }
 
-/** Whether changes are announced, and when that is. */
+/** Whether changes are announced; `what` is what the log calls that which works or does not (default: the account). */
 interface Announcing {
   readonly now: Date;
   readonly announce: boolean;
-  /** What the log calls that which works or does not; default: the account. */
   readonly what?: string;
 }
 
@@ -122,8 +121,7 @@ export function noteTrouble(health: Health, evidence: Evidence, announcing: Anno
   if (found) {
     const same = before !== undefined && alertCauseOf(before.code) === found.cause;
     const { since, sweeps = 0 } = same ? before : { since: announcing.now.toISOString() };
-    const byAll = evidence.refusedBy.has("list") && evidence.refusedBy.has("user");
-    const certain = byAll || (same && wasCertain);
+    const certain = evidence.refusedBy.size === 2 || (same && wasCertain);
     health.trouble = { code: found.code, since, sweeps: certain ? SWEEPS_IN_A_ROW : sweeps + 1 };
     if (isCertain(health.trouble) && !(same && wasCertain)) {
       changes.push({ level: "error", line: `${what} stopped working: ${found.message}` });
@@ -148,9 +146,8 @@ function announceTrouble(health: Health, announcing: Announcing): HealthChange[]
   const { trouble, told } = health;
   if (trouble && !isCertain(trouble)) return [];
   const said = told?.code;
-  const isSame = trouble
-    ? said !== undefined && alertCauseOf(said) === alertCauseOf(trouble.code)
-    : said === undefined;
+  const cause = (code: string | undefined) => code && alertCauseOf(code);
+  const isSame = (said === undefined) === (trouble === undefined) && cause(said) === cause(trouble?.code);
   if (isSame || !mayAnnounce(health, announcing)) return [];
   const { code: _, ...rest } = told ?? {};
   health.told = trouble ? { ...rest, code: trouble.code } : rest;
@@ -230,9 +227,7 @@ export function notePremium(
   const tell = announce && !ending.told;
   health.premium_ending = tell ? { ...ending, told: true } : ending;
   if (same && !tell) return [];
-  const change = {
-    level: "warning",
-    line: `premium ends on ${until.slice(0, 10)}: ${RENEW_PREMIUM}`,
-  } as const;
+  const line = `premium ends on ${until.slice(0, 10)}: ${RENEW_PREMIUM}`;
+  const change = { level: "warning", line } as const;
   return [tell ? { ...change, alert: { code: PREMIUM_ENDING, resolved: false, until } } : change];
 }

@@ -1,25 +1,24 @@
 import { ExitCode, MagnetsError } from "../errors.ts";
 import type { ListName, Magnet } from "./magnet.ts";
-import type {
-  AccountHealth,
-  Arrs,
-  ConfirmedDeletion,
-  Counters,
-  Deletion,
-  Intent,
-  Outbox,
-} from "./records.ts";
+import type * as records from "./records.ts";
+
+/** Another attempt may do better. */
+export interface Retry {
+  /** Milliseconds that the server asked to wait. */
+  readonly afterMs?: number | undefined;
+  /** The request took its whole timeout: not something to repeat often. */
+  readonly timedOut?: boolean;
+}
 
 /**
- * An AllDebrid account did not do as it was asked. The message is one line for the person, with what to do
- * where that is known; it holds no secret and nothing raw of the response.
+ * An AllDebrid account did not do as it was asked. The message is one line for the person, with what to do where that is
+ * known; it holds no secret and nothing raw of the response. `retry` is set where another attempt may do better.
  */
 export class AccountError extends MagnetsError {
   override name = "AccountError";
   readonly exitCode: ExitCode = ExitCode.attention;
   /** AllDebrid's code, where it responded with one. */
   readonly code?: string;
-  /** Set where another attempt may do better. */
   readonly retry: Retry | undefined;
 
   constructor(message: string, { retry, ...options }: ErrorOptions & { retry?: Retry | undefined } = {}) {
@@ -53,42 +52,44 @@ export interface MagnetList {
   readonly malformed: number;
 }
 
+/**
+ * `refused` with `chance`: AllDebrid tried, and refused because of this magnet, which so had its chance. `unanswered`:
+ * the request failed as a whole, or the magnet is missing from the response.
+ */
 export type RestartOutcome =
   | { readonly kind: "accepted" }
-  /** `chance`: AllDebrid tried, and refused because of this magnet, which so had its chance. */
   | { readonly kind: "refused"; readonly code: string; readonly message: string; readonly chance: boolean }
-  /** The request failed as a whole, or the magnet is missing from the response. */
   | { readonly kind: "unanswered"; readonly message: string };
 
-/** Another attempt may do better. */
-export interface Retry {
-  /** Milliseconds that the server asked to wait. */
-  readonly afterMs?: number | undefined;
-  /** The request took its whole timeout: not something to repeat often. */
-  readonly timedOut?: boolean;
+/** The outcome of a batch of restarts. */
+export interface RestartResult {
+  readonly outcomes: ReadonlyMap<string, RestartOutcome>;
+  /** Set when a request failed as a whole, so that nothing more should be sent: one line for the person. */
+  readonly failure?: string | undefined;
+  /** AllDebrid's code for that failure, where it has one. */
+  readonly failureCode?: string | undefined;
+  /** `MAGNET_TOO_MANY_ACTIVE` was among the outcomes. */
+  readonly slotsFull: boolean;
 }
 
-/** What one request to delete a magnet brought. Without `retry`, another attempt is pointless. */
+/** Why one request to delete did not delete; `code` is AllDebrid's, if it answered. */
+interface NotDeleted {
+  readonly code: string;
+  readonly message: string;
+  /** Absent when another attempt is pointless. */
+  readonly retry: Retry | undefined;
+}
+
+/**
+ * What one request to delete a magnet brought. `gone`: the account has no such magnet (`MAGNET_INVALID_ID`). `refused`:
+ * before anything was done; `account`: for a reason that is the account's or the network's. `lost` is anything else: the
+ * magnet may be deleted now, later, or not at all.
+ */
 export type DeleteOutcome =
   | { readonly kind: "deleted" }
-  /** The account has no such magnet (`MAGNET_INVALID_ID`). */
   | { readonly kind: "gone" }
-  /** It was refused before anything was done. `account`: the reason is the account's or the network's, not the magnet's. */
-  | {
-      readonly kind: "refused";
-      /** AllDebrid's; empty when the request did not reach it. */
-      readonly code: string;
-      readonly message: string;
-      readonly account: boolean;
-      readonly retry: Retry | undefined;
-    }
-  /** Anything else: the magnet may be deleted now, later, or not at all. `code`: AllDebrid's, if it answered. */
-  | {
-      readonly kind: "lost";
-      readonly code: string;
-      readonly message: string;
-      readonly retry: Retry | undefined;
-    };
+  | (NotDeleted & { readonly kind: "refused"; readonly account: boolean })
+  | (NotDeleted & { readonly kind: "lost" });
 
 /** Whose account it is and what it may do (`/v4/user`). */
 export interface AccountUser {
@@ -114,30 +115,17 @@ export interface AccountClient {
   delete(id: string): Promise<DeleteOutcome>;
 }
 
-/** The outcome of a batch of restarts. */
-export interface RestartResult {
-  readonly outcomes: ReadonlyMap<string, RestartOutcome>;
-  /** Set when a request failed as a whole, so that nothing more should be sent: one line for the person. */
-  readonly failure?: string | undefined;
-  /** AllDebrid's code for that failure, where it has one. */
-  readonly failureCode?: string | undefined;
-  /** `MAGNET_TOO_MANY_ACTIVE` was among the outcomes. */
-  readonly slotsFull: boolean;
-}
-
 /** What a sweep knows and keeps. Each `save` returns once the disk has it, and throws `StateError` when it can't. */
 export interface Store {
-  readonly counters: Counters;
+  readonly counters: records.Counters;
   /** Deletions under way, by magnet id. */
-  readonly intents: Map<string, Intent>;
-  /** Notices that wait to be sent. */
-  readonly outbox: Outbox;
-  /** What Sonarr and Radarr are still to be told. */
-  readonly arrs: Arrs;
+  readonly intents: Map<string, records.Intent>;
+  readonly outbox: records.Outbox;
+  readonly arrs: records.Arrs;
   /** Confirmed deletions whose magnets may still be listed, by magnet id. */
-  readonly confirmed: Map<string, ConfirmedDeletion>;
+  readonly confirmed: Map<string, records.ConfirmedDeletion>;
   /** By account id: the fingerprint of the user's name, or of the key until that is known. */
-  readonly accounts: Map<string, AccountHealth>;
+  readonly accounts: Map<string, records.AccountHealth>;
   saveCounters(): Promise<void>;
   saveIntents(): Promise<void>;
   saveConfirmed(): Promise<void>;
@@ -145,15 +133,10 @@ export interface Store {
   saveArrs(): Promise<void>;
   saveAccounts(): Promise<void>;
   /** Adds one line to `deletions.jsonl`. */
-  appendDeletion(deletion: Deletion): Promise<void>;
+  appendDeletion(deletion: records.Deletion): Promise<void>;
   /** The deletions recorded so far, oldest first. */
-  readDeletions(): Promise<Deletion[]>;
+  readDeletions(): Promise<records.Deletion[]>;
 }
 
 /** Each message is one line. */
-export interface Log {
-  debug(message: string): void;
-  info(message: string): void;
-  warning(message: string): void;
-  error(message: string): void;
-}
+export type Log = Record<"debug" | "info" | "warning" | "error", (message: string) => void>;

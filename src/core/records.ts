@@ -1,7 +1,7 @@
 import * as v from "valibot";
 
 // What is remembered between runs: the fields of each kind of entry, as the files of state spell them. Fields that
-// another version wrote are kept, too.
+// another version wrote are kept, too. Sizes are bytes; hashes and texts are as AllDebrid gave them.
 
 type EntryOf<Fields extends v.ObjectEntries> = v.InferOutput<v.ObjectSchema<Fields, undefined>>;
 
@@ -19,24 +19,21 @@ export const Moment = v.pipe(v.string(), v.regex(MOMENT));
 export type IsoTime = v.InferOutput<typeof Moment>;
 
 /**
- * One entry of `retry_counts.json`. `fails` and `last_status` are the original program's two fields; an entry may hold
- * nothing else.
+ * One entry of `retry_counts.json`: what is remembered of a failing magnet. `fails` (sightings in failure) and
+ * `last_status` are the original program's two fields; an entry may hold nothing else.
  */
 export const CounterSchema = v.looseObject({
-  /** Sightings in failure. */
   fails: Count,
   last_status: v.optional(v.string(), "error"),
   /** The account that owns the magnet, by its id in `accounts.json`; unknown when absent. */
   account: v.exactOptional(v.string()),
   filename: v.optional(v.string()),
-  /** Bytes. */
   size: v.optional(Quantity),
   hash: v.optional(v.string()),
   /** AllDebrid's own words at the last sighting. */
   status_text: v.optional(v.string()),
-  /** The first sighting. */
+  /** The first and the last sighting. */
   failing_since: v.exactOptional(Moment),
-  /** The last sighting. */
   last_seen: v.exactOptional(Moment),
   /** Seconds of failure that were observed between sightings; what `min_failing_hours` is held against. */
   failing_seconds: v.exactOptional(Quantity),
@@ -62,18 +59,16 @@ export const CounterSchema = v.looseObject({
   /** What the last sweep counted it under, where the next one may bring the same. */
   outcome: v.exactOptional(v.string()),
 });
-/** What is remembered of a failing magnet. */
 export type CounterRecord = v.InferOutput<typeof CounterSchema>;
 /** All counters, by magnet id. */
 export type Counters = Map<string, CounterRecord>;
 
-/** One line of `deletions.jsonl`: enough to add the magnet again. */
+/** A deletion on record, one line of `deletions.jsonl`: enough to add the magnet again. */
 export const deletionFields = {
   /** Names this deletion uniquely, in the intent, in `deletions.jsonl` and in the outbox. */
   key: v.string(),
   id: MagnetId,
   filename: v.optional(v.string()),
-  /** Bytes. */
   size: v.optional(Quantity),
   hash: v.optional(v.string()),
   /** `magnet:?xt=urn:btih:HASH`, when the hash is known. */
@@ -92,22 +87,17 @@ export const deletionFields = {
   status_text: v.optional(v.string()),
   fails: Count,
   max_retries: Count,
-  /** The first sighting. */
   failing_since: v.optional(Moment),
   /** When the magnet was uploaded, by AllDebrid's clock. */
   uploaded_at: v.optional(Moment),
 };
-/** A deletion on record. */
 export type Deletion = EntryOf<typeof deletionFields>;
 
 /**
- * A deletion whose outcome is not known, on disk before the request is sent. It blocks nothing: a magnet that turns out
- * to be gone was deleted here if there is one, else by somebody else.
+ * A deletion whose outcome is not known, on disk before the request is sent (the last at `requested_at`). It blocks
+ * nothing: a magnet that turns out to be gone was deleted here if there is one, else by somebody else.
  */
-export type Intent = Omit<Deletion, "deleted_at" | "response_lost" | "confirmed"> & {
-  /** The last request. */
-  requested_at: IsoTime;
-};
+export type Intent = Omit<Deletion, "deleted_at" | "response_lost" | "confirmed"> & { requested_at: IsoTime };
 
 /** What became of a deletion at a Sonarr or Radarr, by the server's configured name; `later`: not known yet. */
 const ArrResultSchema = v.object({
@@ -116,28 +106,26 @@ const ArrResultSchema = v.object({
 });
 export type ArrResult = v.InferOutput<typeof ArrResultSchema>;
 
-/** A magnet was deleted. `key` is the deletion's. */
+/** A magnet was deleted. `key` is the deletion's; `arrs` is what became of it at each server that is to be told. */
 export const deletionNoticeFields = {
   kind: v.literal("deletion"),
   ...deletionFields,
-  /** What became of it at each Sonarr and Radarr that is to be told. */
   arrs: v.exactOptional(v.array(ArrResultSchema)),
 };
 export type DeletionNotice = EntryOf<typeof deletionNoticeFields>;
 
-/** More deletions are due than `max_deletes_per_run` allows, so none was done. */
+/** More deletions are `due`, that nothing else holds, than `max_deletes_per_run` allows, so none was done. */
 export const capNoticeFields = {
   kind: v.literal("cap"),
   key: v.string(),
   at: Moment,
   account: v.string(),
-  /** Deletions due that nothing else holds. */
   due: Count,
   max_deletes: Count,
 };
 export type CapNotice = EntryOf<typeof capNoticeFields>;
 
-/** An account stopped working, or works again. */
+/** An account stopped working, or works again (`resolved`). */
 export const alertNoticeFields = {
   kind: v.literal("alert"),
   key: v.string(),
@@ -145,7 +133,6 @@ export const alertNoticeFields = {
   account: v.string(),
   /** AllDebrid's code, or `PREMIUM_ENDING`. */
   code: v.string(),
-  /** It is over. */
   resolved: v.boolean(),
   /** The end of premium, where that is what it is about. */
   until: v.exactOptional(Moment),
@@ -169,15 +156,12 @@ export const refusalFields = {
 /** The notices that wait, oldest first, and what is known of the webhook that should take them. */
 export type Outbox = { pending: Notice[] } & EntryOf<typeof refusalFields>;
 
-/** A magnet whose deletion AllDebrid confirmed, until both lists of its account have answered without it. */
+/** A magnet whose deletion AllDebrid confirmed at `deleted_at`, until both lists of its account answered without it. */
 export const confirmedFields = {
   id: MagnetId,
   hash: v.optional(v.string()),
-  /** The account's id in `accounts.json`. */
   fingerprint: v.string(),
-  /** When it was confirmed. */
   deleted_at: Moment,
-  /** When the magnet was uploaded, by AllDebrid's clock. */
   uploaded_at: v.optional(Moment),
   /** When it was last found there all the same. */
   still_there: v.exactOptional(Moment),
@@ -194,9 +178,8 @@ const healthFields = {
       /** AllDebrid's code, such as `AUTH_BAD_APIKEY`; see `alertCauseOf`. */
       code: v.string(),
       since: Moment,
-      /** Sweeps in a row that met it. */
+      /** Sweeps in a row that met it, and that went well since. */
       sweeps: v.exactOptional(Count),
-      /** Sweeps in a row that went well since. */
       well: v.exactOptional(Count),
       /** What 1.0.0 wrote instead of `told` below. */
       told: v.exactOptional(v.boolean()),
@@ -217,27 +200,23 @@ export const accountFields = {
   ...healthFields,
   /** Set while premium ends within days; `told`: the alert is in the outbox or was sent. */
   premium_ending: v.exactOptional(v.looseObject({ until: Moment, told: v.exactOptional(v.boolean()) })),
-  /** When `/v4/user` was last answered. */
+  /** When `/v4/user` was last answered, and the end of premium by that answer, where there is premium. */
   asked_at: v.exactOptional(Moment),
-  /** The end of premium by that answer; absent when there is no premium. */
   premium_until: v.exactOptional(Moment),
   /** Fingerprints of its keys; absent while it is not known whose account it is (see `identifyAccounts`). */
   keys: v.exactOptional(v.array(v.string())),
-  /** The last sweep that had it. */
+  /** The last sweep that had it, and the first that found that 90 days ago. */
   last_swept: v.exactOptional(Moment),
-  /** The first sweep that found it 90 days without a sweep. */
   past_limit: v.exactOptional(Moment),
 };
 export type AccountHealth = EntryOf<typeof accountFields>;
 export type AccountTrouble = NonNullable<AccountHealth["trouble"]>;
 
-/** A deletion of which a Sonarr or Radarr is still to be told. */
+/** A deletion, by its key, of which a Sonarr or Radarr, by its configured name, is still to be told. */
 export const arrTaskFields = {
   /** The deletion's key and the server's name. */
   key: v.string(),
-  /** The deletion's key. */
   deletion: v.string(),
-  /** The server's configured name. */
   server: v.string(),
   id: MagnetId,
   hash: v.optional(v.string()),
@@ -249,10 +228,9 @@ export const arrTaskFields = {
 };
 export type ArrTask = EntryOf<typeof arrTaskFields>;
 
-/** What is remembered of a Sonarr or Radarr between sweeps. */
+/** What is remembered of a Sonarr or Radarr between sweeps; `last_told`: the last deletion it was told of. */
 export const arrHealthFields = {
   ...healthFields,
-  /** The last deletion it was told of. */
   last_told: v.exactOptional(v.looseObject({ at: Moment, filename: v.exactOptional(v.string()) })),
 };
 export type ArrHealth = EntryOf<typeof arrHealthFields>;
@@ -263,21 +241,20 @@ export interface Arrs {
   servers: Map<string, ArrHealth>;
 }
 
-/** One finished sweep as `status` shows it; the last ones are kept in `sweeps.json`. */
+/** One finished sweep as `status` shows it; the last ones are kept in `sweeps.json`. Counts are of magnets. */
 export const sweepFields = {
   started_at: Moment,
   finished_at: Moment,
   exit_code: Count,
-  /** Magnets sighted in failure. */
   failing: Count,
   restarted: Count,
   deleted: Count,
   held: Count,
   failed: Count,
   forgotten: Count,
-  /** Magnets that wait for a free slot. */
+  /** Those that wait for a free slot. */
   waiting: v.exactOptional(Count),
-  /** Magnets for which nothing was started, since the sweep was stopped. */
+  /** Those for which nothing was started, since the sweep was stopped. */
   not_started: v.exactOptional(Count),
   /** Of the newest sweep: how long before `finished_at` the requests of its last minute were answered. */
   recent_requests_ms: v.exactOptional(v.array(Quantity)),

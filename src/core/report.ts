@@ -1,15 +1,14 @@
 import type { ExitCode } from "../errors.ts";
-import type { ArrResult, IsoTime, SweepSummary } from "./records.ts";
+import type { ArrResult, SweepSummary } from "./records.ts";
 
 /** What a sweep did with a magnet, or would do in a dry run. */
 export type Action = "restarted" | "deleted" | "held" | "failed" | "forgotten";
 
-/** One magnet's line in the report. */
+/** One magnet's line in the report. Its name is raw: clean it at the sink. */
 export interface MagnetResult {
   id: string;
   /** The account's name. */
   account: string;
-  /** Raw: clean it at the sink. */
   filename: string | null;
   /** `expired` or `error`, as last sighted. */
   status: string;
@@ -37,8 +36,8 @@ export interface AccountResult {
 /** What a sweep found and did: the document of `run-once --json`. */
 export interface SweepReport {
   version: 1;
-  started_at: IsoTime;
-  finished_at: IsoTime;
+  started_at: string;
+  finished_at: string;
   dry_run: boolean;
   exit_code: ExitCode;
   accounts: AccountResult[];
@@ -65,17 +64,6 @@ export function summarize({ started_at, finished_at, exit_code, ...report }: Swe
   return { started_at, finished_at, exit_code, failing, ...counts, accounts };
 }
 
-/** What `magnets check` found about one thing. */
-export interface Finding {
-  /** What was looked at, such as `config`, `key`, `timer`. */
-  name: string;
-  /** `warning`: worth knowing, nothing is broken. */
-  result: "ok" | "warning" | "failed";
-  message: string;
-  /** What to do, lines to paste included; null when there is nothing to do. */
-  remedy: string | null;
-}
-
 /** The document of `check --json`. */
 export interface CheckReport {
   version: 1;
@@ -83,14 +71,15 @@ export interface CheckReport {
   checks: Finding[];
 }
 
-export function ok(name: string, message: string): Finding {
-  return { name, result: "ok", message, remedy: null };
+/** What `magnets check` found about one thing (`name`, such as `config`, `key`, `timer`). */
+export type Finding = ReturnType<typeof ok>;
+
+/** `remedy` is what to do, lines to paste included; null when there is nothing to do. */
+function finding(result: "ok" | "warning" | "failed") {
+  return (name: string, message: string, remedy: string | null = null) => ({ name, result, message, remedy });
 }
 
-export function warning(name: string, message: string, remedy: string | null = null): Finding {
-  return { name, result: "warning", message, remedy };
-}
-
-export function failed(name: string, message: string, remedy: string | null = null): Finding {
-  return { name, result: "failed", message, remedy };
-}
+export const ok = finding("ok");
+/** Worth knowing, nothing is broken. */
+export const warning = finding("warning");
+export const failed = finding("failed");

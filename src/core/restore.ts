@@ -11,18 +11,16 @@ export interface Restorable {
 }
 
 /**
- * What was deleted, newest first, each magnet once with its last deletion. The order is the record's own: clocks
- * go wrong.
- *
- * @param deletions Oldest first.
+ * What was deleted, newest first, each magnet once with its last deletion. The order is the record's own, which has the
+ * oldest first: clocks go wrong.
  */
 export function restorables(deletions: readonly Deletion[]): Restorable[] {
   const newest = new Map<string, Restorable>();
-  for (const deletion of [...deletions].reverse()) {
-    if (newest.has(deletion.id)) continue;
+  for (const deletion of deletions) {
+    newest.delete(deletion.id);
     newest.set(deletion.id, { deletion, hash: hashOf(deletion) });
   }
-  return [...newest.values()];
+  return [...newest.values()].reverse();
 }
 
 function hashOf({ hash, magnet }: Deletion): string | undefined {
@@ -30,14 +28,8 @@ function hashOf({ hash, magnet }: Deletion): string | undefined {
   return normalizeHash(hash) ?? normalizeHash(linked);
 }
 
-/** An account that a magnet can be added to, by one of its keys. */
-interface TargetAccount {
-  readonly name: string;
-  /** Of the key. */
-  readonly fingerprint: string;
-  /** Its id in `accounts.json`; while that is not known, the key's fingerprint. */
-  readonly id: string;
-}
+/** An account that a magnet can be added to, by one of its keys; while its id is not known, that is the key's fingerprint. */
+type TargetAccount = Readonly<Record<"name" | "fingerprint" | "id", string>>;
 
 /**
  * Chooses the account that a deleted magnet is added to: the one that it was deleted from; else the one of the same
@@ -66,13 +58,10 @@ export function planRestore(
   { deletion, hash }: Restorable,
   accounts: readonly TargetAccount[],
   healths: ReadonlyMap<string, AccountHealth>,
-): { account?: TargetAccount | undefined; hash?: string | undefined; result: RestoreResult } {
-  const unknown = {
-    account: undefined,
-    note: null,
-    problem: "its hash is not known, so it can't be added again",
-  };
-  const target = hash === undefined ? unknown : restoreTarget(deletion, accounts, healths);
+) {
+  const unknown = { problem: "its hash is not known, so it can't be added again" };
+  const target: ReturnType<typeof restoreTarget> =
+    hash === undefined ? unknown : restoreTarget(deletion, accounts, healths);
   const { account, note = null, problem = null } = target;
   const result: RestoreResult = {
     id: deletion.id,
@@ -88,11 +77,9 @@ export function planRestore(
   return { account, hash, result };
 }
 
-/** What became of one magnet that was to be restored. */
+/** What became of one magnet that was to be restored. `id` is the one it was deleted with; its name is raw. */
 export interface RestoreResult {
-  /** The id it was deleted with. */
   id: string;
-  /** Raw: clean it at the sink. */
   filename: string | null;
   /** The account it was added to, or should have been. */
   account: string | null;

@@ -2,12 +2,10 @@ import type { FailingStatus } from "./magnet.ts";
 
 /** The languages that notifications can be written in. */
 export const LANGUAGES = ["en", "fr"] as const;
-
 export type Language = (typeof LANGUAGES)[number];
 
 /** The log levels, from the most talkative to the quietest. */
 export const LOG_LEVELS = ["DEBUG", "INFO", "WARNING", "ERROR"] as const;
-
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** The owner's rules for deleting. */

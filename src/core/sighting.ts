@@ -55,15 +55,13 @@ function isOnlyExpired(statuses: readonly FailingStatus[]): boolean {
  * Whether a magnet asked for by its id shows that it fails. A code or text that is not documented counts where this
  * sweep's failing list shows the same.
  */
-export function showsFailing(found: Magnet, sighting: Sighting): boolean {
-  const condition = conditionOf(found, isOnlyExpired(sighting.statuses) && !sighting.contradicted);
+export function showsFailing(found: Magnet, { magnet, statuses, contradicted }: Sighting): boolean {
+  const condition = conditionOf(found, isOnlyExpired(statuses) && !contradicted);
   if (condition !== "unknown") return condition === "failing";
-  const { statusCode, statusText } = found;
-  const says = (statusCode ?? statusText?.trim()) || undefined;
-  const { magnet } = sighting;
-  return (
-    says !== undefined && magnet.statusCode === statusCode && magnet.statusText?.trim() === statusText?.trim()
-  );
+  const code = found.statusCode;
+  const text = found.statusText?.trim();
+  const saysNothing = code === undefined && !text;
+  return !saysNothing && magnet.statusCode === code && magnet.statusText?.trim() === text;
 }
 
 /**
@@ -75,10 +73,8 @@ export function limitFor(
   { maxRetries }: Pick<Policy, "maxRetries">,
 ): { status: FailingStatus; maxRetries: number } {
   const status = statuses.reduce((a, b) => (maxRetries[b] > maxRetries[a] ? b : a));
-  return {
-    status,
-    maxRetries: partial ? Math.max(maxRetries.expired, maxRetries.error) : maxRetries[status],
-  };
+  const highest = Math.max(maxRetries.expired, maxRetries.error);
+  return { status, maxRetries: partial ? highest : maxRetries[status] };
 }
 
 /** The status it was counted under last. */
@@ -92,20 +88,14 @@ interface Times {
   readonly cycleSeconds: number;
 }
 
-/** Where a sighting was made: `account` showed the magnet. */
-interface SightingContext extends Times {
-  readonly account: string;
-  readonly policy: Pick<Policy, "maxRetries">;
-}
-
 /** Sightings in time that end what a gap has begun. */
 const IN_TIME = 2;
 
-/** The record after one more sighting; the given one is left as it is. */
+/** The record after one more sighting, which `account` showed; the given one is left as it is. */
 export function countSighting(
   record: CounterRecord | undefined,
   sighting: Sighting,
-  context: SightingContext,
+  context: Times & { readonly account: string; readonly policy: Pick<Policy, "maxRetries"> },
 ): CounterRecord {
   const { magnet } = sighting;
   const { account, policy, now } = context;

@@ -73,9 +73,8 @@ const AS_IN_1_0_0: readonly Mutant[] = [
   {
     name: "what the cap holds is restarted",
     file: "core/decide.ts",
-    before:
-      'decision.action === "restart" || (decision.action === "hold" && decision.rule !== "max_deletes_per_run")',
-    after: 'decision.action === "restart" || decision.action === "hold"',
+    before: 'if (decision.action === "hold") return decision.rule !== "max_deletes_per_run";',
+    after: 'if (decision.action === "hold") return true;',
   },
   {
     name: "an account waits as long as it is asked to",

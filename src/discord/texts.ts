@@ -1,20 +1,9 @@
 import type { AlertCause } from "../core/evidence.ts";
 import type { Language } from "../core/settings.ts";
-import { ARR_OUTCOMES, ENGLISH_SIZES, type SizeWords } from "../core/text.ts";
+import { ARR_OUTCOMES, ENGLISH_SIZES } from "../core/text.ts";
 
-/** What is wrong with an account, and what its owner can do about it. */
-interface AlertText {
-  readonly title: (account: string) => string;
-  readonly advice: string;
-}
-
-/** What the notice about `max_deletes_per_run` says; `reset` is what the command of that name takes. */
-interface CapValues {
-  readonly due: number;
-  readonly maxDeletes: number;
-  readonly account: string;
-  readonly reset: string;
-}
+/** The title and the description of an embed. */
+export type Text = readonly [title: string, description: string];
 
 /**
  * Every word that Discord shows, in English; `magnets` is how the reader calls this program. What a function receives
@@ -35,76 +24,72 @@ const english = (magnets: string) => ({
   arrs: ARR_OUTCOMES as Readonly<Record<keyof typeof ARR_OUTCOMES, string>>,
   responseLost:
     "AllDebrid's response to the deletion was lost. The magnet is gone, so it was most likely deleted by it.",
-  sizeWords: ENGLISH_SIZES as SizeWords,
-  capTitle: (due: number) => `${due} deletions are due, but none was made`,
-  capBody: ({ due, maxDeletes, account, reset }: CapValues) =>
+  sizeWords: ENGLISH_SIZES,
+  /** `max_deletes_per_run` holds; `reset` is what the command of that name takes. */
+  cap: (due: number, maxDeletes: number, account: string, reset: string): Text => [
+    `${due} deletions are due, but none was made`,
     `Account ${account} has ${due} magnets to delete, but \`max_deletes_per_run\` allows ${maxDeletes} per run. So ` +
-    "many at once may mean that AllDebrid has a problem, so all of them were left alone. Review them with " +
-    `\`${magnets} status\`. To delete them, run \`${magnets} run-once --max-deletes 0\`; to give them all another try, run ` +
-    `\`${magnets} reset ${reset}\`.`,
-  /** An account stopped working, by cause; `other` is a code that is not known here. */
+      "many at once may mean that AllDebrid has a problem, so all of them were left alone. Review them with " +
+      `\`${magnets} status\`. To delete them, run \`${magnets} run-once --max-deletes 0\`; to give them all another try, run ` +
+      `\`${magnets} reset ${reset}\`.`,
+  ],
+  /** What is wrong, by cause, and what to do about it; `other` is a code that is not known here. */
   alerts: {
-    key: {
-      title: (account) => `Account ${account}: AllDebrid refuses the API key`,
-      advice:
-        "The key is wrong or was deleted, so nothing can be done for this account. Create a new one at " +
+    key: (account) => [
+      `Account ${account}: AllDebrid refuses the API key`,
+      "The key is wrong or was deleted, so nothing can be done for this account. Create a new one at " +
         "https://alldebrid.com/apikeys and put it in `api_keys` in the configuration file.",
-    },
-    blocked: {
-      title: (account) => `Account ${account}: AllDebrid blocked this machine`,
-      advice:
-        "AllDebrid noticed a new location or device. Confirm it in the e-mail that AllDebrid sent to the account's " +
+    ],
+    blocked: (account) => [
+      `Account ${account}: AllDebrid blocked this machine`,
+      "AllDebrid noticed a new location or device. Confirm it in the e-mail that AllDebrid sent to the account's " +
         "owner; the next sweep then continues automatically.",
-    },
-    banned: {
-      title: (account) => `Account ${account} is banned`,
-      advice:
-        "AllDebrid banned this account. Contact AllDebrid's support, or remove the key from `api_keys`.",
-    },
-    address: {
-      title: (account) => `Account ${account}: AllDebrid refuses this machine's IP address`,
-      advice:
-        "AllDebrid takes it for the address of a data centre or a VPN and restarts nothing from there. See " +
+    ],
+    banned: (account) => [
+      `Account ${account} is banned`,
+      "AllDebrid banned this account. Contact AllDebrid's support, or remove the key from `api_keys`.",
+    ],
+    address: (account) => [
+      `Account ${account}: AllDebrid refuses this machine's IP address`,
+      "AllDebrid takes it for the address of a data centre or a VPN and restarts nothing from there. See " +
         "https://alldebrid.com/vpn, or run magnets from another network.",
-    },
-    premium: {
-      title: (account) => `Account ${account}: premium has expired`,
-      advice: "Without premium, AllDebrid restarts nothing. Renew it at https://alldebrid.com/offer.",
-    },
-    "arr key": {
-      title: (name) => `${name} refuses the API key`,
-      advice:
-        "So it can't be told which downloads are gone. Copy the key from its Settings, General, and put it in `arrs` of the configuration.",
-    },
-    "arr unreachable": {
-      title: (name) => `${name} can't be reached`,
-      advice: `What it is to be told of deletions waits for up to a week. For more, run \`${magnets} check\`.`,
-    },
-    other: {
-      title: (account) => `Account ${account} stopped working`,
-      advice: `AllDebrid refuses it. For more, run \`${magnets} check\`.`,
-    },
-  } as Readonly<Record<AlertCause | "other", AlertText>>,
-  premiumEnding: (account: string, until: string | undefined) => ({
-    title: `Account ${account}: premium ends soon`,
-    body: `It ends ${until ?? "within a week"}. Renew it at https://alldebrid.com/offer.`,
-  }),
-  premiumRenewed: (account: string, until: string | undefined) => ({
-    title: `Account ${account}: premium was renewed`,
-    body: until === undefined ? "All is well again." : `It is now valid until ${until}.`,
-  }),
-  worksAgain: (account: string) => ({
-    title: `Account ${account} works again`,
-    body: "Sweeps continue as usual. There is nothing to do.",
-  }),
-  arrWorksAgain: (name: string) => ({
-    title: `${name} works again`,
-    body: "It is told of deletions as usual. There is nothing to do.",
-  }),
+    ],
+    premium: (account) => [
+      `Account ${account}: premium has expired`,
+      "Without premium, AllDebrid restarts nothing. Renew it at https://alldebrid.com/offer.",
+    ],
+    "arr key": (name) => [
+      `${name} refuses the API key`,
+      "So it can't be told which downloads are gone. Copy the key from its Settings, General, and put it in `arrs` of the configuration.",
+    ],
+    "arr unreachable": (name) => [
+      `${name} can't be reached`,
+      `What it is to be told of deletions waits for up to a week. For more, run \`${magnets} check\`.`,
+    ],
+    other: (account) => [
+      `Account ${account} stopped working`,
+      `AllDebrid refuses it. For more, run \`${magnets} check\`.`,
+    ],
+  } as Readonly<Record<AlertCause | "other", (name: string) => Text>>,
+  premiumEnding: (account: string, until?: string): Text => [
+    `Account ${account}: premium ends soon`,
+    `It ends ${until ?? "within a week"}. Renew it at https://alldebrid.com/offer.`,
+  ],
+  premiumRenewed: (account: string, until?: string): Text => [
+    `Account ${account}: premium was renewed`,
+    until === undefined ? "All is well again." : `It is now valid until ${until}.`,
+  ],
+  worksAgain: (account: string): Text => [
+    `Account ${account} works again`,
+    "Sweeps continue as usual. There is nothing to do.",
+  ],
+  arrWorksAgain: (name: string): Text => [
+    `${name} works again`,
+    "It is told of deletions as usual. There is nothing to do.",
+  ],
   /** Stands before AllDebrid's code. */
   code: "AllDebrid's code",
-  sampleTitle: "This is a test",
-  sampleBody: "Notifications from magnets will arrive here. Nothing was deleted.",
+  sample: ["This is a test", "Notifications from magnets will arrive here. Nothing was deleted."] as Text,
 });
 
 /** Every word that Discord shows, in one language. */
@@ -132,75 +117,68 @@ const french = (magnets: string): Texts => ({
   responseLost:
     "La réponse d'AllDebrid à la suppression s'est perdue. Le magnet n'y est plus\u00a0: elle a très probablement eu lieu.",
   sizeWords: { units: ["o", "ko", "Mo", "Go", "To", "Po"], decimalMark: "," },
-  capTitle: (due) => `${due} suppressions en attente, aucune n'a été effectuée`,
-  capBody: ({ due, maxDeletes, account, reset }) =>
+  cap: (due, maxDeletes, account, reset) => [
+    `${due} suppressions en attente, aucune n'a été effectuée`,
     `Le compte ${account} a ${due} magnets à supprimer, mais \`max_deletes_per_run\` en autorise ${maxDeletes} par ` +
-    "passage. Autant de suppressions d'un coup peuvent signaler un problème chez AllDebrid\u00a0: aucun magnet n'a donc " +
-    `été touché. Vérifiez-les avec \`${magnets} status\`. Pour les supprimer, lancez \`${magnets} run-once --max-deletes 0\`\u00a0; ` +
-    `pour leur donner à tous une nouvelle chance, lancez \`${magnets} reset ${reset}\`.`,
+      "passage. Autant de suppressions d'un coup peuvent signaler un problème chez AllDebrid\u00a0: aucun magnet n'a donc " +
+      `été touché. Vérifiez-les avec \`${magnets} status\`. Pour les supprimer, lancez \`${magnets} run-once --max-deletes 0\`\u00a0; ` +
+      `pour leur donner à tous une nouvelle chance, lancez \`${magnets} reset ${reset}\`.`,
+  ],
   alerts: {
-    key: {
-      title: (account) => `Compte ${account}\u00a0: AllDebrid refuse la clé API`,
-      advice:
-        "La clé est erronée ou a été supprimée\u00a0: plus rien ne peut être fait pour ce compte. Créez-en une nouvelle " +
+    key: (account) => [
+      `Compte ${account}\u00a0: AllDebrid refuse la clé API`,
+      "La clé est erronée ou a été supprimée\u00a0: plus rien ne peut être fait pour ce compte. Créez-en une nouvelle " +
         "sur https://alldebrid.com/apikeys et indiquez-la sous `api_keys` dans le fichier de configuration.",
-    },
-    blocked: {
-      title: (account) => `Compte ${account}\u00a0: AllDebrid a bloqué cette machine`,
-      advice:
-        "AllDebrid a détecté un nouveau lieu ou un nouvel appareil. Confirmez-le depuis l'e-mail qu'AllDebrid a envoyé " +
+    ],
+    blocked: (account) => [
+      `Compte ${account}\u00a0: AllDebrid a bloqué cette machine`,
+      "AllDebrid a détecté un nouveau lieu ou un nouvel appareil. Confirmez-le depuis l'e-mail qu'AllDebrid a envoyé " +
         "au titulaire du compte\u00a0; tout reprendra automatiquement au prochain passage.",
-    },
-    banned: {
-      title: (account) => `Le compte ${account} est banni`,
-      advice:
-        "AllDebrid a banni ce compte. Contactez le support d'AllDebrid, ou retirez la clé de `api_keys`.",
-    },
-    address: {
-      title: (account) => `Compte ${account}\u00a0: AllDebrid refuse l'adresse IP de cette machine`,
-      advice:
-        "AllDebrid la prend pour celle d'un centre de données ou d'un VPN et ne relance aucun magnet depuis cette " +
+    ],
+    banned: (account) => [
+      `Le compte ${account} est banni`,
+      "AllDebrid a banni ce compte. Contactez le support d'AllDebrid, ou retirez la clé de `api_keys`.",
+    ],
+    address: (account) => [
+      `Compte ${account}\u00a0: AllDebrid refuse l'adresse IP de cette machine`,
+      "AllDebrid la prend pour celle d'un centre de données ou d'un VPN et ne relance aucun magnet depuis cette " +
         "adresse. Consultez https://alldebrid.com/vpn, ou lancez magnets depuis un autre réseau.",
-    },
-    premium: {
-      title: (account) => `Compte ${account}\u00a0: l'abonnement premium a expiré`,
-      advice:
-        "Sans premium, AllDebrid ne relance aucun magnet. Renouvelez-le sur https://alldebrid.com/offer.",
-    },
-    "arr key": {
-      title: (name) => `${name} refuse la clé API`,
-      advice:
-        "Il est donc impossible de lui signaler les téléchargements supprimés. Copiez la clé depuis ses paramètres (General) et indiquez-la sous `arrs` dans le fichier de configuration.",
-    },
-    "arr unreachable": {
-      title: (name) => `${name} est injoignable`,
-      advice: `Les suppressions à lui signaler sont gardées pendant une semaine. Pour en savoir plus, lancez \`${magnets} check\`.`,
-    },
-    other: {
-      title: (account) => `Le compte ${account} ne fonctionne plus`,
-      advice: `AllDebrid le refuse. Pour en savoir plus, lancez \`${magnets} check\`.`,
-    },
+    ],
+    premium: (account) => [
+      `Compte ${account}\u00a0: l'abonnement premium a expiré`,
+      "Sans premium, AllDebrid ne relance aucun magnet. Renouvelez-le sur https://alldebrid.com/offer.",
+    ],
+    "arr key": (name) => [
+      `${name} refuse la clé API`,
+      "Il est donc impossible de lui signaler les téléchargements supprimés. Copiez la clé depuis ses paramètres (General) et indiquez-la sous `arrs` dans le fichier de configuration.",
+    ],
+    "arr unreachable": (name) => [
+      `${name} est injoignable`,
+      `Les suppressions à lui signaler sont gardées pendant une semaine. Pour en savoir plus, lancez \`${magnets} check\`.`,
+    ],
+    other: (account) => [
+      `Le compte ${account} ne fonctionne plus`,
+      `AllDebrid le refuse. Pour en savoir plus, lancez \`${magnets} check\`.`,
+    ],
   },
-  premiumEnding: (account, until) => ({
-    title: `Compte ${account}\u00a0: l'abonnement premium expire bientôt`,
-    body: `Date d'expiration\u00a0: ${until ?? "d'ici une semaine"}. Renouvelez-le sur https://alldebrid.com/offer.`,
-  }),
-  premiumRenewed: (account, until) => ({
-    title: `Compte ${account}\u00a0: l'abonnement premium a été renouvelé`,
-    body:
-      until === undefined ? "Tout est rentré dans l'ordre." : `Nouvelle date d'expiration\u00a0: ${until}.`,
-  }),
-  worksAgain: (account) => ({
-    title: `Le compte ${account} fonctionne à nouveau`,
-    body: "Les passages reprennent normalement, il n'y a rien à faire.",
-  }),
-  arrWorksAgain: (name) => ({
-    title: `${name} fonctionne à nouveau`,
-    body: "Les suppressions lui sont de nouveau signalées, il n'y a rien à faire.",
-  }),
+  premiumEnding: (account, until) => [
+    `Compte ${account}\u00a0: l'abonnement premium expire bientôt`,
+    `Date d'expiration\u00a0: ${until ?? "d'ici une semaine"}. Renouvelez-le sur https://alldebrid.com/offer.`,
+  ],
+  premiumRenewed: (account, until) => [
+    `Compte ${account}\u00a0: l'abonnement premium a été renouvelé`,
+    until === undefined ? "Tout est rentré dans l'ordre." : `Nouvelle date d'expiration\u00a0: ${until}.`,
+  ],
+  worksAgain: (account) => [
+    `Le compte ${account} fonctionne à nouveau`,
+    "Les passages reprennent normalement, il n'y a rien à faire.",
+  ],
+  arrWorksAgain: (name) => [
+    `${name} fonctionne à nouveau`,
+    "Les suppressions lui sont de nouveau signalées, il n'y a rien à faire.",
+  ],
   code: "Code AllDebrid",
-  sampleTitle: "Ceci est un test",
-  sampleBody: "Les notifications de magnets arriveront ici. Rien n'a été supprimé.",
+  sample: ["Ceci est un test", "Les notifications de magnets arriveront ici. Rien n'a été supprimé."],
 });
 
 /** The texts of a language, for a reader who calls this program so. */

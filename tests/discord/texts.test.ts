@@ -30,7 +30,7 @@ const notices: Notice[] = [
   ...CODES.flatMap((code) =>
     [true, false].flatMap((resolved) => [
       alertNotice({ code, resolved }),
-      alertNotice({ code, resolved, account: LONG, until: "never" }),
+      alertNotice({ code, resolved, account: LONG, until: "2026-01-07T00:00:00.000Z" }),
       alertNotice({ code: `${code}${LONG}`, resolved }),
     ]),
   ),
@@ -43,10 +43,8 @@ function allTexts(texts: object, path = ""): Record<string, string> {
     ...Object.entries(texts).map(([name, value]) => {
       const at = `${path}${name}`;
       if (typeof value === "string") return { [at]: value };
-      if (Array.isArray(value)) return { [at]: value.join(" ") };
       if (typeof value === "function") {
-        const said =
-          name === "capBody" ? value({ due: 1, maxDeletes: 2, account: "A", reset: "R" }) : value("A", "B");
+        const said = value("A", "B", "C", "D");
         return typeof said === "string" ? { [at]: said } : allTexts(said, `${at}.`);
       }
       return allTexts(value as object, `${at}.`);

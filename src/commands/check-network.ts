@@ -22,7 +22,7 @@ export async function checkWebhook(
   if (url === undefined) return ok("webhook", "none is configured: deletions are not announced");
   const outcome = await createWebhook({ url, signals }).inspect();
   switch (outcome.kind) {
-    case "found": {
+    case "success": {
       const blocked = store?.outbox.blocked_webhook;
       if (blocked?.fingerprint === fingerprint(url)) {
         const message = `Discord knows it, but refused the last message: ${blocked.message}`;
@@ -35,6 +35,7 @@ export async function checkWebhook(
         : `to see a message, run ${command} test-webhook`;
       return ok("webhook", `Discord knows it${name}; ${proof}`);
     }
+    case "refused":
     case "dead":
     case "blocked":
       return failed("webhook", outcome.message, outcome.remedy);

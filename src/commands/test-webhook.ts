@@ -30,18 +30,14 @@ export async function testWebhook(invocation: Invocation): Promise<ExitCode> {
   try {
     const webhook = createWebhook({ url: webhookUrl, signals: stop.signals, debug: log.debug });
     const outcome = await webhook.send(sampleMessage(textsFor(config.language)));
-    if (outcome.kind === "delivered") {
+    if (outcome.kind === "success") {
       const message = `Discord accepted the sample notification (${outcome.status}): look for it in the channel`;
       invocation.print(wrapText(message, invocation));
       await reviveWebhook(config, fingerprint(webhookUrl), log);
       return ExitCode.ok;
     }
-    const reason =
-      outcome.kind === "refused"
-        ? `Discord refused it (${outcome.status}): ${outcome.reason}`
-        : outcome.message;
     const remedy = "remedy" in outcome ? `: ${outcome.remedy}` : "";
-    log.error(`the sample notification was not delivered: ${reason}${remedy}`);
+    log.error(`the sample notification was not delivered: ${outcome.message}${remedy}`);
     return stop.exitCode() ?? ExitCode.failed;
   } finally {
     stop.dispose();

@@ -1,50 +1,33 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import ky, { HTTPError } from "ky";
+import * as v from "valibot";
 import { shapeOf } from "../core/shape.ts";
 import { tryParseJson } from "../core/text.ts";
 import { explainFailure } from "../http/failures.ts";
 import { createFetch, type Fetch } from "../http/fetch.ts";
 import type { WebhookPayload } from "./message.ts";
-import {
-  type DiscordResponse,
-  type InspectOutcome,
-  judgeInspection,
-  judgeMessage,
-  readRetryAfter,
-  type SendOutcome,
-  type Unavailable,
-} from "./responses.ts";
+import { judge, type Outcome } from "./responses.ts";
 
 /** A Discord webhook. Failures are outcomes, never exceptions, and hold nothing of its URL but the host. */
-export interface Webhook {
-  readonly host: string;
-  /** Posts one message; tries again, within bounds, what may work at once. */
-  send(payload: WebhookPayload): Promise<SendOutcome>;
-  /** Asks what the webhook is, and posts nothing. */
-  inspect(): Promise<InspectOutcome>;
-}
+export type Webhook = ReturnType<typeof createWebhook>;
 
 /** Which webhook, and how patient to be with it. */
 export interface WebhookOptions {
   /** A secret. */
   readonly url: string;
-  readonly signals: {
-    /** No new request may start. */
-    readonly stopping: AbortSignal;
-    /** Requests under way must end, too. */
-    readonly abort: AbortSignal;
-  };
+  /** `stopping`: no new request may start; `abort`: those under way must end, too. */
+  readonly signals: { readonly stopping: AbortSignal; readonly abort: AbortSignal };
   readonly fetch?: Fetch;
-  /** For one attempt, its body included; default: 15 s. */
+  /** For one attempt, its body included. */
   readonly timeoutMs?: number;
-  /** The longest that Discord may ask to wait; more is left to the next sweep. Default: a minute. */
+  /** The longest that Discord may ask to wait; more is left to the next sweep. */
   readonly maxWaitMs?: number;
-  /** Before the second attempt, doubled before each further one; default: 1 s. */
+  /** Before the second attempt, doubled before each further one. */
   readonly backoffMs?: number;
-  /** For one message; default: 4. */
+  /** For one message. */
   readonly attempts?: number;
   /** Gets the shape of each response that was not as it should be. */
-  readonly debug?: ((message: string) => void) | undefined;
+  readonly debug?: (message: string) => void;
 }
 
 /** A request was not sent: one line says why. */
@@ -54,15 +37,19 @@ class NotSentError extends Error {
 
 /** Timers may fire a little early, and a message that comes too soon costs a refusal. */
 const MARGIN_MS = 20;
-/** Shorter ones are not tokens, and taking them out would spoil responses; Discord's have 68 characters. */
-const SHORTEST_TOKEN = 8;
 
 /** Makes the client of one webhook. Every request waits for as long as Discord's rate limits asked before. */
-export function createWebhook(options: WebhookOptions): Webhook {
+export function createWebhook(options: WebhookOptions) {
   const { signals, fetch = createFetch(), timeoutMs = 15_000, maxWaitMs = 60_000 } = options;
   const { backoffMs = 1_000, attempts = 4 } = options;
   const { stopping, abort } = signals;
-  const { host, sendUrl, inspectUrl, token } = splitUrl(options.url);
+  // With `wait=true` Discord says whether the message was saved; what else the query holds (`thread_id`) stays.
+  const sendUrl = new URL(options.url);
+  sendUrl.searchParams.set("wait", "true");
+  const inspectUrl = new URL(options.url);
+  inspectUrl.search = "";
+  const { host, pathname } = sendUrl;
+  const token = pathname.split("/").filter(Boolean).at(-1);
   /** By a clock that never steps. */
   let openAt = 0;
 
@@ -95,71 +82,49 @@ export function createWebhook(options: WebhookOptions): Webhook {
       ],
       afterResponse: [
         async (_request, _options, response) => {
-          const seconds = await secondsToWait(response);
-          if (seconds !== undefined) openAt = Math.max(openAt, performance.now() + seconds * 1000);
+          openAt = Math.max(openAt, performance.now() + (await secondsToWait(response)) * 1000);
         },
       ],
     },
   });
 
-  const call = async <T extends SendOutcome | InspectOutcome>(
-    method: "GET" | "POST",
-    judge: (response: DiscordResponse, host: string) => T,
-    json?: WebhookPayload,
-  ): Promise<T | Unavailable> => {
+  const call = async (method: "GET" | "POST", url: URL, json?: WebhookPayload): Promise<Outcome> => {
+    const request = `${method} ${host}`;
     let response: Response;
     try {
-      response = await http(json ? sendUrl : inspectUrl, json ? { method, json } : { method });
+      response = await http(url, { method, json });
     } catch (error) {
       if (!(error instanceof HTTPError)) {
         const { message } = error instanceof NotSentError ? error : explainFailure(error, timeoutMs);
-        return { kind: "unavailable", message: `${method} ${host}: ${message}` };
+        return { kind: "unavailable", message: `${request}: ${message}` };
       }
       response = error.response;
     }
-    const { status, ok, headers } = response;
-    const contentType = headers.get("content-type") ?? "";
     const text = await response.text();
     // Discord shows a webhook's token in its responses: it goes no further than this.
-    const body = token.length < SHORTEST_TOKEN ? text : text.replaceAll(token, "[secret]");
-    const outcome = judge({ status, ok, contentType, body }, host);
-    const isAsItShouldBe = outcome.kind === "delivered" || outcome.kind === "found";
-    if (!isAsItShouldBe) options.debug?.(`Discord: ${status} with ${shapeOf(body)}`);
+    const body = token === undefined ? text : text.replaceAll(token, "[secret]");
+    const outcome = judge(request, response, body);
+    if (outcome.kind !== "success") options.debug?.(`Discord: ${response.status} with ${shapeOf(body)}`);
     return outcome;
   };
 
   return {
-    host,
-    send: (payload) => call("POST", judgeMessage, payload),
-    inspect: () => call("GET", judgeInspection),
+    /** Posts one message; tries again, within bounds, what may work at once. */
+    send: (payload: WebhookPayload) => call("POST", sendUrl, payload),
+    /** Asks what the webhook is, and posts nothing. */
+    inspect: () => call("GET", inspectUrl),
   };
 }
 
-/**
- * Seconds that the next request has to wait: what a 429 asks for in its body or headers, or what
- * `X-RateLimit-Remaining: 0` and `X-RateLimit-Reset-After` say.
- */
-async function secondsToWait(response: Response): Promise<number | undefined> {
+const RateLimit = v.fallback(v.object({ retry_after: v.union([v.number(), v.string()]) }), {
+  retry_after: 0,
+});
+
+/** How long the next request has to wait: what a 429 asks for, or until a limit that is used up starts anew. */
+async function secondsToWait(response: Response): Promise<number> {
   const { status, headers } = response;
-  const resetAfter = readSeconds(headers.get("x-ratelimit-reset-after"));
-  if (status !== 429) return headers.get("x-ratelimit-remaining") === "0" ? resetAfter : undefined;
-  const retryAfter = readRetryAfter(tryParseJson(await response.text()));
-  return retryAfter ?? readSeconds(headers.get("retry-after")) ?? resetAfter;
-}
-
-/** Decimal seconds, as all of Discord's are; `undefined` for anything else. */
-function readSeconds(header: string | null): number | undefined {
-  return header !== null && /^\d+(\.\d+)?$/.test(header) ? Number(header) : undefined;
-}
-
-/** With `wait=true` Discord says whether the message was saved; what else the query holds (`thread_id`) stays. */
-function splitUrl(text: string): { host: string; sendUrl: string; inspectUrl: string; token: string } {
-  // The error of `new URL` holds the URL.
-  if (!URL.canParse(text)) throw new Error("the webhook's URL is not valid");
-  const url = new URL(text);
-  const token = url.pathname.split("/").filter(Boolean).at(-1) ?? "";
-  url.searchParams.set("wait", "true");
-  const sendUrl = url.href;
-  url.search = "";
-  return { host: url.host, sendUrl, inspectUrl: url.href, token };
+  if (status !== 429 && headers.get("x-ratelimit-remaining") !== "0") return 0;
+  const { retry_after } = v.parse(RateLimit, tryParseJson(await response.text()));
+  const named = [retry_after, headers.get("retry-after"), headers.get("x-ratelimit-reset-after")];
+  return named.map(Number).find((seconds) => seconds > 0) ?? 0;
 }

@@ -176,7 +176,7 @@ describe("deliver", () => {
     expect(await sweep()).toEqual({ delivered: 2, dropped: 1, waiting: 0, failed: true });
     expect(announced()).toEqual(["Film 2", "Film 3"]);
     expect(logged.filter((line) => !line.startsWith("info"))).toEqual([
-      expect.stringMatching(/^error .*"Film 1" \(1\); it is dropped: 400 \(50035\) .*Not wanted/),
+      expect.stringMatching(/^error .*"Film 1" \(1\); it is dropped: POST \S+: 400 \(50035\) .*Not wanted/),
     ]);
   });
 

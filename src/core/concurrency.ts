@@ -1,7 +1,4 @@
-/**
- * Does the work for all items, at most `limit` at a time. When one fails, no further item is started, those under way
- * are waited for, and the first failure is thrown.
- */
+/** At most `limit` at a time. After a failure none is started, those under way are waited for, and it is thrown. */
 export async function forEachConcurrent<T>(
   items: Iterable<T>,
   limit: number,

@@ -6,10 +6,7 @@ import { lastStatus, limitFor, type Sighting } from "./sighting.ts";
 /** The rules that hold a due deletion back. */
 export type HoldRule = "protect" | "min_failing_hours" | "gap" | "second_chance" | "max_deletes_per_run";
 
-/**
- * What is to be done about a sighted magnet, and why. `hold`: it is due, and a rule keeps it from being deleted. It is
- * restarted instead, unless that rule is `max_deletes_per_run`, which waits for a person's word.
- */
+/** What is to be done about a magnet, and why. `hold`: it is due, and a rule keeps it; see `isRestarted`. */
 export type Decision = { readonly maxRetries: number; readonly reason: string } & (
   | { readonly action: "restart" | "delete" }
   | { readonly action: "hold"; readonly rule: HoldRule }

@@ -14,10 +14,7 @@ export type Answer =
   /** `ends`: the reason may be the account's or the network's, so that further questions would bring no more. */
   | { readonly kind: "silent"; readonly message: string; readonly ends: boolean };
 
-/**
- * Asks an account for one magnet by its id, within the account's budget of questions; the one right before a deletion
- * is outside of it. Only `MAGNET_INVALID_ID` is `gone`: a response without the magnet proves nothing.
- */
+/** Asks within the account's budget of questions. Only `MAGNET_INVALID_ID` is `gone`: absence proves nothing. */
 export async function getMagnet(
   account: Account,
   id: string,
@@ -46,10 +43,7 @@ export async function getMagnet(
   }
 }
 
-/**
- * Takes note of a magnet that was found by id or in a list of working ones. Ready: its counter is forgotten. Another
- * torrent than the counter's: so is it, since the id starts anew. Else it is as it was.
- */
+/** Takes note of one found by id or in a list of working ones. Ready, or another torrent: its counter is forgotten. */
 export function noteFound(
   account: Account,
   magnet: Magnet,

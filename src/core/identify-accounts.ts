@@ -8,9 +8,8 @@ import { DAY_SECONDS, isPastLimit } from "./time.ts";
 const KEPT_SECONDS = 90 * DAY_SECONDS;
 
 /**
- * Finds out whose accounts the keys belong to: an account is who `/v4/user` says it is, whatever its key or
- * name is. A key that is not known yet is asked first; until that is answered it is an account of its
- * own. What state holds under the key's fingerprint then goes over to its account.
+ * Finds out whose accounts the keys belong to: an account is who `/v4/user` says it is. A key that is not known yet is
+ * asked first; until that is answered it is an account of its own. What state holds under it then goes over.
  */
 export async function identifyAccounts(ctx: Sweep): Promise<Account[]> {
   const { store } = ctx;
@@ -81,8 +80,8 @@ function moveToAccount({ store }: Sweep, key: string, id: string): void {
 export const BY_POSITION = /^account \d+$/;
 
 /**
- * An account that is new here and has the configured name of one that is no longer configured takes over its trouble,
- * and nothing else: so replacing a bad key is announced as "works again".
+ * A new account with the name of one that is no longer configured takes over its trouble, and nothing else: so
+ * replacing a bad key is announced as "works again". Names by position say nothing once keys have changed places.
  */
 function inheritTrouble({ store }: Sweep, found: Account[], { id, name }: Account): void {
   if (BY_POSITION.test(name)) return;
@@ -158,11 +157,8 @@ export interface AccountNames {
 }
 
 /**
- * Names accounts as the configuration does, and all others by what the last sweep with them called them. An account is
- * never shown under another's name.
- *
- * @param keys The configured keys.
- * @param areAllRead False where a configured key could not be read: then nobody can be said to be no longer configured.
+ * Names accounts as the configuration does, else as the last sweep with them did; never under another's name. Unless
+ * `areAllRead` (the configured keys), nobody can be said to be no longer configured.
  */
 export function nameAccounts(
   healths: ReadonlyMap<string, AccountHealth>,

@@ -40,11 +40,7 @@ const TEXTS: Readonly<Record<string, Condition>> = {
   uploading: "processing",
 };
 
-/**
- * Reads a magnet's condition off its status code, else off its text.
- *
- * @param isExpired this sweep's `expired` list holds it, and the `error` list does not: then code 3 is a failure.
- */
+/** By its status code, else its text. `isExpired`: only the `expired` list holds it, so that code 3 is a failure. */
 export function conditionOf({ statusCode: code, statusText }: Magnet, isExpired: boolean): Condition {
   if (code === undefined) return TEXTS[statusText?.trim().toLowerCase() ?? ""] ?? "unknown";
   if (code === READY) return "ready";
@@ -53,10 +49,7 @@ export function conditionOf({ statusCode: code, statusText }: Magnet, isExpired:
   return code < READY ? "processing" : "failing";
 }
 
-/**
- * Whether a magnet that no list explains may be uploading or expired: code 3 stands for both, and its text is not that
- * of one at work.
- */
+/** Whether one that no list explains may be uploading or expired: code 3 stands for both, and its text is not clear. */
 export function isVague({ statusCode, statusText = "" }: Magnet): boolean {
   const text = statusText.trim().toLowerCase();
   return statusCode === UPLOADING && text !== "" && TEXTS[text] !== "processing";

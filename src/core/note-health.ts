@@ -54,8 +54,8 @@ async function askUser(account: Account): Promise<void> {
 }
 
 /**
- * Draws the conclusion of one sweep over an account: whether it stopped working, works again, or soon will stop since
- * premium ends. Each change is logged and announced once. What passes by itself (network, maintenance) changes nothing.
+ * Draws the conclusion of one sweep over an account; each change is logged and announced once. What passes by itself
+ * (network, maintenance) changes nothing.
  */
 export async function noteHealth(account: Account): Promise<void> {
   const { id, name, known, client, sweep } = account;
@@ -108,9 +108,8 @@ type Health = Pick<AccountHealth, "trouble" | "told">;
 const SWEEPS_IN_A_ROW = 2;
 
 /**
- * Notes in `health` that the account does not work, or works again, and returns what changed. Trouble counts at once
- * if the lists and `/v4/user` both refuse, else when a second sweep in a row meets it; its end when two sweeps in a
- * row went well.
+ * Notes in `health` that the account does not work, or works again, and returns what changed. Trouble counts at once if
+ * the lists and `/v4/user` both refuse, else when a second sweep in a row meets it; its end when two went well.
  */
 export function noteTrouble(health: Health, evidence: Evidence, announcing: Announcing): HealthChange[] {
   const { what = "the account" } = announcing;

@@ -7,10 +7,7 @@ const DIGITS = /^\d+$/;
 /** What tells one magnet from another. */
 type Identity = Pick<Magnet, "id" | "filename" | "hash">;
 
-/**
- * Why `protect` keeps this magnet from being deleted, or nothing. What the lists left out is taken from the
- * record; where an entry can't be ruled out because name or hash is unknown, the magnet is protected too.
- */
+/** Why `protect` keeps this magnet from being deleted; also where a name or hash that an entry needs is not known. */
 export function protectedBy(
   protect: readonly string[],
   magnet: Magnet,

@@ -91,10 +91,7 @@ function explain(decision: Decision, outcome: RestartOutcome): string {
   return `; restart refused: ${outcome.message}`;
 }
 
-/**
- * Where `max_deletes_per_run` holds, tells the owner: in the log at each sweep, on Discord once until it no longer does.
- * What it holds waits for a person's word and is left as it is.
- */
+/** Where the cap holds, tells the owner: in the log at each sweep, on Discord once until it no longer holds. */
 export async function noteCap(account: Account): Promise<void> {
   const { id, name, plan, sweep } = account;
   const { store, command = "magnets", announce, attention, log, now, newKey } = sweep;

@@ -10,10 +10,7 @@ export interface Restorable {
   readonly hash?: string | undefined;
 }
 
-/**
- * What was deleted, newest first, each magnet once with its last deletion. The order is the record's own, which has the
- * oldest first: clocks go wrong.
- */
+/** Newest first, each magnet once with its last deletion. The order is the record's own: clocks go wrong. */
 export function restorables(deletions: readonly Deletion[]): Restorable[] {
   const newest = new Map<string, Restorable>();
   for (const deletion of deletions) {
@@ -28,7 +25,7 @@ function hashOf({ hash, magnet }: Deletion): string | undefined {
   return normalizeHash(hash) ?? normalizeHash(linked);
 }
 
-/** An account that a magnet can be added to, by one of its keys; while its id is not known, that is the key's fingerprint. */
+/** An account that a magnet can be added to, by one of its keys; an id that is not known is the key's fingerprint. */
 type TargetAccount = Readonly<Record<"name" | "fingerprint" | "id", string>>;
 
 /**

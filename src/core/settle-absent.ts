@@ -10,9 +10,8 @@ import { type Account, ownerOf, type Sweep, saveMagnets } from "./sweep-context.
 const CONCURRENCY = 6;
 
 /**
- * Learns what became of tracked magnets that no failing list shows: ready ones and gone ones are forgotten,
- * processing ones keep their counters. The `ready` and `active` lists are read first; what they don't show is asked
- * for by id, those unasked longest first, within each account's budget.
+ * Learns what became of tracked magnets that no failing list shows. The `ready` and `active` lists are read first; what
+ * they don't show is asked for by id, those unasked longest first, within each account's budget.
  */
 export async function settleAbsentMagnets(ctx: Sweep): Promise<void> {
   await settleForeign(ctx);
@@ -25,10 +24,7 @@ export async function settleAbsentMagnets(ctx: Sweep): Promise<void> {
   await saveMagnets(ctx);
 }
 
-/**
- * What an account lists that is known to be another configured account's goes over to it only if that account did not
- * answer in this sweep, and only once it is found there by id.
- */
+/** Another configured account's goes over only if that one did not answer, and once it is found here by id. */
 async function settleForeign(ctx: Sweep): Promise<void> {
   for (const { id, account } of ctx.foreign) {
     const owner = ctx.accounts.find((other) => other.id === ownerOf(ctx, id));
@@ -80,9 +76,8 @@ interface Question {
 }
 
 /**
- * Shares the budgets out. A magnet whose owner is not known is asked for under every account that state knows or not
- * at all, since only all of them together can say that it is gone. One whose owner is not in this sweep is not asked
- * for: nobody else's response could settle it. What may have been deleted here is for its intent to settle.
+ * Shares the budgets out. Where the owner is not known, only all accounts that state knows can together say that it is
+ * gone; where it is not in this sweep, nobody can. What may have been deleted here is for its intent to settle.
  */
 function assignQuestions(ctx: Sweep): Question[] {
   const { accounts, store } = ctx;

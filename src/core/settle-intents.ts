@@ -16,9 +16,8 @@ export async function settleGone(account: Account, id: string): Promise<void> {
 }
 
 /**
- * Asks for magnets of this account whose deletion is in doubt, where no new one is sent. `MAGNET_INVALID_ID`: it was
- * deleted here, so it is recorded and announced. Found a day or more after the last attempt: nothing came of it. No
- * response: it waits.
+ * Asks for this account's magnets whose deletion is in doubt. Gone: deleted here, so it is recorded and announced.
+ * Found a day or more after the last attempt: nothing came of it. No response: it waits.
  */
 export async function settleIntents(account: Account, isWanted: (id: string) => boolean): Promise<void> {
   if (account.isSilent) return;
@@ -47,10 +46,7 @@ export async function settleByAnswer(
   return answer.kind === "found" ? noteFound(account, answer.magnet) : undefined;
 }
 
-/**
- * An id that now belongs to another torrent: the one with an open intent was deleted here. As the list may be an old
- * copy, from before the id was used again, it is asked for by id.
- */
+/** An id listed for another torrent than its open intent's is asked for: the list may be an old copy. */
 export async function settleReusedIds(account: Account, listed: readonly Sighting[]): Promise<void> {
   for (const { magnet } of listed) {
     const intent = account.sweep.store.intents.get(magnet.id);
@@ -93,10 +89,8 @@ export async function finishRecordedDeletions(ctx: Sweep): Promise<void> {
 }
 
 /**
- * Carries deletions that `deletions.jsonl` already holds over into the other files. The order matters: the notice is
- * on disk before the counter is forgotten, and the intent goes last, so that a sweep killed in between is taken up by
- * doing the same again. Nothing is sent before this is done, so a second time finds its notices still in the outbox
- * and adds none twice.
+ * Carries deletions on record over into the other files: the notice before the counter goes, the intent last, so that a
+ * sweep killed in between does the same again. Its notices are still queued then, and none is added twice.
  */
 async function finish(ctx: Sweep, deletions: readonly Deletion[]): Promise<void> {
   if (deletions.length === 0) return;

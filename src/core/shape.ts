@@ -5,10 +5,7 @@ const MAX_DEPTH = 8;
 const MAX_KEYS = 40;
 const LONGEST = 2_000;
 
-/**
- * What a body that could not be understood is like, without a word of what it says: the keys and types of JSON, or the
- * length of anything else. A bug report needs it, and it holds no secret and no name.
- */
+/** What a body that could not be understood is like, for a bug report: no word, secret or name of it. */
 export function shapeOf(body: string): string {
   if (body.trim() === "") return "an empty body";
   const json = tryParseJson(body);

@@ -51,10 +51,7 @@ function isOnlyExpired(statuses: readonly FailingStatus[]): boolean {
   return statuses.includes("expired") && !statuses.includes("error");
 }
 
-/**
- * Whether a magnet asked for by its id shows that it fails. A code or text that is not documented counts where this
- * sweep's failing list shows the same.
- */
+/** Whether one found by id fails. A code or text that is not documented counts where the list shows the same. */
 export function showsFailing(found: Magnet, { magnet, statuses, contradicted }: Sighting): boolean {
   const condition = conditionOf(found, isOnlyExpired(statuses) && !contradicted);
   if (condition !== "unknown") return condition === "failing";
@@ -65,8 +62,8 @@ export function showsFailing(found: Magnet, { magnet, statuses, contradicted }: 
 }
 
 /**
- * The sightings at which the magnet is deleted, and the status it is counted under: of two lists, that of the higher
- * limit. A list that did not answer may hold it, too: then the higher limit counts, though the status is the one seen.
+ * The sightings at which it is deleted, and the status it is counted under: of two lists, that of the higher limit. A
+ * list that did not answer may hold it, too: then the higher limit counts, though the status is the one seen.
  */
 export function limitFor(
   { statuses, partial = false }: Pick<Sighting, "statuses" | "partial">,
@@ -152,10 +149,7 @@ function beginGap(record: CounterRecord): void {
   record.had_chance = false;
 }
 
-/**
- * Notes that the magnet was seen between sightings. One that fails after a gap has met that gap, though its next
- * sighting comes in time.
- */
+/** It was seen between sightings. Failing after a gap, it has met that gap, though its next sighting comes in time. */
 export function noteSeen(record: CounterRecord, condition: Condition, times: Times): void {
   if (condition === "failing" && record.gap === undefined && isLate(record, times)) beginGap(record);
   record.seen_at = times.now.toISOString();

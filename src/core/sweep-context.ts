@@ -114,10 +114,7 @@ export class Account {
     this.sweep.log.error(`${this.name}: ${message}`);
   }
 
-  /**
-   * Notes and logs what happened to a magnet: a line where something changed, else it is counted. The results of a dry
-   * run are its output: the log need not repeat them.
-   */
+  /** Notes what happened to a magnet, and logs it where something changed, else counts it. A dry run prints it. */
   note(outcome: MagnetOutcome): void {
     const { id, action, reason, level = "info", intent, counted, restarted, waits } = outcome;
     const { store, results, policy, dryRun, log } = this.sweep;
@@ -204,10 +201,7 @@ function enqueue<T extends { readonly key: string }>(queue: T[], items: readonly
   queue.push(...items.filter(({ key }) => !queued.has(key)));
 }
 
-/**
- * Saves what is known of magnets. A deletion that is finished is remembered before its counter is forgotten, and its
- * intent goes last, so that a sweep killed in between finds it and does the same again.
- */
+/** The intent goes last, so that a sweep killed in between finds it and does the same again. */
 export async function saveMagnets({ store }: Sweep): Promise<void> {
   await store.saveConfirmed();
   await store.saveCounters();

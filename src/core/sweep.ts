@@ -16,9 +16,8 @@ import { type Account, ownerOf, type Sweep, type SweepInput, saveMagnets } from 
 import { countOf, describeMagnet } from "./text.ts";
 
 /**
- * Sweeps all accounts concurrently, once. An account's trouble stays its own. `attention` is what needs the owner's, a
- * line each.
- * @throws StateError when something can't be saved; nothing new is started from then on.
+ * Sweeps all accounts concurrently, once. `attention` is what needs the owner's, a line each.
+ * Throws `StateError` when something can't be saved; nothing new is started from then on.
  */
 export async function sweep(input: SweepInput) {
   const { policy, store, stopping } = input;
@@ -103,10 +102,7 @@ async function countAndPlan(account: Account): Promise<ReadonlySet<string>> {
   return new Set(failing.keys());
 }
 
-/**
- * The lists that answered: one that did not never stops the other. Where an account has several keys, the first to
- * which a list answers is used for the rest of the sweep.
- */
+/** The lists that answered: one that did not never stops the other. The first key with an answer is used from then. */
 async function listFailing(account: Account): Promise<Map<FailingStatus, readonly Magnet[]>> {
   const lists = new Map<FailingStatus, readonly Magnet[]>();
   for (const client of account.clients) {
@@ -133,10 +129,7 @@ async function listFailing(account: Account): Promise<Map<FailingStatus, readonl
   return lists;
 }
 
-/**
- * Whether a listed magnet may be counted for this account. One that is known to be another configured account's is
- * noted instead: once all accounts had their turn, `settleAbsentMagnets` looks into it.
- */
+/** Whether a listed magnet may be counted for this account. `settleAbsentMagnets` looks into what is another's. */
 function claim(account: Account, id: string): boolean {
   const { sweep } = account;
   const owner = ownerOf(sweep, id);
@@ -151,10 +144,7 @@ function claim(account: Account, id: string): boolean {
   return true;
 }
 
-/**
- * Asks by id for what is listed as failing and says of itself that it works: a stale list, or a filter that is not
- * obeyed. That response decides; failing there is a sighting.
- */
+/** Asks by id for what is listed as failing and says that it works (an old list): failing there is a sighting. */
 async function askContradictory(
   account: Account,
   contradictory: Sightings["contradictory"],

@@ -43,10 +43,7 @@ const VARIANT = "[\\ufe0f\\u{1f3fb}-\\u{1f3ff}]?";
 const JOINER = `\\u200d(?<=${EMOJI}${VARIANT}\\u200d)(?=${EMOJI})`;
 const SELECTOR = `(?<=${EMOJI})\\ufe0f(?:(?=\\u200d${EMOJI})|(?<=${EMOJI}${VARIANT}\\u200d${EMOJI}\\ufe0f))`;
 
-/**
- * What shows nothing and may do harm: format characters (bidi overrides, zero-width), private use,
- * non-characters, and what Unicode says may be ignored (variation selectors, Hangul fillers).
- */
+/** What shows nothing and may do harm: bidi overrides, zero-width, private use, what Unicode says may be ignored. */
 const INVISIBLE = new RegExp(
   `(?!${JOINER}|${SELECTOR})[\\p{Cf}\\p{Co}\\p{Noncharacter_Code_Point}\\p{Default_Ignorable_Code_Point}]`,
   "gu",
@@ -59,11 +56,8 @@ const MARK_FLOOD = /(\p{M}{8})\p{M}+/gu;
 const LEADING = /^[\s\p{M}]+/u;
 
 /**
- * Makes a text written by strangers harmless to show on one line: well-formed, without control, format,
- * private-use or invisible characters, white space collapsed and trimmed. Takes time linear in its length.
- * Call it at each sink (terminal, log, Discord, file) and keep the raw text in state.
- *
- * @param maxLength Longest result in UTF-16 units; what is cut ends in `…`, never inside a character.
+ * Makes a text written by strangers harmless to show on one line. Takes time linear in its length. Call it at each sink
+ * (terminal, log, Discord, file) and keep the raw text in state. What exceeds `maxLength` UTF-16 units ends in `…`.
  */
 export function cleanText(text: string, maxLength = Number.POSITIVE_INFINITY): string {
   const clean = text

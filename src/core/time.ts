@@ -8,10 +8,7 @@ export function secondsSince(time: IsoTime | undefined, now: Date): number | und
   return seconds >= 0 ? seconds : undefined;
 }
 
-/**
- * Whether something is older than it may be, on the word of two sweeps on different days: one sweep's clock may be
- * wrong. The first of them is noted in `entry`.
- */
+/** Whether it is too old by two sweeps on different days: one clock may be wrong. The first is noted in `entry`. */
 export function isPastLimit(
   entry: { past_limit?: IsoTime },
   since: IsoTime | undefined,

@@ -65,10 +65,7 @@ function describeTracked(id: string, account: string | null, record: CounterReco
 /** Sweeps in a row that AllDebrid must have refused a restart before a person is asked to look into it. */
 const IN_VAIN = 3;
 
-/**
- * The magnets that a hold keeps until a restart is a real chance, while AllDebrid refuses each for another reason.
- * Refusals because of the account are not the magnet's: they are shown as the account's trouble.
- */
+/** Those held until a restart is a real chance, while AllDebrid refuses each for a reason that is not the account's. */
 export function waitingInVain(magnets: readonly TrackedMagnet[]) {
   return magnets.flatMap(({ id, account, filename, held_by, refused }) => {
     if (held_by !== "second_chance" && held_by !== "gap") return [];

@@ -1,30 +1,25 @@
 import { type AccountClient, AccountError, type AccountUser } from "./ports.ts";
 
-/** Why an account or arr can't do its work, where that is for its owner to mend; first what is to be mended first. */
-export const ALERT_CAUSES = [
-  "banned",
-  "blocked",
-  "key",
-  "address",
-  "premium",
-  "arr key",
-  "arr unreachable",
-] as const;
-export type AlertCause = (typeof ALERT_CAUSES)[number];
+/** Why an account or arr can't do its work, where that is for its owner to mend: the first that the code matches. */
+const CAUSES = {
+  banned: /^AUTH_USER_BANNED$/,
+  blocked: /^AUTH_BLOCKED$/,
+  key: /^AUTH_/,
+  address: /NO_SERVER$/,
+  premium: /MUST_BE_PREMIUM$|^FREE_TRIAL_/,
+  "arr key": /^ARR_KEY$/,
+  "arr unreachable": /^ARR_UNREACHABLE$/,
+};
+export type AlertCause = keyof typeof CAUSES;
+/** First what is to be mended first. */
+export const ALERT_CAUSES = Object.keys(CAUSES) as AlertCause[];
 
 /** What an alert about premium that ends soon has in place of AllDebrid's code. */
 export const PREMIUM_ENDING = "PREMIUM_ENDING";
 
 /** The cause that a code stands for; none for what passes by itself (maintenance) or says nothing about the account. */
 export function alertCauseOf(code: string): AlertCause | undefined {
-  if (code === "ARR_KEY") return "arr key";
-  if (code === "ARR_UNREACHABLE") return "arr unreachable";
-  if (code === "AUTH_USER_BANNED") return "banned";
-  if (code === "AUTH_BLOCKED") return "blocked";
-  if (code.startsWith("AUTH_")) return "key";
-  if (code.endsWith("NO_SERVER")) return "address";
-  if (code.endsWith("MUST_BE_PREMIUM") || code.startsWith("FREE_TRIAL_")) return "premium";
-  return undefined;
+  return ALERT_CAUSES.find((cause) => CAUSES[cause].test(code));
 }
 
 /** Codes that say something about account, address or service and nothing about any one magnet. */

@@ -134,12 +134,9 @@ async function forgetUnconfigured(
       await store.appendDeletion({ ...rest, deleted_at, confirmed: false });
       store.intents.delete(intent.id);
     }
-    for (const [magnet, { account: owner }] of store.counters) {
-      if (owner === id) store.counters.delete(magnet);
-    }
-    for (const [magnet, { fingerprint: owner }] of store.confirmed) {
-      if (owner === id) store.confirmed.delete(magnet);
-    }
+    for (const [magnet, { account }] of store.counters) if (account === id) store.counters.delete(magnet);
+    for (const [magnet, { fingerprint }] of store.confirmed)
+      if (fingerprint === id) store.confirmed.delete(magnet);
     store.accounts.delete(id);
   }
 }

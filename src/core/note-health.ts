@@ -25,7 +25,6 @@ interface Announcing {
 }
 
 export async function askUserDaily(account: Account): Promise<void> {
-  if (wasAsked(account)) return;
   const { store, now } = account.sweep;
   const { asked_at, trouble } = store.accounts.get(account.id) ?? {};
   const seconds = secondsSince(asked_at, now());
@@ -34,20 +33,12 @@ export async function askUserDaily(account: Account): Promise<void> {
   if (seconds === undefined || seconds >= DAY_SECONDS || isInDoubt) await askUser(account);
 }
 
-export async function askUserAfterRefusal(account: Account): Promise<void> {
-  const { refusals } = account.client.evidence;
-  if (!wasAsked(account) && [...refusals.keys()].some(refusesAll)) await askUser(account);
-}
-
-function wasAsked({ client: { evidence } }: Account): boolean {
-  return evidence.user !== undefined || evidence.userError !== undefined;
-}
-
-/** The response, or what went wrong, is found in the account's evidence. */
-async function askUser(account: Account): Promise<void> {
-  if (account.sweep.dryRun || account.isStopped) return;
+/** Asks once a sweep. The response, or what went wrong, is found in the account's evidence. */
+async function askUser({ client, sweep, isStopped }: Account): Promise<void> {
+  const { user, userError } = client.evidence;
+  if (user !== undefined || userError !== undefined || sweep.dryRun || isStopped) return;
   try {
-    await account.client.user();
+    await client.user();
   } catch (error) {
     if (!(error instanceof AccountError)) throw error;
   }
@@ -62,6 +53,7 @@ export async function noteHealth(account: Account): Promise<void> {
   const { store, dryRun, log, now, announce, fingerprint } = sweep;
   if (dryRun) return;
   const { evidence } = client;
+  if ([...evidence.refusals.keys()].some(refusesAll)) await askUser(account);
   if (evidence.userError !== undefined && account.errors.length === 0 && !account.isStopped) {
     // The sweep's work does not depend on it, and the next one asks again.
     log.info(`${name}: can't get the account's state: ${evidence.userError}`);

@@ -4,7 +4,7 @@ import { deleteMagnets, noteStillThere } from "./delete-magnets.ts";
 import { getMagnet } from "./get-magnet.ts";
 import { identifyAccounts } from "./identify-accounts.ts";
 import { FAILING, type FailingStatus, isOtherTorrent, isUploadedAgain, type Magnet } from "./magnet.ts";
-import { askUserAfterRefusal, askUserDaily, noteHealth } from "./note-health.ts";
+import { askUserDaily, noteHealth } from "./note-health.ts";
 import { AccountError } from "./ports.ts";
 import { describeUnmatched, trackedMagnets, unmatchedEntries } from "./protection.ts";
 import type { AccountResult } from "./report.ts";
@@ -37,7 +37,6 @@ export async function sweep(input: SweepInput) {
     try {
       // The daily question about the account itself goes beside the sweep and does not lengthen it.
       await Promise.all([sweepAccount(account), askUserDaily(account)]);
-      await askUserAfterRefusal(account);
       await noteHealth(account);
     } catch (error) {
       // What can't be saved keeps the other accounts from starting anything new.

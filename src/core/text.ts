@@ -71,22 +71,12 @@ export function cleanText(text: string, maxLength = Number.POSITIVE_INFINITY): s
   return cutText(clean, maxLength);
 }
 
-/** Cuts a well-formed text to `maxLength` UTF-16 units, the last one `…`; splits no character from its marks. */
+/** Cuts a text to `maxLength` UTF-16 units, the last one `…`, between characters as people see them. */
 function cutText(text: string, maxLength: number): string {
   if (text.length <= maxLength) return text;
   if (maxLength < 1) return "";
-  let end = maxLength - 1;
-  while (end > 0 && continuesCharacter(text, end)) end--;
-  return `${text.slice(0, end).trimEnd()}…`;
-}
-
-function continuesCharacter(text: string, index: number): boolean {
-  const unit = text.charCodeAt(index);
-  const isLowSurrogate = unit >= 0xdc00 && unit <= 0xdfff;
-  const isJoined = text[index - 1] === "\u200d";
-  return (
-    isLowSurrogate || isJoined || /^(\p{M}|\u200d|[\u{1f3fb}-\u{1f3ff}])/u.test(text.slice(index, index + 2))
-  );
+  const { index } = new Intl.Segmenter().segment(text).containing(maxLength - 1);
+  return `${text.slice(0, index).trimEnd()}…`;
 }
 
 /** Parses JSON; `undefined` for what is not JSON. The parser's own message is not kept: it quotes the text. */

@@ -75,8 +75,8 @@ export function cleanText(text: string, maxLength = Number.POSITIVE_INFINITY): s
 function cutText(text: string, maxLength: number): string {
   if (text.length <= maxLength) return text;
   if (maxLength < 1) return "";
-  const { index } = new Intl.Segmenter().segment(text).containing(maxLength - 1);
-  return `${text.slice(0, index).trimEnd()}…`;
+  const end = new Intl.Segmenter().segment(text).containing(maxLength - 1)?.index;
+  return `${text.slice(0, end).trimEnd()}…`;
 }
 
 /** Parses JSON; `undefined` for what is not JSON. The parser's own message is not kept: it quotes the text. */

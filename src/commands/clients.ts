@@ -1,7 +1,7 @@
 import { type AllDebridClient, createAccountClient } from "../alldebrid/client.ts";
 import { RateLimiter } from "../alldebrid/rate-limiter.ts";
 import type { Config } from "../config/load-config.ts";
-import type { Log } from "../terminal/log.ts";
+import type { Log } from "../core/ports.ts";
 import { createRedactor } from "../terminal/redact.ts";
 import type { StopControl } from "./stop-control.ts";
 

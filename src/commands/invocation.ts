@@ -68,7 +68,6 @@ export function currentInvocation(options: GlobalOptions, write: (text: string) 
         symbols,
         columns: () => stderr.columns || undefined,
         write: statusLine?.write ?? writeLog,
-        now: Date.now,
         redactor,
       }),
   };

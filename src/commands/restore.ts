@@ -2,6 +2,7 @@ import type { UploadOutcome } from "../alldebrid/upload-magnets.ts";
 import { fingerprint } from "../config/accounts.ts";
 import type { Config } from "../config/load-config.ts";
 import { identify } from "../core/identify-accounts.ts";
+import type { Log } from "../core/ports.ts";
 import {
   listRestorables,
   planRestore,
@@ -13,7 +14,6 @@ import {
 import { ExitCode, StateError, UsageError } from "../errors.ts";
 import { appendRestored, type Restored, readDeletions } from "../state/deletion-logs.ts";
 import { readAccountHealths } from "../state/store.ts";
-import type { Log } from "../terminal/log.ts";
 import { renderRestorables, renderRestored } from "../terminal/render-restore.ts";
 import { toJson } from "../terminal/screen.ts";
 import { createClients } from "./clients.ts";

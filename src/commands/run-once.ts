@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { OTHER_LIMITS, RateLimiter, resumeRateLimiter, SIGN_OF_LIFE_MS } from "../alldebrid/rate-limiter.ts";
 import { fingerprint } from "../config/accounts.ts";
 import type { Config } from "../config/load-config.ts";
+import type { Log } from "../core/ports.ts";
 import { type SweepReport, summarize } from "../core/report.ts";
 import { sweep } from "../core/sweep.ts";
 import { notificationsWait } from "../core/text.ts";
@@ -14,7 +15,6 @@ import { createHealthcheck, type Healthcheck } from "../healthcheck/healthcheck.
 import { waitForNetwork } from "../http/wait-for-network.ts";
 import { type RunLock, takeLock } from "../state/run-lock.ts";
 import type { OpenedStore } from "../state/store.ts";
-import type { Log } from "../terminal/log.ts";
 import { createProgress } from "../terminal/progress.ts";
 import { renderDryRun, renderReport } from "../terminal/render-run.ts";
 import { toJson } from "../terminal/screen.ts";

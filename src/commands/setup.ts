@@ -1,13 +1,13 @@
 import { API_URL } from "../config/addresses.ts";
 import { type Config, loadConfig } from "../config/load-config.ts";
 import { ConfigError } from "../config/problems.ts";
+import type { Log } from "../core/ports.ts";
 import { countOf } from "../core/text.ts";
 import type { ExitCode } from "../errors.ts";
 import { findProxy, ProxyError, proxySecrets } from "../http/proxy.ts";
 import { becomeOwner } from "../state/become-owner.ts";
 import { type OpenedStore, openStore } from "../state/store.ts";
 import { keepRootsCrontab } from "../system/crontab.ts";
-import type { Log } from "../terminal/log.ts";
 import type { Invocation } from "./invocation.ts";
 
 /** What a command works with. */

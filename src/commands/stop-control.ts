@@ -1,5 +1,5 @@
+import type { Log } from "../core/ports.ts";
 import { ExitCode } from "../errors.ts";
-import type { Log } from "../terminal/log.ts";
 
 /** How long requests in flight may take once the command is to end, in milliseconds. */
 const GRACE_MS = 10_000;

@@ -5,12 +5,12 @@ import type { Config } from "../config/load-config.ts";
 import { alertCauseOf, noEvidence } from "../core/evidence.ts";
 import { normalizeHash } from "../core/magnet.ts";
 import { logChanges, noteTrouble } from "../core/note-health.ts";
+import type { Log } from "../core/ports.ts";
 import type { ArrResult } from "../core/records.ts";
 import type { MagnetResult } from "../core/report.ts";
 import type { ArrConfig } from "../core/settings.ts";
 import type { Fetch } from "../http/fetch.ts";
 import type { OpenedStore } from "../state/store.ts";
-import type { Log } from "../terminal/log.ts";
 import type { StopControl } from "./stop-control.ts";
 
 /** All servers together: a message to Discord waits for no longer. */

@@ -1,5 +1,6 @@
 import { fingerprint } from "../config/accounts.ts";
 import type { Config } from "../config/load-config.ts";
+import type { Log } from "../core/ports.ts";
 import { forgetRefusals } from "../discord/deliver.ts";
 import { sampleMessage } from "../discord/message.ts";
 import { textsFor } from "../discord/texts.ts";
@@ -7,7 +8,6 @@ import { createWebhook } from "../discord/webhook.ts";
 import { ExitCode, LockedError, StateError, UsageError } from "../errors.ts";
 import { takeLock } from "../state/run-lock.ts";
 import { wrapText } from "../terminal/layout.ts";
-import type { Log } from "../terminal/log.ts";
 import type { Invocation } from "./invocation.ts";
 import { openState, setUp } from "./setup.ts";
 import { createStopControl } from "./stop-control.ts";

@@ -5,10 +5,10 @@ import type { Screen, Symbols } from "./screen.ts";
 const SEGMENTER = new Intl.Segmenter();
 const ASCII = /^[\x20-\x7e]*$/;
 
-/**
- * How many columns of a terminal a text takes. Most texts are ASCII, which string-width would look up letter by letter:
- * half of the time that `status` takes for 200 magnets.
- */
+/** In UTF-16 units; no terminal shows more. */
+const LONGEST_CELL = 500;
+
+/** How many columns of a terminal a text takes. Most are ASCII, which string-width would look up letter by letter. */
 function columnsOf(text: string): number {
   return ASCII.test(text) ? text.length : stringWidth(text);
 }
@@ -21,19 +21,23 @@ export function glyphs(text: string) {
   return [...SEGMENTER.segment(text)].map(({ segment }) => ({ text: segment, width: columnsOf(segment) }));
 }
 
+/** As much of a text's start as takes at most `width` terminal columns. */
+function startOf(text: string, width: number): string {
+  let start = "";
+  let left = width;
+  for (const glyph of glyphs(text)) {
+    left -= glyph.width;
+    if (left < 0) break;
+    start += glyph.text;
+  }
+  return start;
+}
+
 /** Cuts a text to at most `width` terminal columns, the last ones an ellipsis where something was cut. */
 export function fitText(text: string, width: number, ellipsis = "…"): string {
   if (columnsOf(text) <= width) return text;
-  const room = width - ellipsis.length;
-  if (room < 0) return ellipsis.slice(0, Math.max(width, 0));
-  let kept = "";
-  let used = 0;
-  for (const glyph of glyphs(text)) {
-    if (used + glyph.width > room) break;
-    kept += glyph.text;
-    used += glyph.width;
-  }
-  return `${kept.trimEnd()}${ellipsis}`;
+  if (width < ellipsis.length) return ellipsis.slice(0, Math.max(width, 0));
+  return startOf(text, width - ellipsis.length).trimEnd() + ellipsis;
 }
 
 /** Where lines are laid out: absent columns are without end. */
@@ -49,12 +53,9 @@ export function fitName(name: string, { columns = Number.POSITIVE_INFINITY, symb
   return fitText(symbols.spell(cleanText(name, LONGEST_CELL)), columns - taken, symbols.ellipsis);
 }
 
-/**
- * Breaks a text between words into lines that fit, those after the first behind `indent`. Only a word that is longer
- * than a line is broken itself.
- */
+/** Breaks a text between words into lines that fit, those after the first behind `indent`. */
 export function wrapText(text: string, { columns, symbols }: Page, indent = ""): string[] {
-  return breakLines(symbols.spell(text), columns, indent, indent).map((line) => line.text);
+  return breakLines(symbols.spell(text), columns, indent);
 }
 
 /**
@@ -62,71 +63,60 @@ export function wrapText(text: string, { columns, symbols }: Page, indent = ""):
  * since nothing can be broken within them.
  */
 export function wrapCommand(command: string, { columns }: Page, indent = ""): string[] {
-  if (command.includes("'")) return [command];
-  const room = columns === undefined ? undefined : columns - " \\".length;
+  if (columns === undefined || command.includes("'")) return [command];
   // White space at the start of a line would end the word that goes on there.
-  const lines = breakLines(command, room, indent, "");
-  const ends = lines.map(({ goesOn }, i) => (i === lines.length - 1 ? "" : goesOn ? "\\" : " \\"));
-  return lines.map(({ text }, i) => text + ends[i]);
+  return breakLines(command, columns - 2, indent, { inWord: "", between: " \\", within: "\\" });
 }
 
-/** `inWord` stands before what is left of a word that was broken; a line that `goesOn` ends within one. */
-function breakLines(text: string, width = Number.POSITIVE_INFINITY, indent: string, inWord: string) {
-  const words = text.trimStart().split(" ");
-  let line = { text: text.slice(0, text.length - text.trimStart().length), goesOn: false };
-  let used = line.text.length;
-  let isEmpty = true;
-  const lines = [line];
-  const add = (piece: string, columns: number) => {
-    line.text += piece;
-    used += columns;
-    isEmpty = false;
-  };
-  const breakLine = (start: string) => {
-    line = { text: start, goesOn: false };
-    lines.push(line);
-    used = start.length;
-    isEmpty = true;
-  };
-  for (const word of words) {
-    const length = columnsOf(word);
-    if (!isEmpty && used + 1 + length > width) breakLine(indent);
-    else if (!isEmpty) add(" ", 1);
-    // Nothing breaks an escape sequence: what is coloured is short.
-    if (used + length <= width || word.includes("\u001b")) {
-      add(word, length);
-      continue;
+/**
+ * Only a word that is longer than a line is broken itself, what is left of it behind `inWord`. A line that is broken
+ * ends with `between` or `within`.
+ */
+function breakLines(
+  text: string,
+  columns = Number.POSITIVE_INFINITY,
+  indent: string,
+  { inWord = indent, between = "", within = "" } = {},
+): string[] {
+  // However narrow the terminal is, something stands behind the indent.
+  const width = Math.max(columns, indent.length + 2);
+  const lines: string[] = [];
+  let line = " ".repeat(text.length - text.trimStart().length);
+  let gap = "";
+  for (const word of text.trimStart().split(" ")) {
+    if (gap !== "" && columnsOf(line + gap + word) > width) {
+      lines.push(line + between);
+      line = indent;
+      gap = "";
     }
-    for (const glyph of glyphs(word)) {
-      if (!isEmpty && used + glyph.width > width) {
-        line.goesOn = true;
-        breakLine(inWord);
-      }
-      add(glyph.text, glyph.width);
+    line += gap + word;
+    gap = " ";
+    // Nothing breaks an escape sequence: what is coloured is short.
+    while (columnsOf(line) > width && !word.includes("\u001b")) {
+      const start = startOf(line, width);
+      lines.push(start + within);
+      line = inWord + line.slice(start.length);
     }
   }
-  return lines;
+  return [...lines, line];
 }
 
 /** Draws how much of a whole is used up, such as `███░░` for 3 of 5; neither empty nor full unless it is. */
 export function bar(part: number, whole: number, cells: number, { full, empty }: Symbols): string {
-  const share = whole > 0 ? part / whole : 1;
-  const rounded = Math.round(share * cells);
-  const filled = share <= 0 ? 0 : share >= 1 ? cells : Math.min(Math.max(rounded, 1), cells - 1);
+  const filled = part < whole ? Math.min(Math.ceil((part * cells) / whole), cells - 1) : cells;
   return full.repeat(filled) + empty.repeat(cells - filled);
 }
 
 /** Draws counts ≥ 0 as a line of small columns, the highest count the highest; only 0 is the lowest. */
 export function sparkline(counts: readonly number[], { steps }: Symbols): string {
   const most = Math.max(...counts, 1);
-  return counts.map((count) => steps[Math.ceil((count / most) * (steps.length - 1))] ?? steps[0]).join("");
+  return counts.map((count) => steps[Math.ceil((count / most) * (steps.length - 1))]).join("");
 }
 
 /** One column of a table. */
 export interface Column<Row> {
   readonly title: string;
   readonly cell: (row: Row) => string;
-  /** Colours the cell's text. */
   readonly paint?: (row: Row) => (text: string) => string;
   readonly align?: "right";
   /** Gives way when the table is wider than it may be. */
@@ -138,17 +128,12 @@ export interface Column<Row> {
 const GAP = "  ";
 /** Skin tones: some terminals draw them in two columns of their own, others in none. Within a joined emoji they stay. */
 const SKIN_TONES = /(?<!\u200d\p{Extended_Pictographic})[\u{1f3fb}-\u{1f3ff}](?!\u200d)/gu;
-/** In UTF-16 units; no terminal shows more. */
-const LONGEST_CELL = 500;
-/** What columns that shrink keep, in terminal columns; the second where that is not narrow enough. */
-const LEAST_WIDTHS = [8, 3];
+/** What columns that shrink keep, in terminal columns. */
+const LEAST_WIDTH = 3;
 /** Where nothing else limits a table, a stranger's long name must not push what is beside it out of sight. */
 const PIPED_COLUMNS = 120;
 
-/**
- * Lays out a table as lines, each behind `indent`: the titles, then a line for each row. Cells are cleaned, so that a
- * stranger's name can't break the layout.
- */
+/** Lays out a table: the titles, then a line for each row. Cells are cleaned, so that no name can break the layout. */
 export function renderTable<Row>(
   columns: readonly Column<Row>[],
   rows: readonly Row[],
@@ -164,13 +149,11 @@ export function renderTable<Row>(
     });
   const gaps = GAP.length * (shown.length - 1);
   let excess = shown.reduce((sum, { width }) => sum + width, gaps + indent.length) - room;
-  for (const least of LEAST_WIDTHS) {
-    for (; excess > 0; excess--) {
-      // The widest column gives way first.
-      const [widest] = shown.filter(({ shrinks }) => shrinks).sort((a, b) => b.width - a.width);
-      if (widest === undefined || widest.width <= least) break;
-      widest.width--;
-    }
+  for (; excess > 0; excess--) {
+    // The widest column gives way first.
+    const [widest] = shown.filter(({ shrinks }) => shrinks).sort((a, b) => b.width - a.width);
+    if (widest === undefined || widest.width <= LEAST_WIDTH) break;
+    widest.width--;
   }
   return [undefined, ...rows].map((row, i) => {
     const laidOut = shown.map(({ cells, width, align, paint }) => {

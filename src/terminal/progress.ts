@@ -9,11 +9,7 @@ export type StatusLine = ReturnType<typeof createStatusLine>;
 const ERASE = "\r\u001b[2K";
 
 /** Makes the status line of a terminal that `write` sends to and that is `columns()` wide now. */
-export function createStatusLine(
-  write: (text: string) => void,
-  columns: () => number,
-  { spell, ellipsis }: Symbols,
-) {
+export function createStatusLine(write: (text: string) => void, columns: () => number, symbols: Symbols) {
   let shown = "";
   return {
     /** Writes whole lines above it. */
@@ -21,7 +17,7 @@ export function createStatusLine(
     /** Shows a line, cut to the terminal's width; an empty one takes it away. */
     show: (text: string) => {
       // A line as wide as the terminal would wrap on some.
-      const line = fitText(spell(text), Math.max(1, columns() - 1), ellipsis);
+      const line = fitText(symbols.spell(text), Math.max(1, columns() - 1), symbols.ellipsis);
       if (line === shown) return;
       write(`${shown === "" ? "" : ERASE}${line}`);
       shown = line;
@@ -35,46 +31,44 @@ const REDRAW_MS = 100;
 /** Before so many are done, the time left can't be estimated. */
 const ENOUGH_TO_ESTIMATE = 10;
 
-/** Shows how far a sweep has come, in one line that is redrawn ten times a second at most. */
+/** Shows how far a sweep has come, in one line that is redrawn ten times a second. */
 export function createProgress(line: StatusLine): Progress & { end(): void } {
-  const now = () => performance.now();
+  const startedAt = performance.now();
   const restarts = { done: 0, all: 0 };
   const deletions = { done: 0, all: 0 };
   let waiting = 0;
-  let firstDeletionAt: number | undefined;
-  let shownAt = now() + PATIENCE_MS - REDRAW_MS;
+  let firstDeletionAt = Number.NaN;
   const draw = () => {
-    if (now() - shownAt < REDRAW_MS) return;
-    shownAt = now();
+    const now = performance.now();
+    if (now - startedAt < PATIENCE_MS) return;
     const parts = [
       part("restart", restarts),
       waiting > 0 ? `${waiting} waiting for a free slot` : "",
       part("delet", deletions),
+      remaining(deletions, now - firstDeletionAt),
     ].filter(Boolean);
-    const left = remaining(deletions, now() - (firstDeletionAt ?? now()));
-    const text = [...(parts.length > 0 ? parts : ["asking AllDebrid"]), left].filter(Boolean).join(", ");
-    line.show(`${text} …`);
+    line.show(`${parts.join(", ") || "asking AllDebrid"} …`);
   };
   const timer = setInterval(draw, REDRAW_MS);
   timer.unref();
   return {
-    planned(moreRestarts, moreDeletions) {
+    planned: (moreRestarts, moreDeletions) => {
       restarts.all += moreRestarts;
       deletions.all += moreDeletions;
     },
-    restarted(count) {
+    restarted: (count) => {
       restarts.done += count;
     },
-    waiting(count) {
+    waiting: (count) => {
       restarts.all -= count;
       waiting += count;
     },
-    deleted(count) {
-      firstDeletionAt ??= now();
+    deleted: (count) => {
+      if (deletions.done === 0) firstDeletionAt = performance.now();
       deletions.done += count;
     },
     /** Takes the line away again. */
-    end() {
+    end: () => {
       clearInterval(timer);
       line.show("");
     },

@@ -52,17 +52,18 @@ function encodings(secret: string): string[] {
   const bytes = Buffer.from(secret, "utf8");
   const url = encodeURIComponent(secret.replace(/\p{Cs}/gu, "\ufffd"));
   const form = new URLSearchParams([["", secret]]).toString().slice(1);
+  // Some programs write %2f and not %2F.
+  const small = [url, form].map((text) => text.replace(/%../g, (code) => code.toLowerCase()));
   const json = JSON.stringify(secret).slice(1, -1);
+  // PHP escapes slashes.
+  const php = json.replaceAll("/", "\\/");
   return [
     secret,
     url,
     form,
-    // Some programs write %2f and not %2F.
-    url.replace(/%../g, (code) => code.toLowerCase()),
-    form.replace(/%../g, (code) => code.toLowerCase()),
+    ...small,
     json,
-    // PHP escapes slashes.
-    json.replaceAll("/", "\\/"),
+    php,
     ...[0, 1, 2].flatMap((offset) => base64Forms(bytes, offset)),
   ];
 }

@@ -3,16 +3,13 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const YEAR = 365.25 * DAY;
 
-/**
- * Says how far a time (ISO 8601, or milliseconds since the epoch) is from now: `just now`, `3 h ago`, `in 12 min`. A
- * clock that was set back makes past times future ones; what is not a time is `unknown`.
- */
+/** Says how far a time is from now: `just now`, `3 h ago`, `in 12 min`; what is not a time is `unknown`. */
 export function relativeTime(time: string | number, now: number): string {
-  const at = typeof time === "number" ? time : Date.parse(time);
-  const distance = at - now;
-  if (!Number.isFinite(distance)) return "unknown";
+  const distance = new Date(time).getTime() - now;
+  if (Number.isNaN(distance)) return "unknown";
   if (Math.abs(distance) < MINUTE) return "just now";
   const amount = duration(Math.abs(distance));
+  // A clock that was set back makes past times future ones.
   return distance < 0 ? `${amount} ago` : `in ${amount}`;
 }
 

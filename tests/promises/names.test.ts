@@ -126,7 +126,7 @@ describe("any text at all", () => {
         const redactor = createRedactor(["a secret of the test"]);
         const write = (line: string) => void lines.push(line);
         const [colors, symbols] = [createColors(false), symbolsFor({})];
-        createLog({ level: "DEBUG", mode, colors, symbols, write, now: () => 0, redactor }).error(name);
+        createLog({ level: "DEBUG", mode, colors, symbols, write, redactor }).error(name);
         expect(lines.join("").split("\n")).toHaveLength(2);
         expectHarmless(lines.join(""));
         if (mode === "journal") expect(lines[0]).toMatch(/^<3>/);

@@ -99,7 +99,6 @@ describe.each(locales)("in the locale %s", (LANG) => {
       level: "DEBUG",
       mode: "terminal",
       write: (text) => void logged.push(...text.trimEnd().split("\n")),
-      now: () => 0,
       redactor: createRedactor(),
     });
     log.info(`main: "${LONG}" (4032073070) restarted: sighting 1 of 5 in error`);

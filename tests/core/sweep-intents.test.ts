@@ -136,6 +136,23 @@ describe("an intent", () => {
     expect(await scene.notices()).toHaveLength(1);
   });
 
+  it("of another torrent than the question before a deletion shows is settled, and nothing is sent", async () => {
+    const scene = await startInDoubt({ hash: "a".repeat(40) });
+    scene.sandbox.account().add({ id: 1, hash: "b".repeat(40), life: neverRecovers() });
+    // The list shows no hash, so that the question is the first to tell.
+    scene.sandbox.fault(({ form }) => form.get("status") === "error", {
+      kind: "json",
+      value: { status: "success", data: { magnets: [{ id: 1, filename: "New", statusCode: 7 }] } },
+    });
+    await scene.sweep({ policy: one });
+    expect(scene.sandbox.requestsTo("delete")).toEqual([]);
+    expect(await scene.doubts()).toEqual([]);
+    expect(await scene.notices()).toMatchObject([
+      { key: "the-key", hash: "a".repeat(40), response_lost: true },
+    ]);
+    expect(await scene.deletions()).toHaveLength(1);
+  });
+
   it("of what is not due any more is settled by asking, and open for a day while the magnet is there", async () => {
     const scene = await startInDoubt();
     const magnet = scene.sandbox.account().add({ id: 1, life: neverRecovers() });

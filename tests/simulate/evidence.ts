@@ -272,7 +272,9 @@ export class Evidence {
     const history = this.history(account, id, magnet.hash);
     if (before && before !== history) history.takeOver(before);
     history.found(magnet);
+    history.seen.contradictedBy(this.of(account, id).map(({ seen }) => seen));
     const condition = conditionOf(magnet);
+    if (magnet.code === 3) history.gaps.mayBeMet();
     // It may have read that it works, and forgotten it.
     if (!certain) history.mayBeForgotten();
     if (condition === "failing") history.seen.foundFailing = true;

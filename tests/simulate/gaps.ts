@@ -108,6 +108,11 @@ export class Gaps {
     this.#isCounted = false;
   }
 
+  /** It was found by id with a code that stands for failing, too, so that a gap may be met before its sighting. */
+  mayBeMet(): void {
+    if (this.#mayMeet) this.#mayBeOpen = true;
+  }
+
   /** What was counted before, perhaps, may have met one. */
   mayBeOpen(): void {
     this.#mayBeOpen = true;

@@ -79,6 +79,12 @@ export class Seen {
     return this.isDisputed || this.workingIn.size > 0 || (this.#hasCode3 && this.failingIn.has("error"));
   }
 
+  /** Code 3 in the `expired` list, and the other list: together they say that the id works, whatever torrents they show. */
+  contradictedBy(others: readonly Seen[]): void {
+    const hasCode3 = others.some((each) => each.#hasCode3);
+    if (hasCode3 && others.some(({ failingIn }) => failingIn.has("error"))) this.workingIn.add("expired");
+  }
+
   /** Lists that showed another torrent under the same id may have meant this one. */
   takeOver(other: Seen): void {
     // What speaks against a listing makes the program ask for the id, whatever torrent is listed.

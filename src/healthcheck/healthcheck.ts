@@ -8,50 +8,41 @@ import { createFetch, FetchError } from "../http/fetch.ts";
 /** For one attempt. */
 const TIMEOUT_MS = 5_000;
 
-/** What a ping reports. */
-export type PingKind = "start" | "success" | "failure";
+export type PingKind = "start" | "success" | "failure" | "log";
 
 /**
- * The URL to get for a ping; `undefined` where the monitor knows no such ping. Healthchecks.io takes `/start` and
- * `/fail` after the URL of the check (its documentation, "Pinging API"). A URL with `/api/push/` is Uptime Kuma's,
- * which takes `status` and `msg`, a few words for its own notification, and knows no start (its monitor type "Push").
- * The rest of the query stays.
+ * The URL to get for a ping; `undefined` where the monitor knows no such ping. A URL with `/api/push/` is Uptime Kuma's
+ * (its monitor type "Push"), where `message` is for its notification. Healthchecks takes `/start`, `/fail` and `/log`,
+ * which changes no status, after the URL of the check (its documentation, "Pinging API").
  */
 export function pingUrl(text: string, kind: PingKind, message: string): string | undefined {
   const url = new URL(text);
   if (url.pathname.includes("/api/push/")) {
-    if (kind === "start") return undefined;
+    if (kind === "start" || kind === "log") return undefined;
     url.searchParams.set("status", kind === "success" ? "up" : "down");
     url.searchParams.set("msg", message);
-    return url.href;
+  } else if (kind !== "success") {
+    url.pathname = url.pathname.replace(/\/+$/, "") + (kind === "failure" ? "/fail" : `/${kind}`);
   }
-  const suffix = { start: "/start", success: "", failure: "/fail" }[kind];
-  if (suffix !== "") url.pathname = url.pathname.replace(/\/+$/, "") + suffix;
   return url.href;
 }
 
 /** Tells a monitor how a run goes. A failed ping is a warning and never makes a run fail. */
-export interface Healthcheck {
-  /** Reports that the run has begun; returns at once. */
-  start(): void;
-  /** Reports how the run ended, where that is for the monitor to know; waits for the pings. */
-  finish(exitCode: ExitCode): Promise<void>;
-}
+export type Healthcheck = ReturnType<typeof createHealthcheck>;
 
 /** Makes the healthcheck of one run; without a URL, which is a secret, it does nothing. */
 export function createHealthcheck(
   url: string | undefined,
   warn: (message: string) => void,
   timeoutMs = TIMEOUT_MS,
-): Healthcheck {
-  if (url === undefined) return { start: () => {}, finish: async () => {} };
+) {
   const silence = new AbortController();
   const http = createClient(silence.signal, timeoutMs);
   let started: Promise<void> = Promise.resolve();
 
   const send = async (kind: PingKind, message: string): Promise<void> => {
-    const pinged = pingUrl(url, kind, message);
-    if (pinged === undefined) return;
+    const pinged = url && pingUrl(url, kind, message);
+    if (!pinged) return;
     try {
       const problem = await problemOf(await http(pinged));
       if (problem !== undefined) warn(`healthcheck (${kind}): ${problem}`);
@@ -62,43 +53,38 @@ export function createHealthcheck(
   };
 
   return {
-    start: () => {
+    /** Reports that the run has begun; returns at once. */
+    start(): void {
       started = send("start", "");
     },
-    finish: async (exitCode) => {
+    /** Reports how the run ended, where that is for the monitor to know; waits for the pings. */
+    async finish(exitCode: ExitCode): Promise<void> {
       const isFailure = exitCode === ExitCode.failed || exitCode === ExitCode.attention;
       // Another run at work (75) says nothing, and neither does a run that was stopped by a signal (130, 143): the
       // machine may be going down, and the monitor misses the next success if it stays so.
       if (exitCode !== ExitCode.ok && !isFailure) return silence.abort();
-      const kind = isFailure ? "failure" : "success";
       // The monitor must not see the start after the end.
       await started;
-      await send(kind, isFailure ? `magnets exited with ${exitCode}: see its log` : "OK");
+      if (isFailure) await send("failure", `magnets exited with ${exitCode}: see its log`);
+      else await send("success", "OK");
     },
   };
 }
 
-function createClient(signal: AbortSignal, timeoutMs: number) {
-  return ky.create({
-    fetch: createFetch(),
-    headers: { "user-agent": "magnets" },
-    signal,
-    timeout: timeoutMs,
-    retry: {
-      // A connection lost on the way should not raise an alarm.
-      limit: 1,
-      shouldRetry: ({ error }) =>
-        !(error instanceof TimeoutError) && explainFailure(error, timeoutMs).mayPass,
-    },
-  });
+function createClient(signal: AbortSignal, timeout: number) {
+  const retry = {
+    limit: 1,
+    // A connection lost on the way should not raise an alarm.
+    shouldRetry: ({ error }: { error: Error }) =>
+      !(error instanceof TimeoutError) && explainFailure(error, timeout).mayPass,
+  };
+  return ky.create({ fetch: createFetch(), headers: { "user-agent": "magnets" }, signal, timeout, retry });
 }
 
-const KumaRefusal = v.object({ ok: v.literal(false), msg: v.optional(v.unknown()) });
-
 const NOT_FOUND = "the monitor does not know this check: copy its URL into healthcheck_url again";
-
 const RATE_LIMITED =
   "the monitor ignored this ping, since they come too often: does anything else ping the same URL?";
+const KumaRefusal = v.object({ ok: v.literal(false), msg: v.fallback(v.string(), "it gives no reason") });
 
 /**
  * What the monitor says against a ping that it answered with 200; undefined when it counts. Healthchecks says
@@ -110,39 +96,31 @@ async function problemOf(response: Response): Promise<string | undefined> {
   if (isWebPage(response.headers.get("content-type"), body)) {
     return `it responded with a web page, so this ping may not count: ${IN_BETWEEN}`;
   }
-  const remark = /^OK \((.+)\)$/i.exec(body)?.[1] ?? body;
-  if (/^not found$/i.test(remark)) return NOT_FOUND;
-  if (/^rate limited$/i.test(remark)) return RATE_LIMITED;
-  if (/^created$/i.test(remark)) return undefined;
-  const refusal = v.safeParse(KumaRefusal, tryParseJson(body));
-  if (!refusal.success && remark === body) return undefined;
-  const said = refusal.success ? String(refusal.output.msg ?? remark) : remark;
-  return `the monitor did not count this ping: ${cleanText(said, 100)}`;
+  if (/^(OK \()?not found\)?$/i.test(body)) return NOT_FOUND;
+  if (/^(OK \()?rate limited\)?$/i.test(body)) return RATE_LIMITED;
+  const { success, output } = v.safeParse(KumaRefusal, tryParseJson(body));
+  return success ? `the monitor did not count this ping: ${cleanText(output.msg, 100)}` : undefined;
 }
 
-/** What is known of a monitor that was asked without a ping. */
-export type MonitorOutcome =
-  /** `responds`: whether it knows the check can't be seen. */
-  | { readonly kind: "known" | "responds" }
-  /** `busy`: it heard too much lately to say. */
-  | { readonly kind: "busy" | "failed"; readonly message: string };
-
 /**
- * Asks a monitor whether it knows the check, changing nothing. Healthchecks notes what is sent to `/log` and leaves the
- * check's status as it is; Uptime Kuma has no such thing, so that only its host is asked. `url` is a secret.
+ * Asks a monitor whether it knows the check, changing nothing: of Uptime Kuma only the host can be asked (`responds`).
+ * `busy` is one that heard too much lately to say. `url` is a secret.
  */
-export async function inspectMonitor(url: string, signal: AbortSignal): Promise<MonitorOutcome> {
-  const asked = new URL(url);
-  const isKuma = asked.pathname.includes("/api/push/");
-  asked.pathname = isKuma ? "/" : `${asked.pathname.replace(/\/+$/, "")}/log`;
+export async function inspectMonitor(
+  url: string,
+  signal: AbortSignal,
+): Promise<{ kind: "known" | "responds" } | { kind: "busy" | "failed"; message: string }> {
+  const logUrl = pingUrl(url, "log", "");
+  const isKuma = logUrl === undefined;
+  const asked = new URL(logUrl ?? "/", url);
   // Would make a check that is not there.
   asked.searchParams.delete("create");
-  if (isKuma) asked.search = "";
   try {
     const response = await createClient(signal, TIMEOUT_MS)(asked.href, { throwHttpErrors: !isKuma });
-    const problem = isKuma ? undefined : await problemOf(response);
-    if (problem === undefined) return { kind: isKuma ? "responds" : "known" };
-    return { kind: problem === RATE_LIMITED ? "busy" : "failed", message: problem };
+    if (isKuma) return { kind: "responds" };
+    const message = await problemOf(response);
+    if (message === undefined) return { kind: "known" };
+    return { kind: message === RATE_LIMITED ? "busy" : "failed", message };
   } catch (error) {
     // Uptime Kuma leads browsers from / to its dashboard.
     if (isKuma && error instanceof FetchError && error.reason === "redirect") return { kind: "responds" };

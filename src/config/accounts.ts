@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { isPlaceholder } from "./addresses.ts";
 import { readSecret, type SecretSetting, type Sources, secretVariable } from "./files.ts";
-import { findOddCharacters } from "./parse-json.ts";
 import type { Place, Problems } from "./problems.ts";
 import type { Settings } from "./schema.ts";
 
@@ -18,41 +17,32 @@ export function readAccounts(entries: Settings["api_keys"], sources: Sources) {
   const { env, problems } = sources;
   const variable = secretVariable("MAGNETS_API_KEYS", env);
   const given = variable ? givenByVariable(variable, sources) : givenByFile(entries, problems);
-  const used: { name: string; key: string; fingerprint: string }[] = [];
-  const names: { name: string; namePlace: Place }[] = [];
-  const positions = new Map<string, number>();
-  for (const { place, name: givenName, key: value, key_file: path } of given) {
-    const position = Number(place[1]) + 1;
-    const name = givenName?.trim() ?? `account ${position}`;
-    const namePlace = givenName === undefined ? place : [...place.slice(0, 2), "name"];
-    names.push({ name, namePlace });
+  const read = given.map(({ place, name, key: value, key_file: path }) => {
     if (value === undefined && path === undefined) {
       problems.add(place, "expected key or key_file, got neither");
     }
     const secret = readSecret({ value, path, place }, sources);
-    if (secret === undefined) continue;
-    const key = secret.text;
-    const wrong = explainBadKey(key);
-    const same = positions.get(key);
-    positions.set(key, same ?? position);
-    if (wrong !== undefined) problems.add(secret.place, wrong);
-    else if (same !== undefined) {
-      problems.warn(secret.place, `is the same as key ${same}, so it is used only once`);
-    } else {
-      if (used.some((account) => account.name === name)) {
-        problems.add(namePlace, "is the name of another account: give each its own name");
-      }
-      used.push({ name, key, fingerprint: fingerprint(key) });
-    }
+    const wrong = secret && explainBadKey(secret.text);
+    if (secret && wrong !== undefined) problems.add(secret.place, wrong);
+    const position = Number(place[1]) + 1;
+    const namePlace = name === undefined ? place : [...place.slice(0, 2), "name"];
+    const key = wrong === undefined ? secret : undefined;
+    return { position, name: name?.trim() ?? `account ${position}`, namePlace, key };
+  });
+  const keys = read.flatMap(({ key }) => key?.text ?? []);
+  const used: { name: string; key: string; fingerprint: string }[] = [];
+  for (const { position, name, namePlace, key } of read) {
+    const isShownKey = showsKey(name, keys);
+    if (isShownKey) problems.add(namePlace, SHOWN_NAME);
+    if (key === undefined) continue;
+    const first = read.find((other) => other.key?.text === key.text)?.position;
+    if (first !== position) {
+      problems.warn(key.place, `is the same as key ${first}, so it is used only once`);
+    } else if (used.some((account) => account.name === name)) {
+      problems.add(namePlace, "is the name of another account: give each its own name");
+    } else if (!isShownKey) used.push({ name, key: key.text, fingerprint: fingerprint(key.text) });
   }
-  // Short keys (in trials only) may be part of a word.
-  const showsKey = (name: string) =>
-    looksLikeKey(name) ||
-    [...positions.keys()].some((key) => name === key || (key.length >= 12 && name.includes(key)));
-  for (const { name, namePlace } of names) {
-    if (showsKey(name)) problems.add(namePlace, SHOWN_NAME);
-  }
-  return used.filter(({ name }) => !showsKey(name));
+  return used;
 }
 
 /** A key as it was given; the second step of its place is its position among all that were given. */
@@ -74,33 +64,28 @@ function givenByVariable(variable: SecretSetting, sources: Sources): GivenKey[] 
 
 function givenByFile(entries: Settings["api_keys"], problems: Problems): GivenKey[] {
   if (entries === undefined || entries?.length === 0) {
-    const what = entries ? "is empty" : "is missing";
     const add = "add at least one AllDebrid key (https://alldebrid.com/apikeys), or set MAGNETS_API_KEYS";
-    problems.add(["api_keys"], `${what}: ${add}`);
+    problems.add(["api_keys"], `${entries ? "is empty" : "is missing"}: ${add}`);
   }
   return (entries ?? []).flatMap((entry, index): GivenKey | [] => {
-    const place = ["api_keys", index];
     if (entry === null) return [];
+    const place = ["api_keys", index];
     return typeof entry === "string" ? { key: entry, place } : { ...entry, place: [...place, "key"] };
   });
 }
 
 const COPY = "copy it again from https://alldebrid.com/apikeys";
-const QUOTES = "is in quotes: remove them (an env file needs none)";
 const EACH = "write each as an entry of its own, or with commas between them in MAGNETS_API_KEYS";
 
 /** What is written where a key belongs, and what to do. The first that matches counts. */
 const NOT_KEYS: readonly (readonly [RegExp, string])[] = [
   [/^\[\s*["'[{]|^\{\s*["']/, "looks like JSON: write the keys themselves"],
-  [
-    /[${]|%\w+%|^%|^![a-z]|<%|^@\w+@$/i,
-    "looks like a variable that nothing has replaced: write the key itself",
-  ],
+  [/[${]|%\w+%|^%|^![a-z]|<%|^@\w+@$/i, "looks like a variable that nothing has replaced: write the key"],
   [/\/api\/webhooks/i, "looks like a Discord webhook: its place is discord_webhook_url"],
   [/^magnet:/i, "looks like a magnet link, not a key"],
   [/:\/\/|^www\.|^\w+\.com\//i, "looks like a URL, not a key"],
   [/^[\w-]{8,}(\s*[,;|\s]\s*[\w-]{8,})+[,;|]?$/, `looks like several keys: ${EACH}`],
-  [/^(["'`“”«»‘’]).*|["'`“”«»‘’]$/s, QUOTES],
+  [/^["'`]|["'`]$/, "is in quotes: remove them (an env file needs none)"],
   [/^[^\s@]+@[^\s@]+$/, "looks like a mail address, not a key"],
   [/^[,;|]|[,;|]$/, "looks like a piece of a list: write the key alone"],
   [/^#/, "looks like a comment: remove it"],
@@ -115,18 +100,18 @@ const NOT_KEYS: readonly (readonly [RegExp, string])[] = [
 /** What is wrong with a key, if anything, and what to do, without repeating it. */
 function explainBadKey(key: string): string | undefined {
   if (key === "") return "is empty";
-  const odd = findOddCharacters(key).find(({ what }) => !what.includes("quote"));
-  if (odd !== undefined) return `contains ${odd.what}: ${COPY}`;
   if (!/["'$%{]/.test(key) && isPlaceholder(key)) {
     return "is a placeholder: replace it with one of your AllDebrid keys (https://alldebrid.com/apikeys)";
   }
   return NOT_KEYS.find(([pattern]) => pattern.test(key))?.[1];
 }
 
-const SHOWN_NAME = "contains what looks like a key, and names are shown: choose another name";
+export const SHOWN_NAME = "contains what looks like a key, and names are shown: choose another name";
 
-/** AllDebrid's keys are twenty letters and digits. */
-export function looksLikeKey(name: string): boolean {
+/** Whether a name holds one of the keys, or what could be one: AllDebrid's are twenty letters and digits. */
+export function showsKey(name: string, keys: readonly string[]): boolean {
   const words = name.match(/[a-z\d]{16,}/gi) ?? [];
-  return words.some((word) => /\d/.test(word) && /[a-z]/i.test(word));
+  const isKeyLike = words.some((word) => /\d/.test(word) && /[a-z]/i.test(word));
+  // Short keys (in trials only) may be part of a word.
+  return isKeyLike || keys.some((key) => key.length >= 12 && name.includes(key));
 }

@@ -1,7 +1,7 @@
 import type { ArrConfig } from "../core/settings.ts";
-import { isLocalHost } from "../http/proxy.ts";
-import { looksLikeKey } from "./accounts.ts";
-import { isLoopback, isPlaceholder, parseWebUrl } from "./addresses.ts";
+import { isLocalHost, withoutBrackets } from "../http/proxy.ts";
+import { SHOWN_NAME, showsKey } from "./accounts.ts";
+import { isPlaceholder, parseWebUrl, warnOfPlainHttp, withoutSlash } from "./addresses.ts";
 import { readSecret, type Sources } from "./files.ts";
 import type { Place, Problems } from "./problems.ts";
 import type { Settings } from "./schema.ts";
@@ -13,48 +13,50 @@ export function readArrs(entries: Settings["arrs"], sources: Sources): readonly 
   const { problems } = sources;
   const names = new Set<string>();
   const urls = new Set<string>();
-  const used: ArrConfig[] = [];
-  for (const [index, entry] of entries.entries()) {
-    if (entry === null) continue;
+  return entries.flatMap((entry, index) => {
+    if (entry === null) return [];
     const place = ["arrs", index];
     const name = entry.name.trim();
     const url = readServerUrl(entry.url.trim(), [...place, "url"], problems);
-    if (entry.api_key === undefined && entry.api_key_file === undefined) {
-      problems.add(place, `expected api_key or api_key_file, got neither: ${KEY_PLACE}`);
-    }
-    const key = { value: entry.api_key, path: entry.api_key_file, place: [...place, "api_key"] };
-    const secret = readSecret(key, sources);
-    const wrong = secret && explainBadKey(secret.text);
-    if (secret && wrong !== undefined) problems.add(secret.place, wrong);
-    const isShownKey = looksLikeKey(name) || (secret && wrong === undefined && name.includes(secret.text));
-    if (isShownKey) {
-      problems.add([...place, "name"], "contains what looks like a key, and names are shown: choose another");
-    }
-    const isTaken = names.has(name);
-    if (isTaken) problems.add([...place, "name"], "is the name of another server: give each its own name");
+    const key = readKey(entry, place, sources);
+    const wrong = showsKey(name, key === undefined ? [] : [key])
+      ? SHOWN_NAME
+      : names.has(name) && "is the name of another server: give each its own name";
+    if (wrong) problems.add([...place, "name"], wrong);
     if (url !== undefined && urls.has(url)) {
       problems.add([...place, "url"], "is the URL of another server: list each server once");
     }
     names.add(name);
     if (url !== undefined) urls.add(url);
-    if (secret && wrong === undefined && url !== undefined && !isShownKey && !isTaken) {
-      used.push({ name, url, key: secret.text });
-    }
+    return key === undefined || url === undefined || wrong ? [] : { name, url, key };
+  });
+}
+
+function readKey(
+  { api_key: value, api_key_file: path }: NonNullable<Settings["arrs"][number]>,
+  place: Place,
+  sources: Sources,
+): string | undefined {
+  const { problems } = sources;
+  if (value === undefined && path === undefined) {
+    return problems.add(place, `expected api_key or api_key_file, got neither: ${KEY_PLACE}`);
   }
-  return used;
+  const secret = readSecret({ value, path, place: [...place, "api_key"] }, sources);
+  if (secret === undefined) return undefined;
+  const { text, place: keyPlace } = secret;
+  if (text === "") return problems.add(keyPlace, `is empty: ${KEY_PLACE}`);
+  if (isPlaceholder(text)) return problems.add(keyPlace, `is a placeholder: ${KEY_PLACE}`);
+  if (/^[\w.~+-]{1,512}$/.test(text)) return text;
+  return problems.add(keyPlace, `can't be a key, which is letters and digits: ${KEY_PLACE}`);
 }
 
 /** An address as the browser shows it, with a base path if the server has one; the result ends without a slash. */
 function readServerUrl(text: string, place: Place, problems: Problems): string | undefined {
   const url = parseWebUrl(text);
-  // The brackets of an IPv6 address are not those of a placeholder.
-  const host = url?.hostname.replace(/^\[|\]$/g, "") ?? "";
-  if (url === undefined || url.search !== "" || url.hash !== "" || isPlaceholder(host)) {
+  if (!url || url.search || url.hash || isPlaceholder(withoutBrackets(url.hostname))) {
     const like = "such as http://127.0.0.1:8989 or http://nas:7878/radarr";
-    return problems.add(
-      place,
-      `expected the URL of a Sonarr or Radarr, ${like}, without user name, password, ? or #`,
-    );
+    const without = "without user name, password, ? or #";
+    return problems.add(place, `expected the URL of a Sonarr or Radarr, ${like}, ${without}`);
   }
   if (/\/api(\/v\d+(\/.*)?)?\/*$/.test(url.pathname)) {
     return problems.add(place, "leads to the API: write the URL of the server's start page, without /api");
@@ -62,19 +64,6 @@ function readServerUrl(text: string, place: Place, problems: Problems): string |
   if (url.protocol === "http:" && !isLocalHost(url.hostname)) {
     return problems.add(place, "must start with https://: plain http is for hosts on your own network");
   }
-  if (url.protocol === "http:" && !isLoopback(url)) {
-    problems.warn(
-      place,
-      "is plain http: anyone on the network between can read the API key; use https if you can",
-    );
-  }
-  return `${url.origin}${url.pathname}`.replace(/\/+$/, "");
-}
-
-function explainBadKey(key: string): string | undefined {
-  if (key === "") return `is empty: ${KEY_PLACE}`;
-  if (isPlaceholder(key)) return `is a placeholder: ${KEY_PLACE}`;
-  return /^[\w.~+-]{1,512}$/.test(key)
-    ? undefined
-    : `can't be a key, which is letters and digits: ${KEY_PLACE}`;
+  warnOfPlainHttp(url, "the API key", place, problems);
+  return withoutSlash(url);
 }

@@ -1,7 +1,7 @@
 import { lstatSync, realpathSync, type Stats, statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { howToLetRead, readTable } from "../permissions.ts";
-import { explainReadError, readSmallFile, resolvePath, warnIfOpen, xdgFolder } from "./files.ts";
+import { readTable } from "../permissions.ts";
+import { explainReadError, readText, resolvePath, xdgFolder } from "./files.ts";
 import { parseConfigJson } from "./parse-json.ts";
 import { ConfigError, type Problems } from "./problems.ts";
 
@@ -9,16 +9,15 @@ import { ConfigError, type Problems } from "./problems.ts";
 export const SYSTEM_CONFIG = "/etc/magnets/config.json";
 
 /**
- * Finds the config file: the first that exists of `--config` (`configPath`), `$MAGNETS_CONFIG`,
- * `$XDG_CONFIG_HOME/magnets/config.json`, the system's and `./config.json`; all paths are absolute. Throws
- * `ConfigError` when the one that was named is not there, when it can't be told whether one exists, and when
- * `./config.json` may be somebody else's.
+ * Finds the config file: the first that exists of `--config` (`configPath`), `$MAGNETS_CONFIG`, the user's, the system's
+ * and `./config.json`; all paths are absolute. Throws `ConfigError` when the one that was named is not there, when it
+ * can't be told whether one exists, and when `./config.json` may be somebody else's.
  */
 export function findConfig(
   configPath: string | undefined,
   env: NodeJS.ProcessEnv,
   cwd: string | undefined,
-  systemConfig: string = SYSTEM_CONFIG,
+  systemConfig = SYSTEM_CONFIG,
 ): { file?: string | undefined; lookedFor: readonly string[] } {
   const named = configPath === undefined ? env.MAGNETS_CONFIG || undefined : configPath;
   if (named !== undefined) {
@@ -29,26 +28,19 @@ export function findConfig(
     throw new ConfigError([`${option}: there is no file ${file}`], "Correct the path, or create the file.");
   }
   const here = cwd === undefined ? [] : [join(cwd, "config.json")];
-  const own = join(xdgFolder("XDG_CONFIG_HOME", ".config", env), "magnets", "config.json");
+  const own = join(xdgFolder(env.XDG_CONFIG_HOME, ".config", env), "magnets", "config.json");
   const lookedFor = [own, systemConfig, ...here];
   const file = lookedFor.find(exists);
-  if (file !== undefined && here.includes(file)) expectOwn(file);
-  return { file, lookedFor };
-}
-
-/** Nobody has named it: in a stranger's folder it is the stranger's. Never a reason to do without it. */
-function expectOwn(file: string): void {
-  const reason = orUnreadable(file, () => distrust(file));
-  if (reason === undefined) return;
+  const reason = file && here.includes(file) ? orUnreadable(file, () => distrust(file)) : undefined;
+  if (reason === undefined) return { file, lookedFor };
   const advice = "If you trust it, name it with --config; else run magnets in another folder.";
   throw new ConfigError([`${file} is not used: ${reason}`], advice);
 }
 
 /**
  * Why a file that was not named but found in the working directory must not be used: somebody else could have put it
- * there, or could change it. Nothing when it is the caller's own. For root only what root alone can write is.
- *
- * @throws the system's error when it can't be looked at.
+ * there, or could change it. Nothing when it is the caller's own. For root only what root alone can write is. Throws the
+ * system's error when it can't be looked at.
  */
 export function distrust(file: string, uid = process.geteuid?.() ?? 0): string | undefined {
   // Of a symbolic link, what it leads to counts, too.
@@ -65,8 +57,7 @@ function whoElseCanWrite({ uid: owner, gid, mode }: Stats, me: number): string |
   if (owner !== 0 && owner !== me) return `belongs to another user (uid ${owner})`;
   if ((mode & 0o002) !== 0) return "can be written by every user";
   if ((mode & 0o020) === 0) return undefined;
-  const isOwn = me !== 0 && isOwnGroup(gid, owner);
-  return isOwn ? undefined : `can be written by a group (gid ${gid})`;
+  return me !== 0 && isOwnGroup(gid, owner) ? undefined : `can be written by a group (gid ${gid})`;
 }
 
 /** Whether the group is the user's alone, as most systems make one for each user. */
@@ -85,40 +76,25 @@ function isOwnGroup(gid: number, uid: number): boolean {
 
 // A symbolic link that leads nowhere does exist: somebody meant a file, so reading it has to fail loudly.
 function exists(file: string): boolean {
-  try {
-    lstatSync(file);
-    return true;
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code === "ENOENT" || code === "ENOTDIR") return false;
-    throw unreadable(file, error);
-  }
+  return orUnreadable(file, () => lstatSync(file, { throwIfNoEntry: false })) !== undefined;
 }
 
-/** What `look` returns; the system's error is one of the configuration. */
+/** What `look` returns; an error of the system is one of the configuration. */
 function orUnreadable<T>(file: string, look: () => T): T {
   try {
     return look();
-  } catch (error) {
-    throw unreadable(file, error);
+  } catch (cause) {
+    const advice = "Correct this, or name another file with --config.";
+    throw new ConfigError([`${file} can't be read: ${explainReadError(cause, file)}`], advice, { cause });
   }
-}
-
-function unreadable(file: string, cause: unknown): ConfigError {
-  const isClosed = (cause as NodeJS.ErrnoException).code === "EACCES";
-  const remedy = (isClosed ? howToLetRead(file) : undefined) ?? "run as a user who can read it";
-  const advice = `${remedy[0]?.toUpperCase()}${remedy.slice(1)}, or name another file with --config.`;
-  return new ConfigError([`${file} can't be read: ${explainReadError(cause)}`], advice, { cause });
 }
 
 const MAX_CONFIG_BYTES = 1024 * 1024;
 
 /** Reads the config file as an unchecked object. Throws `ConfigError` when it can't be read or is not an object. */
 export function readConfigFile(file: string, problems: Problems): Record<string, unknown> {
-  problems.files.push(file);
-  const { bytes, mode } = orUnreadable(file, () => readSmallFile(file, MAX_CONFIG_BYTES));
-  warnIfOpen([], file, mode, problems);
-  const content = parseConfigJson(bytes, problems);
+  const text = orUnreadable(file, () => readText(file, MAX_CONFIG_BYTES, [], problems));
+  const content = parseConfigJson(text, problems);
   if (typeof content === "object" && content !== null && !Array.isArray(content)) {
     return content as Record<string, unknown>;
   }

@@ -1,18 +1,9 @@
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  openSync,
-  readFileSync,
-  realpathSync,
-  type Stats,
-  statSync,
-} from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { basename, dirname, isAbsolute, join, resolve } from "node:path";
+import { dirname, isAbsolute, join, resolve } from "node:path";
 import type { LegacyCounters } from "../core/settings.ts";
 import { howToLetRead, shellQuoted, sudo } from "../permissions.ts";
-import { decodeText, explainOddCharacter } from "./parse-json.ts";
+import { explainOddCharacter } from "./parse-json.ts";
 import { ConfigError, isOutside, type Place, type Problems } from "./problems.ts";
 
 /**
@@ -26,10 +17,7 @@ export function resolvePath(path: string, base: string | undefined, env: NodeJS.
   throw new ConfigError([`the working directory was deleted, where ${path} would be`], advice);
 }
 
-/**
- * What is wrong with a path that was written for a shell, another program or another system, which nothing here
- * expands; undefined when it can be used.
- */
+/** What is wrong with a path that was written for a shell, another program or another system, if anything. */
 export function explainBadPath(path: string): string | undefined {
   const text = path.trim();
   if (/^["'`“‘«]/.test(text)) return "expected a path, got one in quotes: remove them";
@@ -37,20 +25,14 @@ export function explainBadPath(path: string): string | undefined {
     return "expected a path, got one with a variable that nothing expands here: write it out";
   }
   if (/^[a-z]:|^\\/i.test(text)) return "expected a path, got one of Windows";
-  if (/^[a-z][a-z\d+.-]*:/i.test(text)) return "expected a path, got a URL";
-  return undefined;
+  return /^[a-z][a-z\d+.-]*:/i.test(text) ? "expected a path, got a URL" : undefined;
 }
 
 /**
- * An XDG base folder: the variable when it holds an absolute path (relative ones are ignored, XDG Base
- * Directory Specification), else `fallback` under the home folder.
+ * An XDG base folder: the variable's value when it is absolute (relative ones are ignored, XDG Base Directory
+ * Specification), else `fallback` under the home folder.
  */
-export function xdgFolder(
-  variable: "XDG_CONFIG_HOME" | "XDG_STATE_HOME",
-  fallback: string,
-  env: NodeJS.ProcessEnv,
-): string {
-  const value = env[variable];
+export function xdgFolder(value: string | undefined, fallback: string, env: NodeJS.ProcessEnv): string {
   return value !== undefined && isAbsolute(value) ? value : join(homeFolder(env), fallback);
 }
 
@@ -65,52 +47,52 @@ function homeFolder(env: NodeJS.ProcessEnv): string {
 }
 
 /**
- * Reads a regular file of at most `maxBytes`, with its permission bits. Throws the system's error, or one with the
- * code `EFBIG` or `EFTYPE`: a pipe or a device could be waited for, without end.
+ * Reads a regular file of at most `maxBytes`. Throws the system's error, or one with a code of `READ_ERRORS`: a pipe or
+ * a device could be waited for, without end.
  */
-export function readSmallFile(path: string, maxBytes: number): { bytes: Buffer; mode: number } {
-  // Looked at first, since opening a device may already do something; what took its place since is not waited for.
-  expectSmallFile(statSync(path), maxBytes);
+export function readSmallFile(path: string, maxBytes: number) {
   const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    const stat = expectSmallFile(fstatSync(file), maxBytes);
-    return { bytes: readFileSync(file), mode: stat.mode & 0o777 };
+    const stat = fstatSync(file);
+    const wrongType = stat.isDirectory() ? "EISDIR" : stat.isFile() ? undefined : "ENXIO";
+    const code = wrongType ?? (stat.size > maxBytes ? "EFBIG" : undefined);
+    if (code !== undefined) throw Object.assign(new Error("not a small file"), { code });
+    return { bytes: readFileSync(file), stat };
   } finally {
     closeSync(file);
   }
 }
 
-function expectSmallFile(stat: Stats, maxBytes: number): Stats {
-  const wrongType = stat.isDirectory() ? "EISDIR" : stat.isFile() ? undefined : "EFTYPE";
-  const code = wrongType ?? (stat.size > maxBytes ? "EFBIG" : undefined);
-  if (code !== undefined) throw Object.assign(new Error("not a small file"), { code });
-  return stat;
+/** Reads a text file of the configuration like that, and warns, with the command to run, when others may open it. */
+export function readText(file: string, maxBytes: number, place: Place, problems: Problems): string {
+  problems.files.push(file);
+  const { bytes, stat } = readSmallFile(file, maxBytes);
+  if ((stat.mode & 0o007) !== 0) {
+    const command = `${sudo(stat.uid)}chmod o= ${shellQuoted(file)}`;
+    problems.warn(place, `every user on this machine can open it: run ${command}`);
+  }
+  return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
 }
 
 const READ_ERRORS: Readonly<Record<string, string>> = {
   ENOENT: "there is no such file",
   ENOTDIR: "there is no such file (part of the path is not a folder)",
   EISDIR: "it is a folder",
-  EFTYPE: "it is not a regular file but a pipe, a socket or a device",
+  // Also what the system says of a socket.
+  ENXIO: "it is not a regular file but a pipe, a socket or a device",
   EFBIG: "it is too large",
   EACCES: "permission denied (EACCES)",
   EPERM: "permission denied (EPERM)",
   ELOOP: "its symbolic links form a loop (ELOOP)",
+  ERR_ENCODING_INVALID_ENCODED_DATA: "it is not UTF-8 text: save it as UTF-8",
 };
 
-/** Says in words why a file could not be read. An error that is not the system's is a bug and thrown again. */
-export function explainReadError(error: unknown, file?: string): string {
+/** Says in words why a file could not be read, and how it can be. An error without a code is a bug and thrown again. */
+export function explainReadError(error: unknown, file: string): string {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   if (typeof code !== "string") throw error;
-  const remedy = code === "EACCES" && file !== undefined ? howToLetRead(file) : undefined;
+  const remedy = code === "EACCES" ? howToLetRead(file) : undefined;
   return `${READ_ERRORS[code] ?? `the system reported ${code}`}${remedy === undefined ? "" : `; ${remedy}`}`;
-}
-
-/** Warns, with the command to run, when others may open the file. */
-export function warnIfOpen(place: Place, file: string, mode: number, problems: Problems): void {
-  if ((mode & 0o007) === 0) return;
-  const command = `${sudo(statSync(file).uid)}chmod o= ${shellQuoted(file)}`;
-  problems.warn(place, `every user on this machine can open it: run ${command}`);
 }
 
 const MAX_SECRET_BYTES = 65_536;
@@ -134,31 +116,27 @@ export interface SecretSetting {
 }
 
 /** Reads a secret. Returns it trimmed, with where it was found; undefined when there is none, or a problem. */
-export function readSecret(
-  { value, path, place }: SecretSetting,
-  { folder, cwd, env, problems }: Sources,
-): { text: string; place: Place } | undefined {
-  if (path === undefined) return value === undefined ? undefined : { text: value.trim(), place };
-  const fromEnvironment = isOutside(place);
-  const filePlace = [...place.slice(0, -1), `${place.at(-1)}${fromEnvironment ? "_FILE" : "_file"}`];
+export function readSecret({ value, path, place }: SecretSetting, { folder, cwd, env, problems }: Sources) {
+  if (path === undefined) {
+    const odd = explainOddCharacter(value ?? "");
+    if (odd !== undefined) return problems.add(place, odd);
+    return value === undefined ? undefined : { text: value.trim(), place };
+  }
+  const isVariable = isOutside(place);
+  const filePlace = [...place.slice(0, -1), `${place.at(-1)}${isVariable ? "_FILE" : "_file"}`];
   if (value !== undefined) {
     return problems.add(filePlace, `${place.at(-1)} is set as well: keep only one of the two`);
   }
   // The path is not repeated: it may be the secret itself, put in the wrong place.
   const wrong = explainBadPath(path);
   if (wrong !== undefined) return problems.add(filePlace, wrong);
-  const base = fromEnvironment ? cwd : folder;
+  const base = isVariable ? cwd : folder;
   const file = resolvePath(path, base, env);
-  problems.files.push(file);
   try {
-    const { bytes, mode } = readSmallFile(file, MAX_SECRET_BYTES);
-    warnIfOpen(filePlace, file, mode, problems);
-    const decoded = decodeText(bytes);
-    if ("mistake" in decoded) return problems.add(filePlace, `the file is ${decoded.mistake}`);
-    const odd = explainOddCharacter(decoded.text);
-    if (odd !== undefined) return problems.add(filePlace, `the file ${odd}`);
-    const text = decoded.text.trim();
-    return text === "" ? problems.add(filePlace, "the file is empty") : { text, place: filePlace };
+    const whole = readText(file, MAX_SECRET_BYTES, filePlace, problems);
+    const text = whole.trim();
+    const odd = text === "" ? "is empty" : explainOddCharacter(whole);
+    return odd === undefined ? { text, place: filePlace } : problems.add(filePlace, `the file ${odd}`);
   } catch (error) {
     const from = /^[~/]/.test(path) ? "" : ` (relative paths start from ${base})`;
     return problems.add(filePlace, `the file can't be read: ${explainReadError(error, file)}${from}`);
@@ -172,25 +150,19 @@ export function secretVariable(name: string, env: NodeJS.ProcessEnv): SecretSett
   return value === undefined && path === undefined ? undefined : { value, path, place: [name] };
 }
 
-const COUNTERS_NAME = "retry_counts.json";
 const MAX_COUNTERS_BYTES = 16 * 1024 * 1024;
 
 /**
- * Reads the original program's counters: `setting` (`retry_counts_path`), else `retry_counts.json` beside the config
- * file. They are read now because the program may lose the right to once it runs as the state folder's owner. Undefined
- * without a config file, and when that file is the state folder's own.
+ * Reads the original program's counters: `setting` (`retry_counts_path`), else those beside the config file. They are
+ * read now because the program may lose the right to once it runs as the state folder's owner.
  */
 export function readLegacyCounters(
   setting: string | null | undefined,
-  configFile: string | undefined,
-  stateDir: string,
-  env: NodeJS.ProcessEnv,
-  problems: Problems,
-): LegacyCounters | undefined {
-  if (configFile === undefined) return undefined;
+  configFile: string,
+  { env, problems }: Sources,
+): LegacyCounters {
   const named = setting?.trim();
-  const path = resolvePath(named || COUNTERS_NAME, dirname(configFile), env);
-  if (realLocation(path) === realLocation(join(stateDir, COUNTERS_NAME))) return undefined;
+  const path = resolvePath(named || "retry_counts.json", dirname(configFile), env);
   try {
     const text = new TextDecoder().decode(readSmallFile(path, MAX_COUNTERS_BYTES).bytes);
     problems.files.push(path);
@@ -201,13 +173,5 @@ export function readLegacyCounters(
     const text = `there is no file ${path}, so no earlier counters are imported: correct the path or remove it`;
     if (named) problems.warn(["retry_counts_path"], text);
     return { path };
-  }
-}
-
-function realLocation(path: string): string {
-  try {
-    return join(realpathSync(dirname(path)), basename(path));
-  } catch {
-    return path;
   }
 }

@@ -1,14 +1,21 @@
 import { dirname, join } from "node:path";
 import { checkEntry } from "../core/protection.ts";
-import { LOG_LEVELS, type LogLevel } from "../core/settings.ts";
+import { LOG_LEVELS } from "../core/settings.ts";
 import { UsageError } from "../errors.ts";
 import { sudo } from "../permissions.ts";
 import { readAccounts } from "./accounts.ts";
 import { readApiUrl, readHealthcheckUrl, readWebhookUrl } from "./addresses.ts";
 import { readArrs } from "./arrs.ts";
 import { findConfig, readConfigFile, SYSTEM_CONFIG } from "./config-file.ts";
-import { explainBadPath, readLegacyCounters, resolvePath, secretVariable, xdgFolder } from "./files.ts";
-import { ConfigError, Problems } from "./problems.ts";
+import {
+  explainBadPath,
+  readLegacyCounters,
+  resolvePath,
+  type Sources,
+  secretVariable,
+  xdgFolder,
+} from "./files.ts";
+import { ConfigError, collectProblems } from "./problems.ts";
 import { parseSettings, warnUnknownVariables } from "./schema.ts";
 
 /** What the command line says about the configuration: `--config`, `--state-dir`, `--log-level`. */
@@ -29,10 +36,14 @@ export type Config = Readonly<Awaited<ReturnType<typeof loadConfig>>["config"]>;
  * option. Neither errors nor warnings contain a secret.
  */
 export async function loadConfig(options: LoadOptions, env: NodeJS.ProcessEnv, cwd: string | undefined) {
-  const optionLevel = parseLogLevel(options.logLevel);
+  const optionLevel = LOG_LEVELS.find((name) => name === options.logLevel?.toUpperCase());
+  if (options.logLevel !== undefined && optionLevel === undefined) {
+    const shown = /^\w{1,12}$/.test(options.logLevel) ? `, got ${options.logLevel}` : "";
+    throw new UsageError(`--log-level: expected DEBUG, INFO, WARNING or ERROR${shown}`);
+  }
   const { file, lookedFor } = findConfig(options.configPath, env, cwd);
   const isSet = (name: string) => secretVariable(name, env) !== undefined;
-  const problems = new Problems(file, options.keysRequired);
+  const problems = collectProblems(file, options.keysRequired);
   warnUnknownVariables(env, problems);
   if (file === undefined && options.keysRequired && !isSet("MAGNETS_API_KEYS")) {
     throw new ConfigError(
@@ -51,17 +62,10 @@ export async function loadConfig(options: LoadOptions, env: NodeJS.ProcessEnv, c
   const settings = parseSettings(content, problems);
   const folder = file === undefined ? cwd : dirname(file);
   const sources = { folder, cwd, env, problems };
-  const { MAGNETS_STATE_DIR } = env;
-  const stateDirs = { "--state-dir": options.stateDir, MAGNETS_STATE_DIR, state_dir: settings.state_dir };
-  for (const [name, path] of Object.entries(stateDirs)) {
-    const wrong = explainBadPath(path ?? "");
-    if (wrong !== undefined) problems.add([name], wrong);
-  }
-  const chosen = { option: options.stateDir, setting: settings.state_dir, configFile: file };
-  const stateDir = chooseStateDir(chosen, env, cwd);
+  const stateDir = chooseStateDir(options.stateDir, settings.state_dir, file, sources);
   if (content.max_deletes_per_run === 0) {
-    const text = '0 is no limit; to have nothing deleted, write "protect": ["*"]';
-    problems.warn(["max_deletes_per_run"], text);
+    const advice = 'to have nothing deleted, write "protect": ["*"]';
+    problems.warn(["max_deletes_per_run"], `0 is no limit; ${advice}`);
   }
   const { max_retries: retries } = settings;
   const protect = settings.protect.map((entry) => String(entry).trim());
@@ -98,7 +102,8 @@ export async function loadConfig(options: LoadOptions, env: NodeJS.ProcessEnv, c
     language: settings.language,
     /** Absolute. */
     stateDir,
-    legacyCounters: readLegacyCounters(settings.retry_counts_path, file, stateDir, env, problems),
+    legacyCounters:
+      file === undefined ? undefined : readLegacyCounters(settings.retry_counts_path, file, sources),
     /** Without a trailing slash. */
     apiUrl: readApiUrl(env, problems),
   };
@@ -108,34 +113,30 @@ export async function loadConfig(options: LoadOptions, env: NodeJS.ProcessEnv, c
 
 const SERVICE_STATE = "/var/lib/magnets";
 
-// In any case.
-function parseLogLevel(text: string | undefined): LogLevel | undefined {
-  const level = LOG_LEVELS.find((name) => name === text?.toUpperCase());
-  if (text === undefined || level !== undefined) return level;
-  const shown = /^\w{1,12}$/.test(text) ? `, got ${text}` : "";
-  throw new UsageError(`--log-level: expected DEBUG, INFO, WARNING or ERROR${shown}`);
-}
-
 /**
  * Chooses the state folder from `--state-dir`, the environment, `state_dir` and the config file in use; the result is
  * absolute. Throws `ConfigError` for an empty `--state-dir`.
  */
 export function chooseStateDir(
-  sources: {
-    option?: string | undefined;
-    setting?: string | null | undefined;
-    configFile?: string | undefined;
-  },
-  env: NodeJS.ProcessEnv,
-  cwd: string | undefined,
+  option: string | undefined,
+  setting: string | null | undefined,
+  configFile: string | undefined,
+  { folder, cwd, env, problems }: Sources,
 ): string {
-  const { option, setting, configFile } = sources;
   if (option === "") throw new ConfigError(["--state-dir: expected a path"]);
-  // systemd lists several folders separated by colons (systemd.exec, StateDirectory=).
-  const systemd = env.STATE_DIRECTORY?.split(":")[0];
-  const given = option || env.MAGNETS_STATE_DIR || systemd;
-  if (given) return resolvePath(given, cwd, env);
-  if (setting && configFile !== undefined) return resolvePath(setting, dirname(configFile), env);
+  const given = [
+    { name: "--state-dir", path: option, base: cwd },
+    { name: "MAGNETS_STATE_DIR", path: env.MAGNETS_STATE_DIR, base: cwd },
+    // systemd lists several folders separated by colons (systemd.exec, StateDirectory=).
+    { name: "STATE_DIRECTORY", path: env.STATE_DIRECTORY?.split(":")[0], base: cwd },
+    { name: "state_dir", path: setting, base: folder },
+  ];
+  for (const { name, path } of given) {
+    const wrong = explainBadPath(path ?? "");
+    if (wrong !== undefined) problems.add([name], wrong);
+  }
+  const { path, base } = given.find((one) => one.path) ?? {};
+  if (path) return resolvePath(path, base, env);
   if (configFile === SYSTEM_CONFIG) return SERVICE_STATE;
-  return join(xdgFolder("XDG_STATE_HOME", ".local/state", env), "magnets");
+  return join(xdgFolder(env.XDG_STATE_HOME, ".local/state", env), "magnets");
 }

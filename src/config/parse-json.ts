@@ -1,16 +1,11 @@
-import { type JSONPath, type ParseErrorCode, printParseErrorCode, visit } from "jsonc-parser";
+import { type JSONPath, printParseErrorCode, visit } from "jsonc-parser";
 import { type Place, type Problems, showableName } from "./problems.ts";
 
 /**
- * Parses strict JSON in UTF-8. What `JSON.parse` takes without a word is reported: names that appear twice, and
- * characters that can't be seen.
- *
- * @throws ConfigError when it is not JSON.
+ * Parses strict JSON. What `JSON.parse` takes without a word is reported: names that appear twice, and characters that
+ * can't be seen. Throws `ConfigError` when it is not JSON.
  */
-export function parseConfigJson(bytes: Uint8Array, problems: Problems): unknown {
-  const decoded = decodeText(bytes);
-  if ("mistake" in decoded) throw problems.fatal([], decoded.mistake);
-  const { text } = decoded;
+export function parseConfigJson(text: string, problems: Problems): unknown {
   try {
     const content: unknown = JSON.parse(text);
     checkEntries(text, problems);
@@ -23,24 +18,20 @@ export function parseConfigJson(bytes: Uint8Array, problems: Problems): unknown 
 }
 
 function checkEntries(text: string, problems: Problems): void {
-  const objects: Map<string, number>[] = [];
+  const seen = new Map<string, number>();
   visit(text, {
-    onObjectBegin: () => void objects.push(new Map()),
-    onObjectEnd: () => void objects.pop(),
     onObjectProperty(name, offset, length, _line, _column, path) {
-      const parent = placeOf(path());
-      const names = objects.at(-1);
-      const earlier = names?.get(name);
-      names?.set(name, earlier ?? offset);
+      const place = placeOf([...path(), name]);
+      const whole = JSON.stringify([...path(), name]);
+      const earlier = seen.get(whole);
+      seen.set(whole, earlier ?? offset);
       if (earlier !== undefined) {
         const [first, second] = [earlier, offset].map((at) => describePosition(text, at));
         const rest = `appears twice, at ${first} and at ${second}: keep only one`;
-        if (showableName(name)) problems.add([...parent, name], rest);
-        else problems.add(parent, `a name ${rest}`);
+        problems.add(place, showableName(name) ? rest : `a name ${rest}`);
       }
-      if (name.startsWith("_")) return;
-      const odd = explainOddCharacter(text, offset, offset + length, NOT_ASCII);
-      if (odd !== undefined) problems.add(parent, `a name ${odd}`);
+      const odd = name.startsWith("_") ? undefined : explainOddCharacter(text, offset, offset + length);
+      if (odd !== undefined) problems.add(placeOf(path()), `a name ${odd}`);
     },
     onLiteralValue(_value, offset, length, _line, _column, path) {
       const odd = isFreeText(path()) ? undefined : explainOddCharacter(text, offset, offset + length);
@@ -65,7 +56,7 @@ function isFreeText(path: JSONPath): boolean {
 function throwMistakes(text: string, problems: Problems): never {
   if (text.trim() === "") throw problems.fatal(["line 1, column 1"], "not valid JSON: the file is empty");
   const mistakes: { code: string; offset: number; length: number }[] = [];
-  const onError = (error: ParseErrorCode, offset: number, length: number) =>
+  const onError = (error: number, offset: number, length: number) =>
     void mistakes.push({ code: printParseErrorCode(error), offset, length });
   try {
     visit(text, { onError }, { disallowComments: true });
@@ -80,20 +71,17 @@ function throwMistakes(text: string, problems: Problems): never {
     problems.add([describePosition(text, offset)], `${what}: ${remedy}`);
   }
   problems.throwErrors();
-  const [first] = mistakes.sort((a, b) => a.offset - b.offset);
-  const { offset = 0, code = "" } = first ?? {};
-  const known = text[offset] === "#" ? MISTAKES.InvalidCommentToken : MISTAKES[code];
-  const mistake =
-    first === undefined
-      ? "it can't be parsed (too many brackets?)"
-      : (known ?? "unexpected text (strings need double quotes)");
-  throw problems.fatal([describePosition(text, offset)], `not valid JSON: ${mistake}`);
+  const { offset, code } = mistakes[0] ?? { offset: 0, code: "" };
+  const mistake = MISTAKES[text[offset] === "#" ? "InvalidCommentToken" : code];
+  const words = mistake ?? "unexpected text (strings need double quotes)";
+  throw problems.fatal([describePosition(text, offset)], `not valid JSON: ${words}`);
 }
 
 const ESCAPE = "invalid escape after a backslash (write a backslash itself as \\\\)";
 
-/** By the name of jsonc-parser's error. */
+/** By the name of jsonc-parser's error; "" where it met none before it gave up. */
 const MISTAKES: Readonly<Record<string, string>> = {
+  "": "it can't be parsed (too many brackets?)",
   PropertyNameExpected: "expected a key in double quotes (remove any comma before })",
   ValueExpected: "expected a value (remove any comma before ] or })",
   ColonExpected: "expected a colon",
@@ -108,42 +96,33 @@ const MISTAKES: Readonly<Record<string, string>> = {
   InvalidUnicode: ESCAPE,
 };
 
-const DELETE = "delete it";
-
 /** What has no place in a config file, though an editor shows nothing of it, or something else. The first counts. */
-const KINDS: readonly (readonly [pattern: RegExp, name: string, remedy: string])[] = [
-  [/\0/, "a NUL character", DELETE],
+const KINDS: readonly (readonly [pattern: RegExp, name: string, remedy?: string])[] = [
+  [/\0/, "a NUL character"],
   [/\u00a0/, "a no-break space", "write an ordinary space or none"],
   [/\u202f/, "a narrow no-break space", "write an ordinary space or none"],
-  [/\u200b/, "a zero-width space", DELETE],
-  [/\ufeff/, "a byte order mark", DELETE],
+  [/\u200b/, "a zero-width space"],
+  [/\ufeff/, "a byte order mark"],
   [/[\u2028\u2029]/, "a line or paragraph separator", "write an ordinary line break"],
-  [/\u00ad/, "a soft hyphen", DELETE],
   [/[“”„‟«»″＂‘’‚‛‹›′＇]/, "a typographic quote", 'write a straight one (") or none'],
   [/[\p{Zs}\u2800]/u, "an unusual space", "write an ordinary space or none"],
-  [/\p{Cc}/u, "a control character", DELETE],
-  [/[\p{Cf}\p{Default_Ignorable_Code_Point}]/u, "an invisible character", DELETE],
+  [/\p{Cc}/u, "a control character"],
+  [/[\p{Cf}\p{Default_Ignorable_Code_Point}]/u, "an invisible character"],
   [/[\uff01-\uff5e]/, "a full-width character", "write the ordinary one"],
-  [/./u, "a character that is not ASCII", "write the ASCII letter that it looks like"],
 ];
 
-/** One of them, or a run of the same. */
-const ODD =
-  /((?![ \t\r\n])[\p{Z}\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800“”„‟«»″‘’‚‛‹›′\uff01-\uff5e])\1*/gu;
-
-/** What no key of the config file contains. */
-const NOT_ASCII = /([^\x20-\x7e])\1*/gu;
-
 /**
- * Finds what can't be seen in a text from `start` to `end`, or looks like something else, a run of the same as one: its
- * offset, what it is, such as `a no-break space (U+00A0)`, and what to do about it.
+ * Finds them in a text from `start` to `end`, a run of the same as one: its offset, what it is, such as `a no-break
+ * space (U+00A0)`, and what to do about it.
  */
-export function findOddCharacters(text: string, start = 0, end = text.length, pattern = ODD) {
-  return [...text.slice(start, end).matchAll(pattern)].map(({ 0: run, 1: character = "", index: offset }) => {
-    const [, name = "a character", remedy = DELETE] = KINDS.find(([kind]) => kind.test(character)) ?? [];
+function findOddCharacters(text: string, start: number, end: number) {
+  const runs = [...text.slice(start, end).matchAll(/([^\t\n\r\x20-\x7e])\1*/gu)];
+  return runs.flatMap(({ 0: run, 1: character = "", index }) => {
+    const [, name, remedy = "delete it"] = KINDS.find(([kind]) => kind.test(character)) ?? [];
+    if (name === undefined) return [];
     const code = character.codePointAt(0)?.toString(16).toUpperCase().padStart(4, "0");
     const times = run.length > character.length ? `, ${run.length / character.length} times` : "";
-    return { offset: start + offset, what: `${name} (U+${code})${times}`, remedy };
+    return { offset: start + index, what: `${name} (U+${code})${times}`, remedy };
   });
 }
 
@@ -154,19 +133,7 @@ function describePosition(text: string, offset: number): string {
 }
 
 /** Says which odd character the text contains first from `start` to `end`, and where; undefined without any. */
-export function explainOddCharacter(text: string, start = 0, end = text.length, pattern = ODD) {
-  const [odd] = findOddCharacters(text, start, end, pattern);
+export function explainOddCharacter(text: string, start = 0, end = text.length): string | undefined {
+  const [odd] = findOddCharacters(text, start, end);
   return odd && `contains ${odd.what} at ${describePosition(text, odd.offset)}: ${odd.remedy}`;
-}
-
-/** A file's text without its byte order mark; what it is instead when it is not UTF-8. */
-export function decodeText(bytes: Uint8Array): { text: string } | { mistake: string } {
-  // Every second byte of UTF-16 is zero where the text is plain.
-  const isUtf16 = bytes.length > 1 && (bytes[0] === 0) !== (bytes[1] === 0);
-  if (isUtf16) return { mistake: "UTF-16 text: save the file as UTF-8" };
-  try {
-    return { text: new TextDecoder("utf-8", { fatal: true }).decode(bytes) };
-  } catch {
-    return { mistake: "not UTF-8 text: save the file as UTF-8" };
-  }
 }

@@ -11,8 +11,7 @@ export class ConfigError extends UsageError {
 
   /** A single problem and its advice share one line. */
   constructor(problems: readonly string[], advice?: string, options?: ErrorOptions) {
-    const separator = problems.length === 1 ? ". " : "\n";
-    super([problems.join("\n"), ...(advice === undefined ? [] : [advice])].join(separator), options);
+    super([problems.join("\n"), advice ?? []].flat().join(problems.length === 1 ? ". " : "\n"), options);
     this.problems = problems;
     this.advice = advice;
   }
@@ -33,7 +32,7 @@ export function isSecret([first]: Place): boolean {
 
 /** An environment variable or an option of the command line. */
 export function isOutside([first]: Place): boolean {
-  return /^(MAGNETS_|--)/.test(`${first}`);
+  return /^(MAGNETS_|STATE_DIRECTORY|--)/.test(`${first}`);
 }
 
 /** Whether a name in the config file may be shown: a key typed on the wrong side of a colon contains digits. */
@@ -52,72 +51,65 @@ function describePlace(place: Place): string {
   }, "");
 }
 
+export type Problems = ReturnType<typeof collectProblems>;
+
 /**
  * Collects what is wrong with a configuration, and what its owner should know about one that can be used: a line
- * each, such as `config.json: max_retries: expected …`, that never shows a secret.
+ * each, such as `config.json: max_retries: expected …`, that never shows a secret. `file` is the config file in use.
+ * Without the need for keys, errors at the places of secrets are ignored.
  */
-export class Problems {
-  readonly warnings: string[] = [];
-  readonly #errors: string[] = [];
-  readonly #settled = new Set<string>();
-  readonly #file: string | undefined;
-  readonly #keysRequired: boolean;
-  #inFile = false;
-  /** Every file that was read, or should have been. */
-  readonly files: string[] = [];
-  /** The keys of the config file whose errors were ignored so far, also where the environment sets them. */
-  readonly ignored = new Set<string>();
+export function collectProblems(file: string | undefined, keysRequired: boolean) {
+  const errors: string[] = [];
+  const warnings: string[] = [];
+  const ignored = new Set<string>();
+  const settled = new Set<string>();
+  let isInFile = false;
 
-  /** `file` is the config file in use. Without the need for keys, errors at the places of secrets are ignored. */
-  constructor(file: string | undefined, keysRequired: boolean) {
-    this.#file = file;
-    this.#keysRequired = keysRequired;
-  }
-
-  /** Adds an error; `text` says what is wrong, then what to do. Returns undefined, in place of the value. */
-  add(place: Place, text: string): undefined {
-    const [, secret] = SECRETS.exec(`${place[0]}`) ?? [];
-    if (!this.#keysRequired && secret !== undefined) {
-      this.ignored.add(secret.toLowerCase());
-      return;
-    }
-    if (this.#settled.has(describePlace(place))) return;
-    this.#errors.push(this.#line(place, text));
-    this.#inFile ||= !isOutside(place);
-  }
-
-  /** Adds an error that explains all others at the same place, which are not added any more. */
-  addOnly(place: Place, text: string): void {
-    this.add(place, text);
-    this.#settled.add(describePlace(place));
-  }
-
-  warn(place: Place, text: string): void {
-    this.warnings.push(this.#line(place, text));
-  }
-
-  /** Throws `ConfigError` with all errors, if there are any. */
-  throwErrors(): void {
-    if (this.#errors.length > 0) throw this.#configError();
-  }
-
-  /** Adds the error that ends the reading; returns what to throw: all errors up to this one. */
-  fatal(place: Place, text: string): ConfigError {
-    this.add(place, text);
-    return this.#configError();
-  }
-
-  #configError(): ConfigError {
-    const these = this.#errors.length === 1 ? "this" : "these";
-    const where = this.#inFile ? ` in ${this.#file}` : "";
-    return new ConfigError(this.#errors, `Correct ${these}${where} and try again.`);
-  }
-
-  #line(place: Place, text: string): string {
-    const file = isOutside(place) ? "" : `${basename(this.#file ?? "")}: `;
+  const line = (place: Place, text: string) => {
     const where = describePlace(place);
     // `key 1 is …`, but `max_retries: expected …`.
     const end = / \d+$/.test(where) && /^(is|contains|looks|begins) /.test(text) ? " " : ": ";
-    return `${file}${where}${where === "" ? "" : end}${text}`;
-  }
+    return `${isOutside(place) ? "" : `${basename(file ?? "")}: `}${where && where + end}${text}`;
+  };
+
+  const configError = () => {
+    const these = errors.length === 1 ? "this" : "these";
+    return new ConfigError(errors, `Correct ${these}${isInFile ? ` in ${file}` : ""} and try again.`);
+  };
+
+  /** Adds an error; `text` says what is wrong, then what to do. Returns undefined, in place of the value. */
+  const add = (place: Place, text: string): undefined => {
+    const [, secret] = SECRETS.exec(`${place[0]}`) ?? [];
+    if (!keysRequired && secret !== undefined) ignored.add(secret.toLowerCase());
+    else if (!settled.has(describePlace(place))) {
+      errors.push(line(place, text));
+      isInFile ||= !isOutside(place);
+    }
+  };
+
+  return {
+    warnings,
+    /** Every file that was read, or should have been. */
+    files: [] as string[],
+    /** The keys of the config file whose errors were ignored so far, also where the environment sets them. */
+    ignored,
+    add,
+    /** Adds an error that explains all others at the same place, which are not added any more. */
+    addOnly(place: Place, text: string): void {
+      add(place, text);
+      settled.add(describePlace(place));
+    },
+    warn(place: Place, text: string): void {
+      warnings.push(line(place, text));
+    },
+    /** Throws `ConfigError` with all errors, if there are any. */
+    throwErrors(): void {
+      if (errors.length > 0) throw configError();
+    },
+    /** Adds the error that ends the reading; returns what to throw: all errors up to this one. */
+    fatal(place: Place, text: string): ConfigError {
+      add(place, text);
+      return configError();
+    },
+  };
 }

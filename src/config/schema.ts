@@ -3,150 +3,126 @@ import * as v from "valibot";
 import { LANGUAGES, LOG_LEVELS } from "../core/settings.ts";
 import { isSecret, type Place, type Problems, showableName } from "./problems.ts";
 
-const RETRIES_EXPECTED = 'expected a whole number of at least 1, or {"expired": 3, "error": 5}';
-const RETRY_EXPECTED = "expected a whole number of at least 1";
-const ENTRY_EXPECTED = 'expected a key, {"name": …, "key": …} or {"name": …, "key_file": …}';
-const NAME_EXPECTED = "expected a name of at most 64 characters on one line";
-const PROTECT_EXPECTED = "expected an id, a hash or a name";
-const ARR_EXPECTED = 'expected {"name": "sonarr", "url": "http://127.0.0.1:8989", "api_key": "…"}';
-const LEVEL_EXPECTED = "expected DEBUG, INFO, WARNING or ERROR";
-
-const whole = (least: number, message: string) =>
-  v.pipe(v.number(message), v.integer(message), v.minValue(least, message));
-const between = (least: number, most: number, message: string) =>
-  v.pipe(v.number(message), v.minValue(least, message), v.maxValue(most, message));
-// A path with a zero byte can't be passed to the system at all.
-const path = v.pipe(v.string("expected a path"), v.regex(/^[^\0]*$/, "expected a path"));
-const displayName = v.pipe(
-  v.string(NAME_EXPECTED),
-  v.maxLength(64, NAME_EXPECTED),
-  v.regex(/^(?=.*\S)[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$/, NAME_EXPECTED),
-);
+/** A schema whose findings say what was expected. */
+const expected = <const Schema extends v.GenericSchema>(what: string, schema: Schema) =>
+  v.config(schema, { message: `expected ${what}` });
+const whole = (least: number) => v.pipe(v.number(), v.integer(), v.minValue(least));
+const between = (least: number, most: number) => v.pipe(v.number(), v.minValue(least), v.maxValue(most));
 // valibot takes a list for an object.
-const object = <const Entries extends v.ObjectEntries>(entries: Entries, message: string) =>
+const object = <const Entries extends v.ObjectEntries>(entries: Entries) =>
   v.pipe(
     v.unknown(),
-    v.check((value) => !Array.isArray(value), message),
-    v.object(entries, message),
+    v.check((value) => !Array.isArray(value)),
+    v.object(entries),
   );
-const described = <const Schema extends v.GenericSchema>(description: string, schema: Schema) =>
-  v.pipe(schema, v.description<v.InferOutput<Schema>, string>(description));
-const keyFile = described(
-  "A file that contains the key and nothing else; relative to this file.",
-  v.optional(path),
+const url = (what: string) => expected(`the URL of ${what}`, v.string());
+const key = v.optional(expected("a key", v.string()));
+// A path with a zero byte can't be passed to the system at all.
+const path = expected("a path", v.pipe(v.string(), v.regex(/^[^\0]*$/)));
+const displayName = expected(
+  "a name of at most 64 characters on one line",
+  v.pipe(v.string(), v.maxLength(64), v.regex(/^(?=.*\S)[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$/)),
 );
+const cycle = expected("a number of seconds from 1 to 2678400 (31 days)", between(1, 2_678_400));
+const logLevel = v.pipe(v.string(), v.toUpperCase(), v.picklist(LOG_LEVELS));
+
+/** The same entries, each with what editors show of it. */
+function described<const T extends v.ObjectEntries>(texts: Record<keyof T, string>, entries: T) {
+  const pairs = Object.entries(entries as Record<string, v.GenericSchema>).map(([name, schema]) => {
+    return [name, v.pipe(schema, v.description(texts[name] ?? ""))];
+  });
+  return Object.fromEntries(pairs) as T;
+}
+
+const KEY_FILE = "A file that contains the key and nothing else; relative to this file.";
 
 /** The keys of `max_retries` by the status sighted. */
-const retriesByStatus = {
-  expired: v.optional(whole(1, RETRY_EXPECTED), 5),
-  error: v.optional(whole(1, RETRY_EXPECTED), 5),
-};
+const retries = expected("a whole number of at least 1", whole(1));
+const retriesByStatus = { expired: v.optional(retries, 5), error: v.optional(retries, 5) };
 
 /** The keys of an account in `api_keys` that is more than a bare key. */
-const accountEntry = {
-  name: described("What the account is called in tables, logs and on Discord.", v.optional(displayName)),
-  key: described("The API key.", v.optional(v.string("expected a key"))),
-  key_file: keyFile,
-};
-
-/** The keys of a server in `arrs`. */
-const arrEntry = {
-  name: described("What the server is called in logs and on Discord.", displayName),
-  url: described(
-    "Its address as the browser shows it, with its base path if it has one.",
-    v.string("expected the URL of the server"),
-  ),
-  api_key: described("The API key of its Settings, General.", v.optional(v.string("expected a key"))),
-  api_key_file: keyFile,
-};
-
-const arrServer = object(arrEntry, ARR_EXPECTED);
-
-const apiKey = v.union([v.string(), object(accountEntry, ENTRY_EXPECTED)], ENTRY_EXPECTED);
-
-const protectEntry = v.union(
-  [
-    v.pipe(v.string(PROTECT_EXPECTED), v.regex(/\S/, PROTECT_EXPECTED)),
-    // Beyond it a number in JSON no longer is the id that was typed.
-    v.pipe(whole(0, PROTECT_EXPECTED), v.maxValue(Number.MAX_SAFE_INTEGER, PROTECT_EXPECTED)),
-  ],
-  PROTECT_EXPECTED,
+const accountEntry = described(
+  { name: "Its name in tables, logs and on Discord.", key: "The API key.", key_file: KEY_FILE },
+  { name: v.optional(displayName), key, key_file: v.optional(path) },
 );
 
+/** The keys of a server in `arrs`. */
+const arrEntry = described(
+  {
+    name: "Its name in logs and on Discord.",
+    url: "Its address as the browser shows it, with its base path if it has one.",
+    api_key: "The API key of its Settings, General.",
+    api_key_file: KEY_FILE,
+  },
+  { name: displayName, url: url("the server"), api_key: key, api_key_file: v.optional(path) },
+);
+
+const apiKey = expected(
+  'a key, {"name": …, "key": …} or {"name": …, "key_file": …}',
+  v.union([v.string(), object(accountEntry)]),
+);
+
+const arr = expected('{"name": "sonarr", "url": "http://127.0.0.1:8989", "api_key": "…"}', object(arrEntry));
+const arrs = expected('a list of servers, [{"name": …, "url": …, "api_key": …}]', v.array(arr));
+
+const maxRetries = expected(
+  'a whole number of at least 1, or {"expired": 3, "error": 5}',
+  v.union([whole(1), object(retriesByStatus)]),
+);
+
+// Beyond the largest safe integer a number in JSON no longer is the id that was typed.
+const magnetId = v.pipe(whole(0), v.maxValue(Number.MAX_SAFE_INTEGER));
+const magnetName = v.pipe(v.string(), v.regex(/\S/));
+const protectEntry = expected("an id, a hash or a name", v.union([magnetName, magnetId]));
+
+/** What editors show of each key of the config file. */
+const DESCRIPTIONS = {
+  api_keys: "The AllDebrid API keys, one for each account.",
+  max_retries:
+    "Number of sightings in failure at which a magnet is deleted; 5 means four restarts, then a deletion.",
+  min_failing_hours: "A magnet is not deleted before it has been failing for this many hours.",
+  max_deletes_per_run: 'If more deletions are due, none is done; 0 is no limit. For none: "protect": ["*"].',
+  protect: "Never deleted: ids, hashes, magnet links, parts of names, or patterns with * and ?.",
+  discord_webhook_url: "The Discord webhook that deletions are posted to; empty for none.",
+  discord_webhook_url_file: "A file that contains the webhook's URL; relative to this file.",
+  healthcheck_url:
+    "Pinged at the start and at the end of each sweep (Healthchecks, or Uptime Kuma's /api/push/); empty for none.",
+  arrs: "The Sonarrs and Radarrs that are told which downloads were deleted, so that they search again.",
+  cycle_seconds: "How often sweeps are expected, in seconds; the timer schedules them.",
+  log_level: "DEBUG, INFO, WARNING or ERROR, in any case.",
+  language: "The language of messages on Discord: en or fr.",
+  state_dir: "The folder for state; relative to this file.",
+  retry_counts_path: "The original program's counters, read once, never written; relative to this file.",
+};
+
 /**
- * The config file, key by key. To add a key, add it here: what is known, checked and described follows. Unknown keys
- * are looked for by `parseSettings`, which can name the closest known one. Strings can be `""` for "not set".
+ * The config file, key by key: what is known and checked, with the defaults. Unknown keys are looked for by
+ * `parseSettings`, which can name the closest known one. Strings can be `""` for "not set".
  */
 export const configSchema = v.object(
-  {
-    api_keys: described(
-      "The AllDebrid API keys, one for each account.",
-      v.optional(v.array(apiKey, 'expected a list of keys, ["…"] or [{"name": "…", "key": "…"}]')),
-    ),
-    max_retries: described(
-      "Number of sightings in failure at which a magnet is deleted; 5 means four restarts, then a deletion.",
-      v.optional(
-        v.union([whole(1, RETRIES_EXPECTED), object(retriesByStatus, RETRIES_EXPECTED)], RETRIES_EXPECTED),
-        5,
-      ),
-    ),
-    min_failing_hours: described(
-      "A magnet is not deleted before it has been failing for this many hours.",
-      v.optional(between(0, 87_600, "expected a number of hours from 0 to 87600"), 0),
-    ),
-    max_deletes_per_run: described(
-      'If more deletions are due, none is done; 0 is no limit. For none: "protect": ["*"].',
-      v.optional(whole(0, "expected a whole number of at least 0 (0 is no limit)"), 100),
-    ),
-    protect: described(
-      "Never deleted: ids, hashes, magnet links, parts of names, or patterns with * and ?.",
-      v.optional(v.array(protectEntry, 'expected a list of ids, hashes or names, ["…"]'), []),
-    ),
-    discord_webhook_url: described(
-      "The Discord webhook that deletions are posted to; empty for none.",
-      v.nullish(v.string("expected the URL of a webhook")),
-    ),
-    discord_webhook_url_file: described(
-      "A file that contains the webhook's URL; relative to this file.",
-      v.nullish(path),
-    ),
-    healthcheck_url: described(
-      "Pinged at the start and at the end of each sweep (Healthchecks, or Uptime Kuma's /api/push/); empty for none.",
-      v.nullish(v.string("expected the URL of a healthcheck")),
-    ),
-    arrs: described(
-      "The Sonarrs and Radarrs that are told which downloads were deleted, so that they search again.",
-      v.optional(v.array(arrServer, 'expected a list of servers, [{"name": …, "url": …, "api_key": …}]'), []),
-    ),
-    cycle_seconds: described(
-      "How often sweeps are expected, in seconds; the timer schedules them.",
-      v.optional(between(1, 2_678_400, "expected a number of seconds from 1 to 2678400 (31 days)"), 1800),
-    ),
-    log_level: described(
-      "DEBUG, INFO, WARNING or ERROR, in any case.",
-      v.optional(
-        v.pipe(v.string(LEVEL_EXPECTED), v.toUpperCase(), v.picklist(LOG_LEVELS, LEVEL_EXPECTED)),
-        "INFO",
-      ),
-    ),
-    language: described(
-      "The language of messages on Discord: en or fr.",
-      v.optional(v.picklist(LANGUAGES, 'expected "en" or "fr"'), "en"),
-    ),
-    state_dir: described("The folder for state; relative to this file.", v.nullish(path)),
-    retry_counts_path: described(
-      "The original program's counters, read once, never written; relative to this file.",
-      v.nullish(path),
-    ),
-  },
-  "expected one object in { }",
+  described(DESCRIPTIONS, {
+    api_keys: v.optional(expected('a list of keys, ["…"] or [{"name": "…", "key": "…"}]', v.array(apiKey))),
+    max_retries: v.optional(maxRetries, 5),
+    min_failing_hours: v.optional(expected("a number of hours from 0 to 87600", between(0, 87_600)), 0),
+    max_deletes_per_run: v.optional(expected("a whole number of at least 0 (0 is no limit)", whole(0)), 100),
+    protect: v.optional(expected('a list of ids, hashes or names, ["…"]', v.array(protectEntry)), []),
+    discord_webhook_url: v.nullish(url("a webhook")),
+    discord_webhook_url_file: v.nullish(path),
+    healthcheck_url: v.nullish(url("a healthcheck")),
+    arrs: v.optional(arrs, []),
+    cycle_seconds: v.optional(cycle, 1800),
+    log_level: v.optional(expected("DEBUG, INFO, WARNING or ERROR", logLevel), "INFO"),
+    language: v.optional(expected('"en" or "fr"', v.picklist(LANGUAGES)), "en"),
+    state_dir: v.nullish(path),
+    retry_counts_path: v.nullish(path),
+  }),
 );
 
 const orNull = <Output>(schema: v.GenericSchema<unknown, Output>) => v.fallback(v.nullable(schema), null);
 const usableSchema = v.object({
   ...configSchema.entries,
   api_keys: v.optional(orNull(v.array(orNull(apiKey)))),
-  arrs: v.optional(v.fallback(v.array(orNull(arrServer)), []), []),
+  arrs: v.optional(v.fallback(v.array(orNull(arr)), []), []),
 });
 
 /** The config file's content after it was checked: the default, or null for keys and servers, replaces what is wrong. */
@@ -182,23 +158,18 @@ function reportIssue(issue: v.BaseIssue<unknown>, parent: Place, problems: Probl
   if (deeper.length === 0) problems.add(path, `${issue.message}, got ${describeValue(issue.input, path)}`);
 }
 
-// What could be a secret is named by its kind alone.
+/** What was found, in words: what could be a secret, or a key in the wrong place, by its kind alone. */
 function describeValue(value: unknown, path: Place): string {
   if (value === undefined) return "nothing";
   if (value === null || typeof value === "boolean") return String(value);
-  if (typeof value === "string") return describeString(value, path);
   if (typeof value === "object") return Array.isArray(value) ? "a list" : "an object";
-  if (!Number.isFinite(value)) return "a number that is too large";
-  return isSecret(path) ? "a number" : String(value);
-}
-
-function describeString(text: string, path: Place): string {
+  if (typeof value === "number") return isSecret(path) ? "a number" : String(value);
+  const text = String(value);
   if (text.trim() === "") return "an empty string";
-  // Only what can't be a misplaced key is repeated.
-  const harmless =
-    /^[-+]?[\d.,]{1,15}$/.test(text) ||
-    ((path[0] === "log_level" || path[0] === "language") && /^[a-z]{1,12}$/i.test(text));
-  return harmless && !isSecret(path) ? `"${text}"${/\d/.test(text) ? " in quotes" : ""}` : "a string";
+  if (isSecret(path)) return "a string";
+  if (/^[-+]?[\d.,]{1,15}$/.test(text)) return `"${text}" in quotes`;
+  const isWord = (path[0] === "log_level" || path[0] === "language") && /^[a-z]{1,12}$/i.test(text);
+  return isWord ? `"${text}"` : "a string";
 }
 
 /**
@@ -208,13 +179,11 @@ function describeString(text: string, path: Place): string {
 function reportUnknownKeys(value: unknown, entries: object, path: Place, problems: Problems): void {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return;
   const known = Object.keys(entries);
-  for (const key of Object.keys(value)) {
-    if (known.includes(key) || key === "$schema" || key.startsWith("_")) continue;
-    const { hint, isClose } = closest(key, known);
-    const help = isClose ? hint : `known keys: ${known.join(", ")}`;
-    const showable = showableName(key) || (isClose && /^[\x20-\x7e]{1,40}$/.test(key));
-    if (showable) problems.add([...path, key], `unknown key (${hint})`);
-    else problems.add(path, `contains an unknown key (${help})`);
+  for (const name of Object.keys(value)) {
+    if (known.includes(name) || name === "$schema" || name.startsWith("_")) continue;
+    const hint = closest(name, known);
+    if (showableName(name)) problems.add([...path, name], `unknown key (${hint})`);
+    else problems.add(path, `contains an unknown key (${hint})`);
   }
 }
 
@@ -235,20 +204,17 @@ export function warnUnknownVariables(env: NodeJS.ProcessEnv, problems: Problems)
   for (const name of Object.keys(env)) {
     if (!name.startsWith("MAGNETS_") || VARIABLES.includes(name)) continue;
     const shown = /^[A-Z_]{1,60}$/.test(name) ? name : "MAGNETS_…";
-    problems.warn([shown], `unknown variable (${closest(name, VARIABLES).hint})`);
+    problems.warn([shown], `unknown variable (${closest(name, VARIABLES)})`);
   }
 }
 
 /** The known name that is closest, in words. */
-function closest(name: string, known: readonly string[]): { hint: string; isClose: boolean } {
+function closest(name: string, known: readonly string[]): string {
   const plain = (text: string) =>
     text.slice(0, 100).toLowerCase().replaceAll("-", "_").replace("magnets_", "");
   const best = known
     .map((other) => ({ other, steps: distance(plain(name), plain(other)) }))
     .reduce((a, b) => (b.steps < a.steps ? b : a));
   const isClose = best.steps <= Math.max(2, plain(best.other).length / 3);
-  return {
-    hint: isClose ? `did you mean ${best.other}?` : `the closest known one is ${best.other}`,
-    isClose,
-  };
+  return isClose ? `did you mean ${best.other}?` : `the closest known one is ${best.other}`;
 }

@@ -10,7 +10,7 @@ const HTTP_WARNING =
   "is plain http: anyone on the network between can read the API key; use https if you can";
 const NEED_HTTPS = "must start with https://: plain http is for hosts on your own network";
 const TO_API = "leads to the API: write the URL of the server's start page, without /api";
-const SHOWN = "contains what looks like a key, and names are shown: choose another";
+const SHOWN = "contains what looks like a key, and names are shown: choose another name";
 const NAME = "expected a name of at most 64 characters on one line";
 const ENTRY = 'expected {"name": "sonarr", "url": "http://127.0.0.1:8989", "api_key": "…"}';
 

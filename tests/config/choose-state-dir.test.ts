@@ -1,11 +1,25 @@
+import { dirname } from "node:path";
 import { expect, test } from "vitest";
 import { chooseStateDir } from "../../src/config/load-config.ts";
+import { collectProblems } from "../../src/config/problems.ts";
 
 const SYSTEM = "/etc/magnets/config.json";
 const FILE = "/home/me/conf/config.json";
 
+interface Given {
+  option?: string;
+  setting?: string | null;
+  configFile?: string;
+}
+
+function choose({ option, setting, configFile }: Given, env: NodeJS.ProcessEnv): string {
+  const folder = configFile === undefined ? "/cwd" : dirname(configFile);
+  const sources = { folder, cwd: "/cwd", env, problems: collectProblems(configFile, true) };
+  return chooseStateDir(option, setting, configFile, sources);
+}
+
 /** Each row lacks what decided the one before. */
-const table: [expected: string, sources: Parameters<typeof chooseStateDir>[0], env: NodeJS.ProcessEnv][] = [
+const table: [expected: string, given: Given, env: NodeJS.ProcessEnv][] = [
   [
     "/cwd/opt",
     { option: "opt", setting: "s", configFile: FILE },
@@ -24,10 +38,10 @@ const table: [expected: string, sources: Parameters<typeof chooseStateDir>[0], e
   ["/home/me/.local/state/magnets", { setting: null }, {}],
 ];
 
-test.each(table)("%s", (expected, sources, env) => {
-  expect(chooseStateDir(sources, { HOME: "/home/me", ...env }, "/cwd")).toBe(expected);
+test.each(table)("%s", (expected, given, env) => {
+  expect(choose(given, { HOME: "/home/me", ...env })).toBe(expected);
 });
 
 test("an empty --state-dir is a mistake", () => {
-  expect(() => chooseStateDir({ option: "" }, {}, "/cwd")).toThrow("--state-dir: expected a path");
+  expect(() => choose({ option: "" }, {})).toThrow("--state-dir: expected a path");
 });

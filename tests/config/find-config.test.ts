@@ -125,8 +125,18 @@ describe("never a reason to look further", () => {
     const error = await rejection(loadConfig({ keysRequired: false }, { HOME: folder.path }, folder.path));
     expect(error).toBeInstanceOf(ConfigError);
     expect((error as Error).message).toBe(
-      `${path} can't be read: ${reason}. Run as a user who can read it, or name another file with --config.`,
+      `${path} can't be read: ${reason}. Correct this, or name another file with --config.`,
     );
+  });
+
+  test.each([
+    ["Latin-1", Buffer.from([0x7b, 0xe9, 0x7d])],
+    ["UTF-16", Buffer.from("\ufeff{}", "utf16le")],
+  ])("one in %s", async (_, bytes) => {
+    const folder = await configFolder(bytes);
+    expect(await folder.problems()).toEqual([
+      `${folder.file} can't be read: it is not UTF-8 text: save it as UTF-8`,
+    ]);
   });
 
   test("one too large", async () => {

@@ -81,7 +81,10 @@ const table: [config: Record<string, unknown>, ...lines: string[]][] = [
   [{ api_keys: ["  "] }, "api_keys: key 1 is empty"],
   [{ api_keys: [`${KEY} x`] }, `api_keys: key 1 contains a space or a line break: ${COPY}`],
   [{ api_keys: [`${KEY}\nx`] }, `api_keys: key 1 contains a space or a line break: ${COPY}`],
-  [{ api_keys: [`${KEY}\u0007x`] }, `api_keys: key 1 contains a control character (U+0007): ${COPY}`],
+  [
+    { api_keys: [`${KEY}\u0007x`] },
+    `api_keys: key 1 contains a control character (U+0007) at line 1, column 21: delete it`,
+  ],
   [{ api_keys: [`${KEY}é`] }, `api_keys: key 1 contains a character that no key has: ${COPY}`],
   [{ api_keys: ["a".repeat(600)] }, `api_keys: key 1 is too long for a key: ${COPY}`],
   [{ api_keys: [KEY, { name: "x" }] }, "api_keys: key 2: expected key or key_file, got neither"],
@@ -95,7 +98,7 @@ const table: [config: Record<string, unknown>, ...lines: string[]][] = [
   [{ api_keys: [{ nmae: "x", key: KEY }] }, "api_keys: key 1, nmae: unknown key (did you mean name?)"],
   [
     { api_keys: [{ [KEY]: "main" }] },
-    "api_keys: key 1 contains an unknown key (known keys: name, key, key_file)",
+    "api_keys: key 1 contains an unknown key (the closest known one is name)",
     "api_keys: key 1: expected key or key_file, got neither",
   ],
   [{ api_keys: [{ name: `my ${KEY}`, key: KEY }] }, `api_keys: key 1, name: ${SHOWN}`],
@@ -144,6 +147,8 @@ const table: [config: Record<string, unknown>, ...lines: string[]][] = [
     "https://me:pw@discord.com/api/webhooks/123/abc",
     "https://discord.com/channels/123/456",
     `${WEBHOOK}/slack`,
+    "http://discord.com/api/webhooks/123/abc",
+    "https://discord.com/api/webhooks/123",
     "http://192.168.1.5/hook",
     "ftp://localhost/x",
     "discord.com/api/webhooks/123/abc",
@@ -152,14 +157,6 @@ const table: [config: Record<string, unknown>, ...lines: string[]][] = [
     { discord_webhook_url: url },
     `discord_webhook_url: ${ADDRESS}`,
   ]),
-  [
-    { discord_webhook_url: "http://discord.com/api/webhooks/123/abc" },
-    "discord_webhook_url: must start with https://",
-  ],
-  [
-    { discord_webhook_url: "https://discord.com/api/webhooks/123" },
-    "discord_webhook_url: is incomplete: copy it from Discord with the token after the last /",
-  ],
   [
     { discord_webhook_url: WEBHOOK, discord_webhook_url_file: "hook" },
     "discord_webhook_url_file: discord_webhook_url is set as well: keep only one of the two",
@@ -223,7 +220,7 @@ describe("the message", () => {
 });
 
 describe("a file that is not a JSON object", () => {
-  const rows: [text: string | Buffer, line: string][] = [
+  const rows: [text: string, line: string][] = [
     ["", "line 1, column 1: not valid JSON: the file is empty"],
     [
       '{\n  "max_retries": 5,\n}',
@@ -256,7 +253,6 @@ describe("a file that is not a JSON object", () => {
     ["[]", "expected one object in { }"],
     ["null", "expected one object in { }"],
     ['"text"', "expected one object in { }"],
-    [Buffer.from([0x7b, 0xe9, 0x7d]), "not UTF-8 text: save the file as UTF-8"],
   ];
   test.each(rows)("%j", async (text, line) => {
     const folder = await configFolder();

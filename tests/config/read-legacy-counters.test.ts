@@ -44,15 +44,3 @@ test("a huge file is not read", async () => {
   expect(config.legacyCounters).toEqual({ path, error: "it is too large" });
   expect(warnings).toEqual([]);
 });
-
-test.each([{}, { retry_counts_path: "retry_counts.json" }])(
-  "the state folder's own file is not the original's: %j",
-  async (more) => {
-    const folder = await configFolder({ api_keys: [KEY], state_dir: "link", ...more });
-    // The same folder under another name.
-    await symlink(".", join(folder.path, "link"));
-    const { config, warnings } = await folder.load();
-    expect(config.legacyCounters).toBeUndefined();
-    expect(warnings).toEqual([]);
-  },
-);

@@ -15,17 +15,19 @@ test.each([
   ["ELOOP", "its symbolic links form a loop (ELOOP)"],
   ["EIO", "the system reported EIO"],
 ])("%s: %s", (code, words) => {
-  expect(explainReadError(Object.assign(new Error("x"), { code }))).toBe(words);
+  expect(explainReadError(Object.assign(new Error("x"), { code }), "/absent")).toBe(words);
 });
 
 test("an error that is not the system's stays a bug", () => {
-  expect(() => explainReadError(new TypeError("bug"))).toThrow(TypeError);
+  expect(() => explainReadError(new TypeError("bug"), "/absent")).toThrow(TypeError);
 });
 
 const NOT_REGULAR = "it is not a regular file but a pipe, a socket or a device";
 
 test("a device is not read", async () => {
-  expect(explainReadError(await thrown(() => readSmallFile("/dev/zero", 100_000)))).toBe(NOT_REGULAR);
+  expect(explainReadError(await thrown(() => readSmallFile("/dev/zero", 100_000)), "/dev/zero")).toBe(
+    NOT_REGULAR,
+  );
 });
 
 /** A pipe that nobody writes into: opened as a file is, it would be waited for. */

@@ -4,10 +4,7 @@ import { currentInvocation, type GlobalOptions } from "./commands/invocation.ts"
 import { ExitCode, MagnetsError } from "./errors.ts";
 import { createProgram } from "./program.ts";
 
-/**
- * Returns what writes to stdout. Node's stream does, but for a file: it writes once and takes a short write for a
- * success, so that a disk that fills up would cut a document short and nobody would know.
- */
+/** Node's stream writes once to a file and takes a short write for a success: a full disk would cut a document short. */
 function stdoutWriter(onError: (error: NodeJS.ErrnoException) => void): (text: string) => void {
   process.stdout.on("error", onError);
   if (!fstatSync(1).isFile()) return (text) => void process.stdout.write(text);

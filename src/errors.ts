@@ -17,9 +17,8 @@ export const ExitCode = {
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 
 /**
- * A failure that is expected to happen to people. Its message is one line (or a list of problems, a line
- * each) that says what is wrong and what to do next; it never holds a key, a webhook address or a token.
- * Anything thrown that is not a `MagnetsError` is a bug and prints its stack.
+ * A failure that is expected to happen to people. Its message is one line (or a list of problems, a line each) that
+ * says what is wrong and what to do next, and holds no secret. Anything else that is thrown is a bug: it prints its stack.
  */
 export abstract class MagnetsError extends Error {
   /** What the process exits with when this error ends it. */
@@ -34,12 +33,12 @@ export class UsageError extends MagnetsError {
 
 /** State can't be read or written: permissions, I/O, a full disk, a file of a newer version. */
 export class StateError extends MagnetsError {
-  override readonly name: string = "StateError";
+  override readonly name = "StateError";
   readonly exitCode = ExitCode.failed;
 }
 
 /** Another run holds the lock. */
 export class LockedError extends MagnetsError {
-  override readonly name: string = "LockedError";
+  override readonly name = "LockedError";
   readonly exitCode = ExitCode.locked;
 }

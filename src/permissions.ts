@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { accessSync, constants, readFileSync, type Stats, statSync } from "node:fs";
 import { dirname } from "node:path";
 
@@ -22,11 +21,6 @@ function isForSomebodyElse(): boolean {
 /** The user's name in /etc/passwd, else `uid N`. */
 export function userName(uid: number): string {
   return nameIn("/etc/passwd", uid) ?? `uid ${uid}`;
-}
-
-/** Whether there is a user of that name. Asked of `id`, which knows those of a directory service, too. */
-export function isUser(name: string): boolean {
-  return spawnSync("id", ["-u", name], { stdio: "ignore" }).status !== 1;
 }
 
 /** A path as a shell takes it. */
@@ -101,8 +95,9 @@ function nameIn(file: "/etc/passwd" | "/etc/group", id: number): string | undefi
 /** The lines of /etc/passwd or /etc/group, in their fields. Some containers have none. */
 export function readTable(file: "/etc/passwd" | "/etc/group"): string[][] {
   try {
-    const lines = readFileSync(file, "utf8").split("\n");
-    return lines.map((line) => line.split(":"));
+    return readFileSync(file, "utf8")
+      .split("\n")
+      .map((line) => line.split(":"));
   } catch {
     return [];
   }

@@ -1,4 +1,4 @@
-import { Argument, Command, Help, Option } from "commander";
+import { Argument, Command, Option } from "commander";
 import { version } from "../package.json";
 import type { Invocation } from "./commands/invocation.ts";
 import type { ExitCode } from "./errors.ts";
@@ -30,23 +30,14 @@ export function createProgram(
     .option("--log-level <level>", "DEBUG, INFO, WARNING or ERROR; overrides log_level")
     .option("--no-color", "do not use colours")
     .helpOption("-h, --help", "show this help")
-    .configureHelp({
-      showGlobalOptions: true,
-      // Nothing is wrapped before all is known.
-      minWidthToWrap: Number.POSITIVE_INFINITY,
-      formatHelp: (command, helper) => {
-        const help = Help.prototype.formatHelp.call(helper, command, helper);
-        return layOutHelp(help, command.name(), helper.helpWidth ?? WIDEST, symbolsFor(process.env));
-      },
-    })
+    // Nothing is wrapped before all is known.
+    .configureHelp({ showGlobalOptions: true, minWidthToWrap: Number.POSITIVE_INFINITY })
     .exitOverride()
     .configureOutput({
-      writeOut: print,
-      writeErr: complain,
+      writeOut: (help) => print(layOutHelp(help, process.stdout)),
+      writeErr: (help) => complain(layOutHelp(help, process.stderr)),
       // What is thrown as well is logged as every other error.
       outputError: () => {},
-      getOutHelpWidth: () => Math.min(process.stdout.columns || WIDEST, WIDEST),
-      getErrHelpWidth: () => Math.min(process.stderr.columns || WIDEST, WIDEST),
     });
 
   program
@@ -96,6 +87,7 @@ export function createProgram(
     .action((shell, options) =>
       run(async (call) => (await import("./commands/completion.ts")).completion(call, shell, options)),
     );
+  for (const command of [program, ...program.commands]) command.addHelpText("after", helpEnd(command.name()));
   return program;
 }
 
@@ -107,15 +99,12 @@ interface HelpEnd {
   readonly state?: string;
 }
 
-const STATE_ERROR = "state could not be read or written, or there is a bug";
-const USAGE = "usage or configuration error: nothing was done";
-const LOCKED = "another run holds the lock: nothing was done";
-const SWEEP_EXIT_CODES = {
-  0: "all done",
-  1: STATE_ERROR,
-  2: USAGE,
+const DONE = { 0: "all done", 2: "usage or configuration error: nothing was done" };
+const READS_STATE = { ...DONE, 1: "state could not be read or written, or there is a bug" };
+const LOCKS = { ...READS_STATE, 75: "another run holds the lock: nothing was done" };
+const SWEEPS = {
+  ...LOCKS,
   3: "the sweep finished, but something needs attention",
-  75: LOCKED,
   130: "stopped by SIGINT (143: by SIGTERM)",
 };
 
@@ -123,7 +112,7 @@ const SWEEP_EXIT_CODES = {
 const HELP: Readonly<Record<string, HelpEnd>> = {
   magnets: {
     examples: ["magnets check", "magnets run-once --dry-run", "magnets status"],
-    exitCodes: { ...SWEEP_EXIT_CODES, 1: "it could not do its work, it found a failure, or there is a bug" },
+    exitCodes: { ...SWEEPS, 1: "it could not do its work, it found a failure, or there is a bug" },
     state: "it holds counters, recorded deletions, waiting notifications and more",
   },
   "run-once": {
@@ -132,12 +121,12 @@ const HELP: Readonly<Record<string, HelpEnd>> = {
       "magnets run-once --max-deletes 0    delete what max_deletes_per_run held back",
       "magnets run-once --json | jq .magnets",
     ],
-    exitCodes: SWEEP_EXIT_CODES,
+    exitCodes: SWEEPS,
     state: "retry_counts.json, deletions.jsonl and others are written (not with --dry-run)",
   },
   status: {
     examples: ["magnets status", "magnets status | less", "magnets status --json | jq .magnets"],
-    exitCodes: { 0: "all done", 1: STATE_ERROR, 2: USAGE },
+    exitCodes: READS_STATE,
     state: "its files are read, none is written",
   },
   reset: {
@@ -146,12 +135,7 @@ const HELP: Readonly<Record<string, HelpEnd>> = {
       "magnets reset main         give all magnets of the account main another try",
       "magnets reset              forget all counters",
     ],
-    exitCodes: {
-      0: "all done",
-      1: STATE_ERROR,
-      2: "usage or configuration error, or an unknown id or account: nothing was done",
-      75: LOCKED,
-    },
+    exitCodes: { ...LOCKS, 2: `${DONE[2]}, also for an unknown id or account` },
     state: "retry_counts.json is written, after a copy was made, and confirmed.json",
   },
   "test-webhook": {
@@ -169,11 +153,7 @@ const HELP: Readonly<Record<string, HelpEnd>> = {
   },
   restore: {
     examples: ["magnets restore              list what can be restored", "magnets restore 403207307"],
-    exitCodes: {
-      0: "all done",
-      1: "a magnet could not be restored",
-      2: "usage or configuration error, or an unknown id: nothing was done",
-    },
+    exitCodes: { ...DONE, 1: "a magnet could not be restored", 2: `${DONE[2]}, also for an unknown id` },
     state: "deletions.jsonl is read, restored.jsonl is written",
   },
   completion: {
@@ -182,7 +162,7 @@ const HELP: Readonly<Record<string, HelpEnd>> = {
       "magnets completion zsh | sudo tee /usr/local/share/zsh/site-functions/_magnets",
       "magnets completion fish | sudo tee /etc/fish/completions/magnets.fish",
     ],
-    exitCodes: { 0: "all done", 2: "usage error" },
+    exitCodes: DONE,
   },
 };
 
@@ -191,42 +171,34 @@ const CONFIG_FILES =
 const STATE_FOLDER =
   "the state folder: --state-dir, $MAGNETS_STATE_DIR, $STATE_DIRECTORY or state_dir, else /var/lib/magnets (with /etc/magnets/config.json) or ~/.local/state/magnets";
 
-/** Lays out a command's `--help`, not wrapped so far, with examples, exit codes and files at its end. */
-export function layOutHelp(help: string, command: string, columns: number, symbols: Symbols): string {
-  const lines = [...help.trimEnd().split("\n"), ...helpAfter(command)];
-  return lines.map((line) => layOutLine(line, { columns, symbols })).join("\n");
+/** Lays out help that is not wrapped so far, for a terminal. */
+function layOutHelp(help: string, { columns }: NodeJS.WriteStream): string {
+  const page = { columns: Math.min(columns || WIDEST, WIDEST), symbols: symbolsFor(process.env) };
+  return help.replace(/.+/g, (line) => layOutLine(line, page).join("\n"));
 }
 
 /** A narrower description stands below what it describes. */
 const LEAST_DESCRIPTION = 30;
 
-function layOutLine(line: string, page: { columns: number; symbols: Symbols }): string {
+function layOutLine(line: string, page: { columns: number; symbols: Symbols }): string[] {
   const [, head = line, gap = "", description = ""] = /^( +\S.*?)( {2,})(\S.*)$/.exec(line) ?? [];
   const hang = head.length + gap.length;
   const isBeside = description !== "" && page.columns - hang >= LEAST_DESCRIPTION;
-  if (isBeside) return wrapText(line, page, " ".repeat(hang)).join("\n");
-  const indent = head.startsWith(" ") ? "    " : "";
-  const isCommand = /^ +(sudo )?magnets /.test(head);
-  return [
-    ...(isCommand ? wrapCommand(head, page, indent) : wrapText(head, page, indent)),
-    ...(description === "" ? [] : wrapText(`      ${description}`, page, "      ")),
-  ].join("\n");
+  if (isBeside) return wrapText(line, page, " ".repeat(hang));
+  const wrap = /^ +(sudo )?magnets /.test(head) ? wrapCommand : wrapText;
+  const lines = wrap(head, page, head.startsWith(" ") ? "    " : "");
+  return description === "" ? lines : [...lines, ...wrapText(`      ${description}`, page, "      ")];
 }
 
 /** The end of a command's `--help`. */
-function helpAfter(command: string): string[] {
+function helpEnd(command: string): string {
   const { examples = [], exitCodes = {}, state } = HELP[command] ?? {};
-  const codes = Object.entries(exitCodes).map(([code, meaning]) => `${code.padEnd(4)} ${meaning}`);
-  const files = [
-    ...(command === "magnets" ? [CONFIG_FILES] : []),
-    ...(state === undefined ? [] : [`${STATE_FOLDER}; ${state}`]),
-  ];
-  const section = (title: string, lines: readonly string[]) =>
-    lines.length === 0 ? [] : ["", `${title}:`, ...lines.map((line) => `  ${line}`)];
-  return [
-    ...section(examples.length === 1 ? "Example" : "Examples", examples),
-    ...section("Exit codes", codes),
-    ...section("Files", files),
-    "",
-  ];
+  const sections: Readonly<Record<string, readonly string[]>> = {
+    [examples.length === 1 ? "Example" : "Examples"]: examples,
+    "Exit codes": Object.entries(exitCodes).map(([code, meaning]) => `${code.padEnd(4)} ${meaning}`),
+    Files: [command === "magnets" ? CONFIG_FILES : [], state ? `${STATE_FOLDER}; ${state}` : []].flat(),
+  };
+  const shown = Object.entries(sections).filter(([, lines]) => lines.length > 0);
+  const lines = shown.flatMap(([title, lines]) => ["", `${title}:`, ...lines.map((line) => `  ${line}`)]);
+  return lines.join("\n");
 }

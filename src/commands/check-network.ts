@@ -9,9 +9,9 @@ import { findProxy, ProxyError, showProxy } from "../http/proxy.ts";
 import { sudo } from "../permissions.ts";
 import type { OpenedStore } from "../state/store.ts";
 import { showUnit } from "../system/systemd.ts";
+import { withArrClients } from "./clients.ts";
 import { addressesOf } from "./setup.ts";
 import type { StopControl } from "./stop-control.ts";
-import { withClients } from "./tell-arrs.ts";
 
 /** Whether Discord knows the webhook, and whether it took the last messages. Nothing is posted. */
 export async function checkWebhook(
@@ -21,41 +21,31 @@ export async function checkWebhook(
 ): Promise<Finding> {
   if (url === undefined) return ok("webhook", "none is configured: deletions are not announced");
   const outcome = await createWebhook({ url, signals }).inspect();
-  switch (outcome.kind) {
-    case "success": {
-      const blocked = store?.outbox.blocked_webhook;
-      if (blocked?.fingerprint === fingerprint(url)) {
-        const message = `Discord knows it, but refused the last message: ${blocked.message}`;
-        return failed("webhook", message, `${blocked.remedy}; then run ${command} test-webhook`);
-      }
-      const name = outcome.name ? ` as "${outcome.name}"` : "";
-      // Asked for itself, a webhook ignores thread_id.
-      const proof = new URL(url).searchParams.has("thread_id")
-        ? `whether its thread takes messages only ${command} test-webhook shows`
-        : `to see a message, run ${command} test-webhook`;
-      return ok("webhook", `Discord knows it${name}; ${proof}`);
-    }
-    case "refused":
-    case "dead":
-    case "blocked":
-      return failed("webhook", outcome.message, outcome.remedy);
-    case "unavailable":
-      return failed("webhook", outcome.message, "try again later; notifications wait until it works");
+  if (outcome.kind !== "success") {
+    const later = "try again later; notifications wait until it works";
+    return failed("webhook", outcome.message, outcome.kind === "unavailable" ? later : outcome.remedy);
   }
+  const blocked = store?.outbox.blocked_webhook;
+  if (blocked?.fingerprint === fingerprint(url)) {
+    const message = `Discord knows it, but refused the last message: ${blocked.message}`;
+    return failed("webhook", message, `${blocked.remedy}; then run ${command} test-webhook`);
+  }
+  const name = outcome.name ? ` as "${outcome.name}"` : "";
+  // Asked for itself, a webhook ignores thread_id.
+  const proof = new URL(url).searchParams.has("thread_id")
+    ? `whether its thread takes messages only ${command} test-webhook shows`
+    : `to see a message, run ${command} test-webhook`;
+  return ok("webhook", `Discord knows it${name}; ${proof}`);
 }
 
 /** Whether a monitor hears of sweeps, and knows the check that they report to. Its status stays as it is. */
-export async function checkMonitor(
-  { healthcheckUrl: url }: Config,
-  { signals }: StopControl,
-): Promise<Finding> {
+export async function checkMonitor({ healthcheckUrl: url }: Config, stop: StopControl): Promise<Finding> {
   if (url === undefined) {
-    const remedy =
-      "set healthcheck_url to the URL of a check at https://healthchecks.io or of an Uptime Kuma";
+    const remedy = "set healthcheck_url to a check's URL at https://healthchecks.io or of an Uptime Kuma";
     return warning("monitor", "none is configured: if sweeps stop, nobody is told", remedy);
   }
   const { host } = new URL(url);
-  const outcome = await inspectMonitor(url, signals.abort);
+  const outcome = await inspectMonitor(url, stop.signals.abort);
   switch (outcome.kind) {
     case "known":
       return ok("monitor", `${host} knows the check`);
@@ -63,10 +53,8 @@ export async function checkMonitor(
       return ok("monitor", `${host} responds; whether it counts sweeps shows after the next one`);
     case "busy":
       return warning("monitor", `${host}: ${outcome.message}`);
-    case "failed": {
-      const remedy = "check healthcheck_url, and the monitor itself";
-      return failed("monitor", `${host}: ${outcome.message}`, remedy);
-    }
+    case "failed":
+      return failed("monitor", `${host}: ${outcome.message}`, "check healthcheck_url, and the monitor");
   }
 }
 
@@ -80,11 +68,8 @@ export async function checkProxy(config: Config, env: NodeJS.ProcessEnv): Promis
   // With another configuration than the service's, the service may well not be what sweeps.
   if (config.file !== SYSTEM_CONFIG && !service.some(({ proxy }) => proxy)) return findings;
   if (service.every(({ proxy }, i) => proxy?.url.href === routes[i]?.proxy?.url.href)) return findings;
-  const remedy = [
-    `make them agree: run ${sudo()}systemctl edit magnets.service, and paste, with the right address:`,
-    "[Service]",
-    "Environment=HTTPS_PROXY=http://HOST:PORT",
-  ].join("\n");
+  const edit = `run ${sudo()}systemctl edit magnets.service, and paste, with the right address:`;
+  const remedy = `make them agree: ${edit}\n[Service]\nEnvironment=HTTPS_PROXY=http://HOST:PORT`;
   const message = `magnets.service goes another way than this command: ${describeRoutes(service)}`;
   return [...findings, warning("proxy", message, remedy)];
 }
@@ -115,17 +100,14 @@ function describeRoutes(routes: ReturnType<typeof findRoutes>): string {
 /** Reads systemd's `Environment=`: `NAME=value` separated by blanks, in quotes where it holds one. */
 function parseEnvironment(text: string): Record<string, string> {
   const words = text.match(/"(?:[^"\\]|\\.)*"|\S+/g) ?? [];
-  const plain = words.map((word) =>
-    word.startsWith('"') ? word.slice(1, -1).replace(/\\(.)/g, "$1") : word,
-  );
-  return Object.fromEntries(
-    plain.map((word) => [word.split("=")[0] ?? "", word.slice(word.indexOf("=") + 1)]),
-  );
+  const plain = words.map((word) => word.replace(/^"(.*)"$/, "$1").replace(/\\(.)/g, "$1"));
+  const pairs = plain.map((word) => word.split(/=(.*)/s));
+  return Object.fromEntries(pairs.map(([name = "", value = ""]) => [name, value]));
 }
 
 /** Whether each Sonarr and Radarr can be told of deletions, and searches again then. Changes nothing there. */
 export async function checkArrs({ arrs }: Config, stop: StopControl): Promise<Finding[]> {
-  return withClients(arrs, stop, (clients) => Promise.all(clients.map(checkArr)));
+  return withArrClients(arrs, stop, (clients) => Promise.all(clients.map(checkArr)));
 }
 
 async function checkArr(client: ArrClient): Promise<Finding> {
@@ -142,10 +124,8 @@ async function checkArr(client: ArrClient): Promise<Finding> {
     return warning("arr", message, `turn on "${setting}" (${place})`);
   } catch (error) {
     if (!(error instanceof ArrError)) throw error;
-    const remedy =
-      error.code === "ARR_KEY"
-        ? "put the key into arrs; what the server is to be told waits until then, for a week at most"
-        : "what the server is to be told waits until this works, for a week at most";
-    return failed("arr", error.message, remedy);
+    const key = error.code === "ARR_KEY" ? "put the key into arrs; " : "";
+    const waits = "what the server is to be told waits until this works, for a week at most";
+    return failed("arr", error.message, key + waits);
   }
 }

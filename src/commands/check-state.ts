@@ -20,12 +20,12 @@ export async function checkState(
   state: OpenedStore | StateError,
   env: NodeJS.ProcessEnv,
 ): Promise<Finding[]> {
-  const folder = await checkFolder(config.stateDir);
+  const folder = checkFolder(config.stateDir);
   const files = folder.result === "failed" ? [] : await checkFiles(config, state);
   return [folder, ...files, await checkLock(config.stateDir, env)];
 }
 
-async function checkFolder(folder: string): Promise<Finding> {
+function checkFolder(folder: string): Finding {
   const existing = nearestExisting(folder);
   if (existing === undefined) return failed("state", `can't look for ${folder}`);
   const { path, stat } = existing;
@@ -50,17 +50,13 @@ async function checkFolder(folder: string): Promise<Finding> {
   return failed("state", message, `${sudo(stat.uid) && "run sudo magnets check, or "}${elsewhere}`);
 }
 
-/**
- * Whether whoever sweeps can read what the configuration is made of: root, who calls for the service, always can.
- * Called once this process is the state's owner.
- */
+/** Whether whoever sweeps, who this process is by now, can read what the configuration is made of. */
 export async function checkConfigFiles(
   { file: config, files, legacyCounters, stateDir }: Config,
   env: NodeJS.ProcessEnv,
 ): Promise<Finding[]> {
   const user = userName(process.geteuid?.() ?? 0);
-  const service =
-    config === SYSTEM_CONFIG ? await showUnit("magnets.service", ["ProtectHome"], env) : undefined;
+  const unit = config === SYSTEM_CONFIG ? await showUnit("magnets.service", ["ProtectHome"], env) : {};
   return files.flatMap((file) => {
     // Counters are taken over once.
     const isLegacy = file === legacyCounters?.path;
@@ -70,7 +66,7 @@ export async function checkConfigFiles(
       const remedy = howToLetRead(file)?.replace(/^run /, "") ?? null;
       return failed(name, `${file} can't be read by ${user}, who sweeps`, remedy);
     }
-    if (service?.ProtectHome !== "yes" || !isHome(file)) return [];
+    if (unit?.ProtectHome !== "yes" || !isHome(file)) return [];
     const remedy = `${sudo()}install -o root -g ${user} -m 0640 ${shellQuoted(file)} /etc/magnets/; then name it by its new path`;
     return failed(name, `${file} is hidden from the service, which sees no home folders`, remedy);
   });
@@ -87,10 +83,8 @@ async function checkFiles(config: Config, store: OpenedStore | StateError): Prom
       severity === "error" ? failed("files", message, remedy) : warning("files", message),
     );
     const counts = `${countOf(store.counters.size, "counter")}, ${countOf(deletions.length, "recorded deletion")}`;
-    return [
-      ...(problems.length > 0 ? problems : [ok("files", `all can be read: ${counts}`)]),
-      ...checkMagnets(config, store),
-    ];
+    const readable = [ok("files", `all can be read: ${counts}`)];
+    return [...(problems.length > 0 ? problems : readable), ...checkMagnets(config, store)];
   } catch (error) {
     if (!(error instanceof StateError)) throw error;
     return [failed("files", error.message)];
@@ -107,32 +101,29 @@ function closedFiles(folder: string): Finding[] {
     .filter((name) => STATE_FILE.test(name))
     .map((name) => join(folder, name))
     .filter((file) => lstatSync(file).isFile() && !may(file, constants.R_OK | constants.W_OK));
-  const change = (files: string[], command: string) => {
-    if (files.length === 0) return [];
+  const change = (files: readonly string[], command: string) => {
     const names = files.map((file) => basename(file)).join(", ");
     const message = `${names} can't be read and written by ${userName(me)}, who sweeps`;
-    return [failed("files", message, `${command} ${files.map(shellQuoted).join(" ")}`)];
+    return files.length === 0
+      ? []
+      : failed("files", message, `${command} ${files.map(shellQuoted).join(" ")}`);
   };
   const isOwn = (file: string) => lstatSync(file).uid === me;
   const others = closed.filter((file) => !isOwn(file));
-  return [
-    ...change(others, `${sudo()}chown ${userName(me)}:`),
-    ...change(closed.filter(isOwn), `${sudo(me)}chmod 600`),
-  ];
+  const chown = change(others, `${sudo()}chown ${userName(me)}:`);
+  return [chown, change(closed.filter(isOwn), `${sudo(me)}chmod 600`)].flat();
 }
 
 /** What `status` warns of as well, and whose counters wait for an account that is no longer configured. */
 function checkMagnets(config: Config, store: OpenedStore): Finding[] {
   const view = describeStatus({ store, config, now: new Date() });
   const former = view.accounts.filter((account) => account.former && account.failing > 0);
+  const stuck = [...explainStillThere(view.still_there), ...explainWaitingInVain(view.waiting_in_vain)];
+  const remedy = "put a key of it into api_keys, or leave it: they are forgotten after 90 days";
+  const kept = (failing: number) => `${countOf(failing, "counter is", "counters are")} kept`;
   return [
-    ...former.map(({ name, failing }) => {
-      const remedy = "put a key of it into api_keys, or leave it: they are forgotten after 90 days";
-      return warning("accounts", `${name}: ${countOf(failing, "counter is", "counters are")} kept`, remedy);
-    }),
-    ...[...explainStillThere(view.still_there), ...explainWaitingInVain(view.waiting_in_vain)].map(
-      ({ message, remedy }) => warning("magnets", message, remedy),
-    ),
+    ...former.map(({ name, failing }) => warning("accounts", `${name}: ${kept(failing)}`, remedy)),
+    ...stuck.map(({ message, remedy }) => warning("magnets", message, remedy)),
   ];
 }
 

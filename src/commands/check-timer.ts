@@ -2,9 +2,16 @@ import type { Config } from "../config/load-config.ts";
 import { type Finding, failed, ok, warning } from "../core/report.ts";
 import { cleanText } from "../core/text.ts";
 import { overdueAfterSeconds } from "../core/time.ts";
-import { isUser, sudo } from "../permissions.ts";
+import { sudo } from "../permissions.ts";
 import { type CronSweeps, findCronSweeps } from "../system/crontab.ts";
-import { calendarSeconds, parseSystemdTime, showUnit, type UnitProperties } from "../system/systemd.ts";
+import {
+  calendarInterval,
+  type Interval,
+  parseSystemdTimes,
+  runProgram,
+  showUnit,
+  type UnitProperties,
+} from "../system/systemd.ts";
 import { duration, relativeTime } from "../terminal/relative-time.ts";
 
 const ORIGINAL = "manage-magnets.service";
@@ -14,6 +21,8 @@ export interface Starter {
   /** As systemd knows the timer; undefined without systemd, and empty without the unit. */
   readonly timer: UnitProperties | undefined;
   readonly isActive: boolean;
+  /** When the active timer fires next, where systemd says so. */
+  readonly next: Date | undefined;
   /** Looked for where the timer is not active. */
   readonly cron: CronSweeps | undefined;
 }
@@ -22,20 +31,12 @@ export interface Starter {
 export async function findStarter(env: NodeJS.ProcessEnv, now: Date): Promise<Starter> {
   const properties = ["ActiveState", "UnitFileState", "NextElapseUSecRealtime", "TimersCalendar"];
   const timer = await showUnit("magnets.timer", properties, env);
+  const [next] = parseSystemdTimes(timer?.NextElapseUSecRealtime ?? "");
   const isActive = timer?.ActiveState === "active";
-  return { timer, isActive, cron: isActive ? undefined : await findCronSweeps(env, now) };
+  return { timer, isActive, next, cron: isActive ? undefined : await findCronSweeps(env, now) };
 }
 
-/** When the active timer fires next, where systemd says so. */
-export function nextElapse({ timer }: Starter): Date | undefined {
-  return parseSystemdTime(timer?.NextElapseUSecRealtime ?? "");
-}
-
-/**
- * Whether something starts sweeps as often as expected, and nothing else does the same work.
- *
- * @param hasSwept False before the first sweep, when a timer need not be enabled yet.
- */
+/** Whether something starts sweeps as often as expected, and nothing else does the same work. */
 export async function checkTimer(
   { cycleSeconds }: Config,
   hasSwept: boolean,
@@ -44,16 +45,13 @@ export async function checkTimer(
 ): Promise<Finding[]> {
   const [starter, service, original] = await Promise.all([
     findStarter(env, now),
-    showUnit("magnets.service", ["Result", "ExecMainStatus", "User", "ExecStart"], env),
+    showUnit("magnets.service", ["Result", "ExecMainStatus", "User"], env),
     showUnit(ORIGINAL, ["ActiveState"], env),
   ]);
-  const findings = [
-    await (starter.isActive
-      ? checkSchedule(starter, cycleSeconds, env, now)
-      : checkOthers(starter, cycleSeconds, hasSwept, env.MAGNETS_STARTED_BY?.trim())),
-  ];
-  const { Result: result = "success", ExecMainStatus: status = "" } = service ?? {};
-  if (service !== undefined && result !== "success") findings.push(explainEnd(result, status, service));
+  const findings = starter.isActive
+    ? [await checkSchedule(starter, cycleSeconds, env, now)]
+    : [checkOthers(starter, cycleSeconds, hasSwept, env.MAGNETS_STARTED_BY?.trim())];
+  if ((service?.Result ?? "success") !== "success") findings.push(await explainEnd(service ?? {}, env));
   if (original?.ActiveState === "active" || original?.ActiveState === "activating") {
     const message = `${ORIGINAL}, the original program, is running too: both count and delete magnets`;
     findings.push(failed("original", message, `${sudo()}systemctl disable --now ${ORIGINAL}`));
@@ -78,55 +76,42 @@ export const WITHOUT_MOUNTS = [
 ];
 
 /** How the service's last run ended, if not well. systemd's own codes are those of systemd.exec(5). */
-function explainEnd(result: string, status: string, { User: user = "", ExecStart }: UnitProperties): Finding {
-  const end = result === "exit-code" ? `exit code ${status}` : result;
-  const message = `the last run of magnets.service ended with ${end}`;
+async function explainEnd(service: UnitProperties, env: NodeJS.ProcessEnv): Promise<Finding> {
+  const { Result: result, ExecMainStatus: status, User: user } = service;
+  const code = result === "exit-code" ? status : undefined;
+  const message = `the last run of magnets.service ended with ${code ? `exit code ${code}` : result}`;
   const edit = (lines: readonly string[]) =>
     [`run ${sudo()}systemctl edit magnets.service, and paste:`, "[Service]", ...lines].join("\n");
-  switch (result === "exit-code" ? status : "") {
-    case "203": {
-      const program = /path=(\S+)/.exec(ExecStart ?? "")?.[1] ?? "Node.js";
-      const install = `${sudo()}apt install nodejs`;
-      const remedy = program.startsWith("/usr/bin/")
-        ? install
-        : `${install}, then run deploy/install.sh again`;
-      return failed("service", `${message} (EXEC): systemd can't run ${program}`, remedy);
-    }
-    case "217": {
-      if (user !== "" && !isUser(user)) {
-        const add = `${sudo()}useradd --system --user-group --no-create-home --home-dir /nonexistent ${user}`;
-        return failed("service", `${message} (USER): there is no user ${user}`, add);
-      }
-      const why = "this system, perhaps a container, gives the sandbox no users of its own";
-      return failed("service", `${message} (USER): ${why}`, edit(["PrivateUsers=no"]));
-    }
-    case "226": {
-      const why =
-        "this system, perhaps a container, does not allow the sandbox's file systems, or a path that you added is missing";
-      return failed("service", `${message} (NAMESPACE): ${why}`, edit(WITHOUT_MOUNTS));
-    }
-    default:
-      return warning("service", message, `${sudo()}journalctl -u magnets.service`);
+  // It knows the users of a directory service, too.
+  if (code === "217" && user && (await runProgram("id", ["-u", user], env)).code === 1) {
+    const add = `${sudo()}useradd --system --user-group --no-create-home --home-dir /nonexistent ${user}`;
+    return failed("service", `${message} (USER): there is no user ${user}`, add);
   }
+  if (code === "217") {
+    const why = "this system, perhaps a container, gives the sandbox no users of its own";
+    return failed("service", `${message} (USER): ${why}`, edit(["PrivateUsers=no"]));
+  }
+  if (code === "226") {
+    const why = "this system, perhaps a container, does not allow the sandbox's file systems";
+    const added = "or a path that you added is missing";
+    return failed("service", `${message} (NAMESPACE): ${why}, ${added}`, edit(WITHOUT_MOUNTS));
+  }
+  return warning("service", message, `${sudo()}journalctl -u magnets.service`);
 }
 
 async function checkSchedule(
-  starter: Starter,
+  { timer, next }: Starter,
   cycleSeconds: number,
   env: NodeJS.ProcessEnv,
   now: Date,
 ): Promise<Finding> {
-  const next = nextElapse(starter);
   // `{ OnCalendar=*-*-* *:00/30:00 ; next_elapse=… }`
-  const expression = /OnCalendar=(.*?) ;/.exec(starter.timer?.TimersCalendar ?? "")?.[1];
-  const seconds = expression === undefined ? undefined : await calendarSeconds(expression, env);
+  const expression = /OnCalendar=(.*?) ;/.exec(timer?.TimersCalendar ?? "")?.[1];
+  const interval = expression === undefined ? undefined : await calendarInterval(expression, env);
   const when = next ? `fires next ${relativeTime(next.getTime(), now.getTime())}` : "is active";
   const remedy = (timerSeconds: number) => timerRemedy(cycleSeconds, timerSeconds);
-  return compare(`magnets.timer ${when}`, every(seconds), cycleSeconds, remedy);
+  return compare(`magnets.timer ${when}`, interval, cycleSeconds, remedy);
 }
-
-const every = (seconds: number | undefined) =>
-  seconds === undefined ? undefined : { shortest: seconds, longest: seconds };
 
 /** What starts sweeps where the timer is not active; `startedBy` says it where neither systemd nor cron does. */
 function checkOthers(
@@ -143,7 +128,7 @@ function checkOthers(
   if (cron !== undefined) {
     const remedy = (seconds: number) =>
       `change the crontab, or set "cycle_seconds": ${seconds} in the configuration`;
-    return compare("cron starts sweeps", cron.seconds, cycleSeconds, remedy);
+    return compare("cron starts sweeps", cron.interval, cycleSeconds, remedy);
   }
   if (!timer && startedBy) return ok("timer", `sweeps are started by ${cleanText(startedBy, 60)}`);
   if (!timer) {
@@ -164,16 +149,14 @@ function checkOthers(
 /** Holds what starts sweeps, where it is known how often, against `cycle_seconds`. */
 function compare(
   what: string,
-  seconds: { readonly shortest: number; readonly longest: number } | undefined,
+  interval: Interval | undefined,
   cycleSeconds: number,
   remedy: (seconds: number) => string,
 ): Finding {
-  if (seconds === undefined) return ok("timer", what);
-  const { shortest, longest } = seconds;
-  const often =
-    shortest === longest
-      ? `${what}, every ${duration(longest * 1000)}`
-      : `${what}, ${duration(shortest * 1000)} to ${duration(longest * 1000)} apart`;
+  if (interval === undefined) return ok("timer", what);
+  const { shortest, longest } = interval;
+  const [from, to] = [duration(shortest * 1000), duration(longest * 1000)];
+  const often = shortest === longest ? `${what}, every ${to}` : `${what}, ${from} to ${to} apart`;
   if (Math.abs(longest - cycleSeconds) <= cycleSeconds / 10) return ok("timer", often);
   // Sweeps rarer than this make `status` call each one overdue.
   const finding = shortest > overdueAfterSeconds(cycleSeconds) ? failed : warning;
@@ -185,12 +168,8 @@ function timerRemedy(cycleSeconds: number, timerSeconds: number): string {
   const configure = `set "cycle_seconds": ${timerSeconds} in the configuration`;
   const expression = calendarFor(cycleSeconds);
   if (expression === undefined) return configure;
-  return [
-    `${configure}; or run ${sudo()}systemctl edit magnets.timer, and paste:`,
-    "[Timer]",
-    "OnCalendar=",
-    `OnCalendar=${expression}`,
-  ].join("\n");
+  const edit = `run ${sudo()}systemctl edit magnets.timer, and paste:`;
+  return `${configure}; or ${edit}\n[Timer]\nOnCalendar=\nOnCalendar=${expression}`;
 }
 
 const MINUTE = 60;

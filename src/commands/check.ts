@@ -2,7 +2,7 @@ import type { Config } from "../config/load-config.ts";
 import { ConfigError } from "../config/problems.ts";
 import { FAILING } from "../core/magnet.ts";
 import { PREMIUM_NOTICE_MS, RENEW_PREMIUM } from "../core/note-health.ts";
-import { type AccountClient, AccountError } from "../core/ports.ts";
+import { type AccountClient, AccountError, type AccountUser } from "../core/ports.ts";
 import { describeUnmatched, trackedMagnets, unmatchedEntries } from "../core/protection.ts";
 import { type CheckReport, type Finding, failed, ok, warning } from "../core/report.ts";
 import { cleanText } from "../core/text.ts";
@@ -40,7 +40,7 @@ export async function check(invocation: Invocation, { json }: { json?: boolean }
   }
 }
 
-/** Adds what is to be said of the configuration. One with broken keys still serves to check the rest: it is not whole. */
+/** Adds what is to be said of the configuration. One with broken keys is not whole, and still serves to check the rest. */
 async function checkConfig(invocation: Invocation, findings: Finding[]) {
   for (const isWhole of [true, false]) {
     const warnings: Finding[] = [];
@@ -48,19 +48,20 @@ async function checkConfig(invocation: Invocation, findings: Finding[]) {
     try {
       const setup = await setUp(invocation, { keysRequired: isWhole, onWarning });
       if (typeof setup === "number") return { setup, isWhole };
-      const isTold = (advice: string) => findings.some(({ message }) => message.includes(advice));
-      const closed = (await checkConfigFiles(setup.config, invocation.env)).filter(
-        ({ remedy }) => remedy === null || !isTold(remedy),
-      );
-      const isClosed = closed.some(({ name }) => name === "config");
-      const found = ok("config", setup.config.file ?? "environment variables only, no file");
-      findings.push(...(isWhole && !isClosed ? [found] : []), ...closed, ...(isWhole ? warnings : []));
+      const closed = await checkConfigFiles(setup.config, invocation.env);
+      if (isWhole) {
+        const isClosed = closed.some(({ name }) => name === "config");
+        const found = ok("config", setup.config.file ?? "environment variables only, no file");
+        findings.push(...(isClosed ? [] : [found]), ...closed, ...warnings);
+      } else {
+        const isTold = (advice: string) => findings.some(({ message }) => message.includes(advice));
+        findings.push(...closed.filter(({ remedy }) => remedy === null || !isTold(remedy)));
+      }
       return { setup, isWhole };
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
       const { problems, advice = null } = error;
-      const last = problems.length - 1;
-      const told = problems.map((problem, i) => failed("config", problem, i === last ? advice : null));
+      const told = problems.map((problem, i) => failed("config", problem, problems[i + 1] ? null : advice));
       if (isWhole) findings.push(...told);
     }
   }
@@ -76,10 +77,9 @@ async function checkAll(
   const now = new Date();
   const aheadMs: number[] = [];
   const onDate = (date: Date) => void aheadMs.push(Date.now() - date.getTime());
-  const deprecated: Finding[] = [];
-  const onDeprecated = (message: string, remedy: string) =>
-    void deprecated.push(warning("api", message, remedy));
-  const clients = createClients(config, stop, log, { onDate, onDeprecated });
+  const warnings: Finding[] = [];
+  const warn = (message: string | readonly string[]) => void warnings.push(warning("api", `${message}`));
+  const clients = createClients(config, stop, { debug: log.debug, warning: warn }, { onDate });
   const state = await openState(config, "read").catch((error: unknown) => {
     if (error instanceof StateError) return error;
     throw error;
@@ -98,45 +98,38 @@ async function checkAll(
     checkState(config, state, env),
     checkTimer(config, hasSwept, env, now),
   ]);
-  return [...found.flat(), ...deprecated, ...checkClock(aheadMs)];
+  return [...found.flat(), ...warnings, ...checkClock(aheadMs)];
 }
 
 async function checkAccounts(clients: readonly AccountClient[], now: number): Promise<Finding[]> {
   const names = new Map<string, string[]>();
-  const noteUser = (name: string, user: string) => void names.set(user, [...(names.get(user) ?? []), name]);
-  const findings = await Promise.all(clients.map((client) => checkAccount(client, now, noteUser)));
+  const check = async (client: AccountClient) => {
+    try {
+      const user = await client.user();
+      names.set(user.username, [...(names.get(user.username) ?? []), client.name]);
+      return describeAccount(client.name, user, now);
+    } catch (error) {
+      if (!(error instanceof AccountError)) throw error;
+      return failed("key", `${client.name}: ${error.message}`);
+    }
+  };
+  const findings = await Promise.all(clients.map(check));
   const doubles = [...names.values()].filter(({ length }) => length > 1);
-  return [
-    ...findings,
-    ...doubles.map((same) => {
-      const message = `${same.join(", ")}: keys of one AllDebrid account, which is swept once`;
-      return warning("key", message, "keep one of them in api_keys; the others only serve when it fails");
-    }),
-  ];
+  const remedy = "keep one of them in api_keys; the others only serve when it fails";
+  const said = (same: string[]) => `${same.join(", ")}: keys of one AllDebrid account, which is swept once`;
+  return [...findings, ...doubles.map((same) => warning("key", said(same), remedy))];
 }
 
-/** Whether the key works, and until when its account is premium. */
-async function checkAccount(
-  client: AccountClient,
-  now: number,
-  noteUser: (name: string, user: string) => void,
-): Promise<Finding> {
-  try {
-    const { username, isPremium, isTrial, premiumUntil } = await client.user();
-    noteUser(client.name, username);
-    const who = `${client.name}: the key works (user ${cleanText(username, 60)})`;
-    if (isTrial) return ok("key", `${who}, on trial`);
-    if (!isPremium) return failed("key", `${who}, but premium has ended`, RENEW_PREMIUM);
-    if (!premiumUntil) return ok("key", `${who}, premium`);
-    const until = `${premiumUntil.toISOString().slice(0, 10)} (${relativeTime(premiumUntil.getTime(), now)})`;
-    const endsSoon = premiumUntil.getTime() - now < PREMIUM_NOTICE_MS;
-    return endsSoon
-      ? warning("key", `${who}, but premium ends ${until}`, RENEW_PREMIUM)
-      : ok("key", `${who}, premium until ${until}`);
-  } catch (error) {
-    if (!(error instanceof AccountError)) throw error;
-    return failed("key", `${client.name}: ${error.message}`);
-  }
+/** The key works; until when its account is premium. */
+function describeAccount(name: string, user: AccountUser, now: number): Finding {
+  const { username, isPremium, isTrial, premiumUntil: end } = user;
+  const who = `${name}: the key works (user ${cleanText(username, 60)})`;
+  if (isTrial) return ok("key", `${who}, on trial`);
+  if (!isPremium) return failed("key", `${who}, but premium has ended`, RENEW_PREMIUM);
+  if (!end) return ok("key", `${who}, premium`);
+  const until = `${end.toISOString().slice(0, 10)} (${relativeTime(end.getTime(), now)})`;
+  if (end.getTime() - now >= PREMIUM_NOTICE_MS) return ok("key", `${who}, premium until ${until}`);
+  return warning("key", `${who}, but premium ends ${until}`, RENEW_PREMIUM);
 }
 
 /** Names the entries of `protect` that match nothing: one that is misspelt protects nothing. */

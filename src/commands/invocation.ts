@@ -16,6 +16,7 @@ export interface GlobalOptions {
 /** One call of the program: where it reads and writes. It is the screen that stdout is. */
 export type Invocation = ReturnType<typeof currentInvocation>;
 
+/** A terminal that does not know its size says 0. */
 const FALLBACK_COLUMNS = 80;
 
 /** Undefined where somebody has deleted it. */
@@ -37,10 +38,9 @@ export function currentInvocation(options: GlobalOptions, write: (text: string) 
   // Before a line is broken or cut, and a secret with it.
   const symbols = { ...known, spell: (text: string) => known.spell(redactor.redact(text)) };
   const writeLog = (text: string) => void stderr.write(text);
+  const columns = () => stderr.columns || FALLBACK_COLUMNS;
   const canErase = logMode === "terminal" && env.TERM !== "dumb";
-  const statusLine = canErase
-    ? createStatusLine(writeLog, () => stderr.columns || FALLBACK_COLUMNS, symbols)
-    : undefined;
+  const statusLine = canErase ? createStatusLine(writeLog, columns, symbols) : undefined;
   return {
     options,
     env,
@@ -50,7 +50,6 @@ export function currentInvocation(options: GlobalOptions, write: (text: string) 
     logMode,
     colors: colorsOn(stdout),
     symbols,
-    // A terminal that does not know its size says 0.
     columns: stdout.isTTY ? stdout.columns || FALLBACK_COLUMNS : undefined,
     rows: stdout.isTTY ? stdout.rows || undefined : undefined,
     /** On stderr, when that is a terminal that can erase a line. */

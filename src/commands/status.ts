@@ -6,7 +6,7 @@ import { sudo } from "../permissions.ts";
 import { readDeletions } from "../state/deletion-logs.ts";
 import { renderStatus } from "../terminal/render-status.ts";
 import { toJson } from "../terminal/screen.ts";
-import { findStarter, nextElapse } from "./check-timer.ts";
+import { findStarter } from "./check-timer.ts";
 import type { Invocation } from "./invocation.ts";
 import { openState, setUp } from "./setup.ts";
 
@@ -38,11 +38,9 @@ export async function status(invocation: Invocation, { json }: { json?: boolean 
 
 /** What systemd says of the service's timer; undefined without systemd, and where cron starts sweeps instead. */
 async function askTimer(env: NodeJS.ProcessEnv, now: Date): Promise<StatusInput["timer"]> {
-  const starter = await findStarter(env, now);
-  if (starter.timer === undefined || starter.cron !== undefined) return undefined;
-  const remedy =
-    starter.timer.LoadState === undefined
-      ? "Install it with deploy/install.sh, or use cron"
-      : `To start it, run ${sudo()}systemctl enable --now magnets.timer`;
-  return { active: starter.isActive, next: nextElapse(starter), remedy };
+  const { timer, isActive, next, cron } = await findStarter(env, now);
+  if (timer === undefined || cron !== undefined) return undefined;
+  const enable = `To start it, run ${sudo()}systemctl enable --now magnets.timer`;
+  const install = "Install it with deploy/install.sh, or use cron";
+  return { active: isActive, next, remedy: timer.LoadState === undefined ? install : enable };
 }

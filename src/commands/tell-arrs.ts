@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { type ArrClient, createArrClient } from "../arrs/client.ts";
 import { isInDoubt, previewArrs, tellArrs } from "../arrs/tell-arrs.ts";
 import type { Config } from "../config/load-config.ts";
 import { alertCauseOf, noEvidence } from "../core/evidence.ts";
@@ -8,13 +7,10 @@ import { logChanges, noteTrouble } from "../core/note-health.ts";
 import type { Log } from "../core/ports.ts";
 import type { ArrResult } from "../core/records.ts";
 import type { MagnetResult } from "../core/report.ts";
-import type { ArrConfig } from "../core/settings.ts";
 import type { Fetch } from "../http/fetch.ts";
 import type { OpenedStore } from "../state/store.ts";
+import { withArrClients } from "./clients.ts";
 import type { StopControl } from "./stop-control.ts";
-
-/** All servers together: a message to Discord waits for no longer. */
-const LONGEST_MS = 30_000;
 
 /**
  * Tells each Sonarr and Radarr of the deletions that wait for it, and adds to the notices that wait for Discord what
@@ -36,7 +32,7 @@ export async function tellServers(
   if (store.arrs.pending.length === 0 && !isOpen && !isDoubtful) return { keyRefused: false };
   const now = () => new Date();
   const restoredAt = new Map(store.restored.map(({ hash, restored_at }) => [hash, restored_at]));
-  const { results, asked } = await withClients(
+  const { results, asked } = await withArrClients(
     servers,
     stop,
     (clients) =>
@@ -83,7 +79,7 @@ export async function previewServers(
     return action === "deleted" && hash !== undefined ? [{ id, hash }] : [];
   });
   if (servers.length > 0 && due.length > 0) {
-    addResults(magnets, await withClients(servers, stop, (clients) => previewArrs(clients, due, log)));
+    addResults(magnets, await withArrClients(servers, stop, (clients) => previewArrs(clients, due, log)));
   }
   return { keyRefused: false };
 }
@@ -95,23 +91,6 @@ function addResults(
   for (const magnet of magnets) {
     const arrs = results.get(magnet.id);
     if (arrs && magnet.action === "deleted") magnet.arrs = arrs;
-  }
-}
-
-/** Runs `work` with a client for each server; all requests end after half a minute, or when this process is to stop. */
-export async function withClients<T>(
-  servers: readonly ArrConfig[],
-  stop: Pick<StopControl, "signals">,
-  work: (clients: readonly ArrClient[]) => Promise<T>,
-  fetch?: Fetch,
-): Promise<T> {
-  const deadline = new AbortController();
-  const timer = setTimeout(() => deadline.abort(), LONGEST_MS);
-  const signal = AbortSignal.any([deadline.signal, stop.signals.abort]);
-  try {
-    return await work(servers.map((server) => createArrClient(server, { signal, ...(fetch && { fetch }) })));
-  } finally {
-    clearTimeout(timer);
   }
 }
 

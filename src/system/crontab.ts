@@ -1,11 +1,11 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { runProgram } from "./systemd.ts";
+import { type Interval, intervalOf, runProgram } from "./systemd.ts";
 
-/** What cron starts by itself: seconds from one sweep to the next, or nothing but one at boot. */
+/** What cron starts by itself. */
 export interface CronSweeps {
-  /** The shortest and the longest; absent when none of them is started at a time of day, or no schedule can be read. */
-  readonly seconds?: { readonly shortest: number; readonly longest: number };
+  /** Absent when none is started at a time of day, or no schedule can be read. */
+  readonly interval?: Interval | undefined;
   /** Every sweep is one at boot. */
   readonly onlyAtBoot: boolean;
 }
@@ -22,10 +22,8 @@ export async function findCronSweeps(env: NodeJS.ProcessEnv, now: Date): Promise
   const names = await readdir("/etc/cron.d").catch(() => []);
   const paths = ["/etc/crontab", ...names.map((name) => join("/etc/cron.d", name))];
   const texts = await Promise.all(paths.map((path) => readFile(path, "utf8").catch(() => "")));
-  return cronSweeps(
-    [own.stdout, env.ROOTS_CRONTAB ?? "", ...texts].flatMap((text) => text.split("\n")),
-    now,
-  );
+  const lines = [own.stdout, env.ROOTS_CRONTAB ?? "", ...texts].flatMap((text) => text.split("\n"));
+  return cronSweeps(lines, now);
 }
 
 /** What these lines of crontabs start: all of them together. */
@@ -37,11 +35,9 @@ export function cronSweeps(lines: readonly string[], now: Date): CronSweeps | un
   if (schedules.length === 0) return undefined;
   const atTimes = schedules.filter((schedule) => schedule.toLowerCase() !== "@reboot");
   if (atTimes.length === 0) return { onlyAtBoot: true };
-  const parsed = atTimes.map(parseSchedule);
-  const readable = parsed.filter((schedule) => schedule !== undefined);
-  if (readable.length < parsed.length) return { onlyAtBoot: false };
-  const seconds = gaps(readable, now);
-  return { ...(seconds && { seconds }), onlyAtBoot: false };
+  const readable = atTimes.flatMap((schedule) => parseSchedule(schedule) ?? []);
+  if (readable.length < atTimes.length) return { onlyAtBoot: false };
+  return { interval: intervalOf(timesOf(readable, now)), onlyAtBoot: false };
 }
 
 /** crontab(5): five fields or a name, and a command, before which the system's crontabs have a user. */
@@ -124,23 +120,12 @@ function parseField(text: string, min: number, max: number, names: string[] = []
 const DAYS_AHEAD = 2 * 366;
 const DAY_MS = 86_400_000;
 
-/** The shortest and the longest time from one sweep to the next, all schedules together, in seconds. */
-function gaps(schedules: readonly Schedule[], now: Date): CronSweeps["seconds"] | undefined {
-  let last: number | undefined;
-  let shortest = Number.POSITIVE_INFINITY;
-  let longest = 0;
+/** When sweeps start, all schedules together, in seconds since the epoch. */
+function timesOf(schedules: readonly Schedule[], now: Date): number[] {
   const today = Math.floor(now.getTime() / DAY_MS);
-  for (let day = today; day < today + DAYS_AHEAD; day++) {
-    const date = new Date(day * DAY_MS);
-    const minutes = schedules.flatMap((each) => (each.firesOn(date) ? each.minutes : []));
-    for (const minute of [...new Set(minutes)].sort((a, b) => a - b)) {
-      const at = day * 1440 + minute;
-      if (last !== undefined) {
-        shortest = Math.min(shortest, at - last);
-        longest = Math.max(longest, at - last);
-      }
-      last = at;
-    }
-  }
-  return longest === 0 ? undefined : { shortest: shortest * 60, longest: longest * 60 };
+  return Array.from({ length: DAYS_AHEAD }, (_, i) => new Date((today + i) * DAY_MS)).flatMap((day) => {
+    const minutes = schedules.flatMap((each) => (each.firesOn(day) ? each.minutes : []));
+    const ordered = [...new Set(minutes)].sort((a, b) => a - b);
+    return ordered.map((minute) => day.getTime() / 1000 + minute * 60);
+  });
 }

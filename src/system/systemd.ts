@@ -11,17 +11,9 @@ export interface ProgramRun {
 const TIMEOUT_MS = 10_000;
 
 /** Runs one of the system's programs in plain English and UTC, without a shell. Never throws. */
-export function runProgram(
-  program: string,
-  args: readonly string[],
-  env: NodeJS.ProcessEnv,
-): Promise<ProgramRun> {
-  return new Promise((resolve) => {
-    const options = {
-      env: { ...env, LC_ALL: "C", TZ: "UTC" },
-      timeout: TIMEOUT_MS,
-      encoding: "utf8",
-    } as const;
+export function runProgram(program: string, args: readonly string[], env: NodeJS.ProcessEnv) {
+  const options = { env: { ...env, LC_ALL: "C", TZ: "UTC" }, timeout: TIMEOUT_MS };
+  return new Promise<ProgramRun>((resolve) => {
     const child = execFile(program, args, options, (error, stdout) => {
       const code = error === null ? 0 : typeof error.code === "number" ? error.code : undefined;
       resolve({ code, stdout });
@@ -42,36 +34,36 @@ export async function showUnit(
   const args = ["show", unit, "--no-pager", `--property=${["LoadState", ...properties].join(",")}`];
   const { code, stdout } = await runProgram("systemctl", args, env);
   if (code !== 0) return undefined;
-  const lines = stdout.split("\n").map((line) => /^(\w+)=(.*)$/.exec(line));
-  const entries = lines.flatMap((match) => (match ? [[match[1] ?? "", match[2] ?? ""] as const] : []));
-  const found = Object.fromEntries(entries);
-  return found.LoadState === undefined || found.LoadState === "not-found" ? {} : found;
+  const lines = [...stdout.matchAll(/^(\w+)=(.*)$/gm)];
+  const found: UnitProperties = Object.fromEntries(lines.map(([, name = "", value = ""]) => [name, value]));
+  return (found.LoadState ?? "not-found") === "not-found" ? {} : found;
 }
 
-/** Reads the first time in systemd's output, such as `Mon 2026-11-23 16:30:00 UTC`; `undefined` for `n/a`. */
-export function parseSystemdTime(text: string): Date | undefined {
-  return parseTimes(text)[0];
+/** The shortest and the longest time from one sweep to the next, in seconds. */
+export interface Interval {
+  readonly shortest: number;
+  readonly longest: number;
 }
 
-/** Seconds between two firings of an OnCalendar= expression, according to systemd-analyze(1), if it can say. */
-export async function calendarSeconds(
-  expression: string,
-  env: NodeJS.ProcessEnv,
-): Promise<number | undefined> {
-  const { code, stdout } = await runProgram(
-    "systemd-analyze",
-    ["calendar", "--iterations=2", "--", expression],
-    env,
-  );
-  if (code !== 0) return undefined;
-  const times = [...new Set(parseTimes(stdout).map((time) => time.getTime()))].sort((a, b) => a - b);
-  const [first, second] = times;
-  return first === undefined || second === undefined ? undefined : (second - first) / 1000;
+/** How far apart these times (in seconds, ascending) are; undefined for fewer than two. */
+export function intervalOf(times: readonly number[]): Interval | undefined {
+  const gaps = new Set(times.slice(1).map((time, i) => time - (times[i] ?? time)));
+  const [shortest, ...longer] = [...gaps].sort((a, b) => a - b);
+  return shortest === undefined ? undefined : { shortest, longest: longer.at(-1) ?? shortest };
 }
 
-function parseTimes(text: string): Date[] {
-  const found = text.matchAll(/(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) (?:UTC|GMT)/g);
-  return [...found]
-    .map(([, day, time]) => new Date(`${day}T${time}Z`))
-    .filter((date) => !Number.isNaN(date.getTime()));
+/** How far apart an OnCalendar= expression fires, according to systemd-analyze(1), if it can say. */
+export async function calendarInterval(expression: string, env: NodeJS.ProcessEnv) {
+  const args = ["calendar", "--iterations=2", "--", expression];
+  const { code, stdout } = await runProgram("systemd-analyze", args, env);
+  // In UTC it says each time twice.
+  const times = new Set(parseSystemdTimes(stdout).map((time) => time.getTime() / 1000));
+  return code === 0 ? intervalOf([...times].sort((a, b) => a - b)) : undefined;
+}
+
+/** Reads the times in systemd's output, such as `Mon 2026-11-23 16:30:00 UTC`; it says `n/a` where there is none. */
+export function parseSystemdTimes(text: string): Date[] {
+  const found = [...text.matchAll(/(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) (?:UTC|GMT)/g)];
+  const dates = found.map(([, day, time]) => new Date(`${day}T${time}Z`));
+  return dates.filter((date) => !Number.isNaN(date.getTime()));
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { calendarFor } from "../../src/commands/check-timer.ts";
 import { cronSweeps } from "../../src/system/crontab.ts";
-import { parseSystemdTime } from "../../src/system/systemd.ts";
+import { parseSystemdTimes } from "../../src/system/systemd.ts";
 
 const HOUR = 3600;
 const DAY = 24 * HOUR;
@@ -9,7 +9,7 @@ const DAY = 24 * HOUR;
 describe("cronSweeps", () => {
   const now = new Date("2026-11-26T10:00:00Z");
   const intervals = (...lines: string[]) => {
-    const { shortest, longest } = cronSweeps(lines, now)?.seconds ?? {};
+    const { shortest, longest } = cronSweeps(lines, now)?.interval ?? {};
     return [shortest, longest];
   };
 
@@ -96,11 +96,11 @@ describe("calendarFor", () => {
   ])("%d s", (seconds, expression) => expect(calendarFor(seconds)).toBe(expression));
 });
 
-describe("parseSystemdTime", () => {
+describe("parseSystemdTimes", () => {
   it.each([
     ["Mon 2026-11-23 16:30:00 UTC", "2026-11-23T16:30:00.000Z"],
     ["n/a", undefined],
     ["", undefined],
     ["Mon 2026-99-23 16:30:00 UTC", undefined],
-  ])("%s", (text, expected) => expect(parseSystemdTime(text)?.toISOString()).toBe(expected));
+  ])("%s", (text, expected) => expect(parseSystemdTimes(text)[0]?.toISOString()).toBe(expected));
 });

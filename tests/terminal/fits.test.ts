@@ -2,7 +2,7 @@ import stringWidth from "string-width";
 import { describe, expect, it } from "vitest";
 import { type CheckReport, failed, ok, type SweepReport, warning } from "../../src/core/report.ts";
 import type { Restorable, RestoreResult } from "../../src/core/restore.ts";
-import { layOutHelp } from "../../src/program.ts";
+import { createProgram } from "../../src/program.ts";
 import { wrapCommand } from "../../src/terminal/layout.ts";
 import { createLog } from "../../src/terminal/log.ts";
 import { createRedactor } from "../../src/terminal/redact.ts";
@@ -80,9 +80,21 @@ const RESTORED: RestoreResult = {
   note: null,
 };
 
-const HELP = ["Usage: magnets x [options] [id|account...]", "", `  --word <${"x".repeat(50)}>  ${LONG}`].join(
-  "\n",
-);
+/** The lines of a command's help, an option of long words included, on a terminal so wide. */
+async function helpFor(columns: number, ...command: string[]): Promise<string[]> {
+  let help = "";
+  const print = (text: string) => {
+    help += text;
+  };
+  const program = createProgram(print, print, async () => {});
+  program.option(`--word <${"x".repeat(50)}>`, LONG);
+  const before = process.stdout.columns;
+  process.stdout.columns = columns;
+  await expect(program.parseAsync([...command, "--help"], { from: "user" })).rejects.toThrow("outputHelp");
+  process.stdout.columns = before;
+  expect(help).toMatch(/^Usage: magnets [\s\S]*^Exit codes:$/m);
+  return help.split("\n");
+}
 
 const locales = [["UTF-8"], ["C"]] as const;
 const widths = [40, 41, 50, 59, 60, 69, 70, 80, 100, 120, 200];
@@ -91,7 +103,7 @@ describe.each(locales)("in the locale %s", (LANG) => {
   const symbols = symbolsFor({ LANG });
   const screen = (columns: number) => ({ colors: createColors(false), symbols, columns });
 
-  it.each(widths)("all that is shown fits %d columns", (columns) => {
+  it.each(widths)("all that is shown fits %d columns", async (columns) => {
     const logged: string[] = [];
     const log = createLog({
       ...screen(columns),
@@ -109,8 +121,8 @@ describe.each(locales)("in the locale %s", (LANG) => {
       report: renderReport(SWEEP, screen(columns)),
       restorables: renderRestorables(DELETED, { ...screen(columns), command: "magnets" }),
       restored: renderRestored({ version: 1, exit_code: 0, magnets: [RESTORED] }, screen(columns)),
-      help: layOutHelp(HELP, "run-once", columns, symbols).split("\n"),
-      whole: layOutHelp(HELP, "magnets", columns, symbols).split("\n"),
+      help: await helpFor(columns, "run-once"),
+      whole: await helpFor(columns),
       logged,
     };
     for (const [what, lines] of Object.entries(all)) {

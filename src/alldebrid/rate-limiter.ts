@@ -23,16 +23,6 @@ export const OTHER_LIMITS: readonly RateLimit[] = [
   { requests: 60, windowMs: MINUTE_MS },
 ];
 
-interface Sent {
-  readonly account: string;
-  endedAt?: number;
-}
-
-interface Waiter {
-  readonly account: string;
-  readonly grant: () => void;
-}
-
 /**
  * One queue for all requests of the process, retries included. A place is taken from the moment a request is sent
  * until a whole window after it has *ended*: the server saw it somewhere in between, so however long the way, no
@@ -41,15 +31,16 @@ interface Waiter {
  */
 export class RateLimiter {
   readonly #limits: readonly RateLimit[];
-  #waiting: Waiter[] = [];
-  #sent: Sent[] = [];
+  /** The account of each request that waits, by what sends it, in the order of asking. */
+  readonly #waiting = new Map<() => void, string>();
+  /** By a monotonic clock: when the machine's is set, nothing changes. A request under way ends at infinity. */
+  #sent: { readonly account: string; endedAt: number }[];
   readonly #pausedUntil = new Map<string, number>();
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param earlierMs how long ago requests of an earlier process ended, in milliseconds; negative: not yet */
+  /** `earlierMs`: how long ago requests of an earlier process ended, in milliseconds; negative: not yet. */
   constructor(limits: readonly RateLimit[] = OTHER_LIMITS, earlierMs: readonly number[] = []) {
     this.#limits = limits;
-    // Monotonic, here and below: when the machine's clock is set, nothing changes.
     const now = performance.now();
     this.#sent = earlierMs.map((ms) => ({ account: "", endedAt: now - ms }));
   }
@@ -58,7 +49,7 @@ export class RateLimiter {
   recentMs(): number[] {
     const now = performance.now();
     this.#forgetOld(now);
-    return this.#sent.map(({ endedAt = now }) => Math.floor(now - endedAt));
+    return this.#sent.map(({ endedAt }) => Math.floor(now - Math.min(now, endedAt)));
   }
 
   /**
@@ -69,24 +60,23 @@ export class RateLimiter {
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason);
       const leave = () => {
-        this.#waiting = this.#waiting.filter((other) => other !== waiter);
+        this.#waiting.delete(send);
+        // Without anybody who waits, no timer keeps the process alive.
+        this.#sendNext();
         reject(signal.reason);
       };
-      const waiter: Waiter = {
-        account,
-        grant: () => {
-          signal.removeEventListener("abort", leave);
-          const sent: Sent = { account };
-          this.#sent.push(sent);
-          resolve(() => {
-            sent.endedAt ??= performance.now();
-            this.#grant();
-          });
-        },
+      const send = () => {
+        signal.removeEventListener("abort", leave);
+        const sent = { account, endedAt: Number.POSITIVE_INFINITY };
+        this.#sent.push(sent);
+        resolve(() => {
+          sent.endedAt = Math.min(sent.endedAt, performance.now());
+          this.#sendNext();
+        });
       };
       signal.addEventListener("abort", leave, { once: true });
-      this.#waiting.push(waiter);
-      this.#grant();
+      this.#waiting.set(send, account);
+      this.#sendNext();
     });
   }
 
@@ -96,34 +86,29 @@ export class RateLimiter {
     this.#pausedUntil.set(account, Math.max(until, this.#pausedUntil.get(account) ?? 0));
   }
 
-  #grant(): void {
+  #sendNext(): void {
     clearTimeout(this.#timer);
     const now = performance.now();
     this.#forgetOld(now);
-    for (const waiter of [...this.#waiting]) {
-      if (!this.#isFree(waiter.account, now)) continue;
-      this.#waiting = this.#waiting.filter((other) => other !== waiter);
-      waiter.grant();
+    for (const [send, account] of this.#waiting) {
+      if (!this.#isFree(account, now)) continue;
+      this.#waiting.delete(send);
+      send();
     }
-    if (this.#waiting.length === 0) return;
+    if (this.#waiting.size === 0) return;
     // Nothing changes before a window ends, a pause ends, or a request does, which calls this by itself.
-    const ends = [
-      ...this.#pausedUntil.values(),
-      ...this.#sent.flatMap(({ endedAt }) =>
-        endedAt === undefined ? [] : this.#limits.map(({ windowMs }) => endedAt + windowMs),
-      ),
-    ].filter((at) => at > now);
-    if (ends.length === 0) return;
-    this.#timer = setTimeout(() => this.#grant(), Math.ceil(Math.min(...ends) - now));
+    const ends = this.#sent.flatMap(({ endedAt }) => this.#limits.map(({ windowMs }) => endedAt + windowMs));
+    const next = Math.min(...[...ends, ...this.#pausedUntil.values()].filter((at) => at > now));
+    if (next < Number.POSITIVE_INFINITY)
+      this.#timer = setTimeout(() => this.#sendNext(), Math.ceil(next - now));
   }
 
   #isFree(account: string, now: number): boolean {
-    if ((this.#pausedUntil.get(account) ?? 0) > now) return false;
-    const isShared = this.#waiting.some(
-      (other) => other.account !== account && (this.#pausedUntil.get(other.account) ?? 0) <= now,
-    );
+    const isPaused = (each: string) => (this.#pausedUntil.get(each) ?? 0) > now;
+    if (isPaused(account)) return false;
+    const isShared = [...this.#waiting.values()].some((other) => other !== account && !isPaused(other));
     return this.#limits.every(({ requests, windowMs }) => {
-      const held = this.#sent.filter(({ endedAt = now }) => endedAt + windowMs > now);
+      const held = this.#sent.filter(({ endedAt }) => endedAt + windowMs > now);
       if (held.length >= requests) return false;
       return !isShared || held.filter((sent) => sent.account === account).length < Math.ceil(requests / 2);
     });
@@ -131,7 +116,7 @@ export class RateLimiter {
 
   #forgetOld(now: number): void {
     const longest = Math.max(...this.#limits.map(({ windowMs }) => windowMs));
-    this.#sent = this.#sent.filter(({ endedAt = now }) => endedAt + longest > now);
+    this.#sent = this.#sent.filter(({ endedAt }) => endedAt + longest > now);
   }
 }
 
@@ -154,8 +139,6 @@ export function resumeRateLimiter(
     return new RateLimiter(SWEEP_LIMITS, Array(minute).fill(sinceMs >= 0 ? sinceMs - SIGN_OF_LIFE_MS : 0));
   }
   const recent = sinceMs >= 0 ? (last?.recent_requests_ms ?? []) : [];
-  return new RateLimiter(
-    SWEEP_LIMITS,
-    recent.map((before) => before + sinceMs),
-  );
+  const earlier = recent.map((before) => before + sinceMs);
+  return new RateLimiter(SWEEP_LIMITS, earlier);
 }

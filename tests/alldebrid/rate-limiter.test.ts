@@ -262,6 +262,17 @@ describe("a request that is called off", () => {
     expect(sent.at(-1)?.at).toBeLessThan(1_100);
   });
 
+  it("leaves no timer behind, which would keep the process alive for up to a minute", async () => {
+    new VirtualTime();
+    const limiter = new RateLimiter(SWEEP_LIMITS, Array(540).fill(0));
+    const abort = new AbortController();
+    const called = ["a", "b"].map((account) => limiter.acquire(account, abort.signal));
+    expect(vi.getTimerCount()).toBe(1);
+    abort.abort("stopped");
+    expect(await Promise.allSettled(called)).toMatchObject([{ reason: "stopped" }, { reason: "stopped" }]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   it("before it asks, rejects with the reason", async () => {
     const limiter = new RateLimiter(SWEEP_LIMITS);
     await expect(limiter.acquire("a", AbortSignal.abort("stopped"))).rejects.toBe("stopped");

@@ -1,5 +1,5 @@
 import { RENEW_PREMIUM } from "../core/note-health.ts";
-import { AccountError, type Retry } from "../core/ports.ts";
+import { AccountError } from "../core/ports.ts";
 import { cleanText } from "../core/text.ts";
 import { IN_BETWEEN } from "../http/failures.ts";
 
@@ -30,15 +30,14 @@ const ADVICE: Readonly<Record<string, string>> = {
 };
 
 /**
- * One line for an error of AllDebrid's: the code and what it means for the person. AllDebrid's own message is
- * shown for unknown codes only, without markup and links, which may hold tokens.
+ * One line for an error of AllDebrid's: the code and what it means for the person. AllDebrid's own message is shown for
+ * unknown codes only, without markup and links, which may hold tokens.
  */
-export function explainCode(code: string, message?: string): string {
-  const advice = Object.hasOwn(ADVICE, code) ? ADVICE[code] : undefined;
-  if (advice !== undefined) return `${advice} (${code})`;
-  // The patterns below take their time with what never ends.
-  const text = (message ?? "").slice(0, 1_000);
-  const plain = cleanText(text.replace(/<[^>]*>?/g, " ").replace(/\w+:\/\/\S*/g, "[link]"), 200);
+export function explainCode(code: string, message = ""): string {
+  if (Object.hasOwn(ADVICE, code)) return `${ADVICE[code]} (${code})`;
+  // The patterns take their time with what never ends.
+  const text = message.slice(0, 1_000).replace(/<[^>]*>?/g, " ");
+  const plain = cleanText(text.replace(/\w+:\/\/\S*/g, "[link]"), 200);
   return plain ? `${plain} (${cleanText(code, 60)})` : cleanText(code, 60);
 }
 
@@ -64,32 +63,13 @@ export function isRefusedBefore(code: string): boolean {
 }
 
 /** AllDebrid responded with an error of its own, inside HTTP 200 or not. */
-export class ApiError extends AccountError {
-  override name = "ApiError";
-  override readonly code: string;
-
-  constructor(code: string, message?: string) {
-    super(explainCode(code, message), { retry: code === "MAINTENANCE" ? {} : undefined });
-    this.code = code;
-  }
-}
-
-/** No response that could be read: network, time, HTTP status, or a body that is not AllDebrid's. */
-export class NoResponseError extends AccountError {
-  override name = "NoResponseError";
-  /** AllDebrid may have done what it was asked. */
-  readonly mayHaveArrived: boolean;
-
-  constructor(
-    message: string,
-    {
-      mayHaveArrived = true,
-      ...options
-    }: ErrorOptions & { mayHaveArrived?: boolean; retry?: Retry | undefined } = {},
-  ) {
-    super(message, options);
-    this.mayHaveArrived = mayHaveArrived;
-  }
+export function apiError(code: string, message?: string): AccountError {
+  const retry = code === "MAINTENANCE";
+  return new AccountError(explainCode(code, message), {
+    code,
+    retry,
+    mayHaveArrived: !isRefusedBefore(code),
+  });
 }
 
 /** What a response in status 200 is that is not AllDebrid's JSON. Both glitches were met in its outages, for hours. */

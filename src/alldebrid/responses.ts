@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { type Magnet, normalizeHash } from "../core/magnet.ts";
-import type { AccountUser, MagnetList } from "../core/ports.ts";
+import type { AccountUser } from "../core/ports.ts";
 
 // Every shape that AllDebrid's responses come in. Numbers come as such or as strings of digits.
 
@@ -19,63 +19,47 @@ const optional = <T>(schema: v.GenericSchema<unknown, T>) => v.fallback(v.option
 /** An error of a whole request, or in a magnet's place. */
 const apiError = v.object({
   code: v.pipe(v.union([v.string(), v.number()]), v.transform(String)),
-  message: optional(v.string()),
+  message: v.fallback(v.string(), ""),
 });
 
 /** The endpoint is to be withdrawn (AllDebrid's documentation, deprecated endpoints). */
 const deprecated = optional(v.boolean());
 
+/** What every response is wrapped in. */
 const envelope = v.union([
   v.object({ status: v.literal("success"), data: v.unknown(), deprecated }),
   v.object({ status: v.literal("error"), error: apiError, deprecated }),
 ]);
 
-/** Reads what every response is wrapped in; `undefined` when it is not AllDebrid's. */
+/** `undefined` when it is not AllDebrid's. */
 export function readEnvelope(json: unknown): v.InferOutput<typeof envelope> | undefined {
   const parsed = v.safeParse(envelope, json);
   return parsed.success ? parsed.output : undefined;
 }
 
-/** Whether `data` holds the message with which AllDebrid confirms a single restart or deletion. */
-export function isConfirmation(data: unknown): boolean {
-  return v.is(v.object({ message: v.string() }), data);
-}
-
-/** Not `v.record`, which leaves out entries called `constructor`, `prototype` and `__proto__`. */
-const anyObject = v.custom<Record<string, unknown>>(
-  (value) => typeof value === "object" && value !== null && !Array.isArray(value),
+/**
+ * The entries of `data.magnets`, unread: it is an array, an object keyed by strings, null for none (met by one public
+ * client), or in the response for one magnet the entry itself.
+ */
+const entries = v.pipe(
+  v.object({ magnets: v.custom<Record<string, unknown> | null>((value) => typeof value === "object") }),
+  v.transform(({ magnets }): unknown[] => {
+    const isScalar = (key: string) => Object.hasOwn(magnets ?? {}, key) && typeof magnets?.[key] !== "object";
+    return isScalar("id") || isScalar("magnet") ? [magnets] : Object.values(magnets ?? {});
+  }),
 );
 
-/** An empty list is `null` to one public client, too. It proves nothing that an empty list would not. */
-const magnetsData = v.object({
-  magnets: v.pipe(
-    v.nullable(v.union([v.array(v.unknown()), anyObject])),
-    v.transform((magnets) => magnets ?? []),
-  ),
-});
-
-/**
- * The entries of `data.magnets`, unread: it is an array, an object keyed by strings, or (in the response for one
- * magnet) the entry itself. `undefined` when it is missing.
- */
-function entriesOf(data: unknown): unknown[] | undefined {
-  const parsed = v.safeParse(magnetsData, data);
-  if (!parsed.success) return undefined;
-  const { magnets } = parsed.output;
-  return !Array.isArray(magnets) && isEntry(magnets) ? [magnets] : Object.values(magnets);
-}
-
-function isEntry(magnets: Record<string, unknown>): boolean {
-  return ["id", "magnet"].some((key) => Object.hasOwn(magnets, key) && typeof magnets[key] !== "object");
-}
-
 /** The entries that have the form of the schema. */
-function readEntries<T>(schema: v.GenericSchema<unknown, T>, data: unknown): T[] | undefined {
-  return entriesOf(data)?.flatMap((entry) => {
-    const read = v.safeParse(schema, entry);
-    return read.success ? [read.output] : [];
-  });
-}
+const entriesOf = <T>(schema: v.GenericSchema<unknown, T>) =>
+  v.pipe(
+    entries,
+    v.transform((all) =>
+      all.flatMap((entry) => {
+        const read = v.safeParse(schema, entry);
+        return read.success ? [read.output] : [];
+      }),
+    ),
+  );
 
 const size = v.union([
   v.pipe(v.number(), v.finite(), v.minValue(0)),
@@ -101,10 +85,13 @@ const infoHash = v.pipe(
 );
 
 /** An error in a magnet's place, under either of the names that ids go by. */
-const refusedMagnet = v.pipe(
-  v.union([v.object({ id: magnetId, error: apiError }), v.object({ magnet: magnetId, error: apiError })]),
-  v.transform((entry) => ({ id: "id" in entry ? entry.id : entry.magnet, code: entry.error.code })),
-);
+const refusedMagnet = v.union([
+  v.object({ id: magnetId, error: apiError }),
+  v.pipe(
+    v.object({ magnet: magnetId, error: apiError }),
+    v.transform(({ magnet: id, error }) => ({ id, error })),
+  ),
+]);
 
 const magnet = v.pipe(
   v.object({
@@ -117,6 +104,7 @@ const magnet = v.pipe(
     /** May be missing but not be anything else: it decides whether the magnet is ready. */
     statusCode: v.nullish(statusCode),
   }),
+  // Field by field: by spreading, each of 20,000 would get a hidden class of its own in V8.
   v.transform(
     ({ id, filename, size, hash, status, statusCode, uploadDate }): Magnet => ({
       id,
@@ -130,33 +118,40 @@ const magnet = v.pipe(
   ),
 );
 
-/** Reads `data` of `/v4.1/magnet/status`; `errors` are codes in a magnet's place, by id. */
-export function readMagnets(
-  data: unknown,
-): (MagnetList & { readonly errors: ReadonlyMap<string, string> }) | undefined {
-  const entries = entriesOf(data);
-  if (!entries) return undefined;
-  const magnets: Magnet[] = [];
-  const errors = new Map<string, string>();
-  for (const entry of entries) {
-    const refused = v.safeParse(refusedMagnet, entry);
-    const read = v.safeParse(magnet, entry);
-    if (refused.success) errors.set(refused.output.id, refused.output.code);
-    else if (read.success) magnets.push(read.output);
-  }
-  return { magnets, malformed: entries.length - magnets.length, errors };
-}
+/** `data` of `/v4.1/magnet/status`; `errors` are codes in a magnet's place, by id. */
+export const magnetsData = v.pipe(
+  entries,
+  v.transform((all) => {
+    const magnets: Magnet[] = [];
+    const errors = new Map<string, string>();
+    const unread: unknown[] = [];
+    for (const entry of all) {
+      const refused = v.safeParse(refusedMagnet, entry);
+      const read = v.safeParse(magnet, entry);
+      if (read.success && !refused.success) magnets.push(read.output);
+      else unread.push(entry);
+      if (refused.success) errors.set(refused.output.id, refused.output.error.code);
+    }
+    return { magnets, errors, unread };
+  }),
+);
 
 const restartEntry = v.pipe(
   v.object({ magnet: magnetId, message: optional(v.string()), error: v.nullish(apiError) }),
   v.check(({ message, error }) => message !== undefined || Boolean(error)),
 );
 
-/** What one entry of a batched restart says. */
-export type RestartEntry = v.InferOutput<typeof restartEntry>;
-
-/** Reads `data.magnets` of `/v4/magnet/restart` without malformed entries; `undefined` when it is missing. */
-export const readRestarts = (data: unknown) => readEntries(restartEntry, data);
+/** `data` of `/v4/magnet/restart`: a message where one magnet was asked for, else entries. What can't be read is left out. */
+export const restartsData = v.fallback(
+  v.union([
+    entriesOf(restartEntry),
+    v.pipe(
+      v.object({ message: v.string() }),
+      v.transform(() => "done" as const),
+    ),
+  ]),
+  [],
+);
 
 const uploadEntry = v.object({
   /** What was sent. */
@@ -168,35 +163,26 @@ const uploadEntry = v.object({
   ready: optional(v.boolean()),
   error: v.nullish(apiError),
 });
-
-/** One entry of `data.magnets` of `/v4/magnet/upload`. */
 export type UploadEntry = v.InferOutput<typeof uploadEntry>;
 
-/** Reads `data.magnets` of `/v4/magnet/upload` without malformed entries; `undefined` when it is missing. */
-export const readUploads = (data: unknown) => readEntries(uploadEntry, data);
+/** `data` of `/v4/magnet/upload`, without entries that can't be read. */
+export const uploadsData = entriesOf(uploadEntry);
 
 /** PHP writes booleans in several ways. */
-const flag = v.union([
-  v.boolean(),
-  v.pipe(
-    v.picklist([1, 0, "1", "0", "true", "false"]),
-    v.transform((value) => String(value) === "1" || value === "true"),
-  ),
-]);
+const flag = v.pipe(
+  v.union([v.boolean(), v.picklist([1, 0, "1", "0", "true", "false"])]),
+  v.transform((value) => ["1", "true"].includes(String(value))),
+);
 
-const userData = v.object({
-  user: v.object({
-    username: v.string(),
-    isPremium: flag,
-    isTrial: v.fallback(flag, false),
-    premiumUntil: optional(unixTime),
+/** `data` of `/v4/user`. */
+export const userData = v.pipe(
+  v.object({
+    user: v.object({
+      username: v.string(),
+      isPremium: flag,
+      isTrial: v.fallback(flag, false),
+      premiumUntil: optional(unixTime),
+    }),
   }),
-});
-
-/** Reads `data` of `/v4/user`; `undefined` when it has another form. */
-export function readUser(data: unknown): AccountUser | undefined {
-  const parsed = v.safeParse(userData, data);
-  if (!parsed.success) return undefined;
-  const { premiumUntil, ...user } = parsed.output.user;
-  return premiumUntil ? { ...user, premiumUntil } : user;
-}
+  v.transform(({ user }): AccountUser => user),
+);

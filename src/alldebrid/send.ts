@@ -1,12 +1,13 @@
 import { setMaxListeners } from "node:events";
-import ky, { HTTPError, isForceRetryError, TimeoutError } from "ky";
+import ky from "ky";
+import * as v from "valibot";
 import { isAccountCode } from "../core/evidence.ts";
-import { AccountError, StoppedError } from "../core/ports.ts";
-import { shapeOf } from "../core/shape.ts";
+import { AccountError } from "../core/ports.ts";
+import { shapeOf, shapeOfJson } from "../core/shape.ts";
 import { tryParseJson } from "../core/text.ts";
 import { explainFailure } from "../http/failures.ts";
 import { createFetch, type Fetch, FetchError } from "../http/fetch.ts";
-import { ApiError, NoResponseError, notAllDebrids } from "./errors.ts";
+import { apiError, notAllDebrids } from "./errors.ts";
 import type { RateLimiter } from "./rate-limiter.ts";
 import { readEnvelope } from "./responses.ts";
 
@@ -42,6 +43,15 @@ export interface ClientOptions {
   readonly retryDelay?: (retry: number) => number;
 }
 
+/** AllDebrid withdraws versions, as it did `/v4/magnet/status`; then the other of the two is tried. */
+const VERSIONS = {
+  "magnet/status": "v4.1",
+  "magnet/restart": "v4",
+  "magnet/delete": "v4",
+  "magnet/upload": "v4",
+  user: "v4",
+};
+
 /** How long an account waits in all for what a 429 or 503 asks; what asks for more leaves it for the next sweep. */
 const LONGEST_WAIT_MS = 30_000;
 /** The request that hangs and ends the account's turn in this sweep. */
@@ -52,50 +62,46 @@ const SLOW_MS = 5_000;
 const LONGEST_TROUBLE_MS = 40_000;
 /** After the first attempt. */
 const RETRIES = 3;
-const FIRST_WAIT_MS = 500;
-/** What passes by itself; from 520 on they are Cloudflare's. */
-const RETRIED_STATUS_CODES = [408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524];
+
+export type Send = ReturnType<typeof createSend>;
 
 /** The one ky instance of an account: its key, its retries, its patience, and its place in the rate limit. */
 export function createSend({ key, fingerprint }: AccountIdentity, options: ClientOptions) {
   const { apiUrl, limiter, stopping, abort, debug, onDate, onDeprecated } = options;
   const { fetch = createFetch(), timeoutMs = 20_000, redact = (text: string) => text } = options;
-  const { retryDelay = (retry: number) => FIRST_WAIT_MS * 2 ** (retry - 1) } = options;
+  const { retryDelay = (retry: number) => 500 * 2 ** (retry - 1) } = options;
   const { host } = new URL(apiUrl);
   // Every request that waits or is under way listens; Node would warn of a leak from the eleventh on.
   setMaxListeners(0, stopping, abort);
 
   const patience = createPatience();
-
-  const explain = (error: unknown): AccountError => {
-    if (isForceRetryError(error)) return explain(error.cause);
-    if (error instanceof AccountError) return error;
-    const { message, mayHaveArrived, mayPass, cause } = explainFailure(error, timeoutMs);
-    const afterMs = error instanceof HTTPError ? retryAfterMs(error.response) : undefined;
-    const timedOut = error instanceof TimeoutError || isNoConnection(error);
-    const retry = mayPass && patience.ended() === undefined ? { afterMs, timedOut } : undefined;
-    return new NoResponseError(`${host}: ${message}`, { mayHaveArrived, retry, cause });
-  };
-
   /** Gives back the place in the rate limit, by request. */
   const places = new Map<unknown, () => void>();
+  const versions = { ...VERSIONS };
+
+  const explain = (error: unknown): AccountError => {
+    if (error instanceof AccountError) return error;
+    const { message, mayHaveArrived, mayPass, cause } = explainFailure(error, timeoutMs);
+    const retry = mayPass && patience.ended() === undefined;
+    return new AccountError(`${host}: ${message}`, { mayHaveArrived, retry, cause });
+  };
 
   const http = ky.create({
     prefixUrl: apiUrl,
-    headers: { "user-agent": "magnets" },
+    headers: { "user-agent": "magnets", authorization: `Bearer ${key}` },
     signal: abort,
     timeout: timeoutMs,
     fetch: async (input, init) => {
       const from = performance.now();
-      let isHang = false;
       try {
         return await fetch(input, init);
       } catch (error) {
-        isHang = isNoConnection(error);
+        const noConnection = error instanceof FetchError && error.reason === "no connection";
+        const timedOut = input instanceof Request && input.signal.aborted && !abort.aborted;
+        if (noConnection || timedOut) patience.hang();
         throw error;
       } finally {
-        isHang ||= input instanceof Request && input.signal.aborted && !abort.aborted;
-        patience.request(from, isHang);
+        patience.request(from);
         places.get(input)?.();
         places.delete(input);
       }
@@ -103,62 +109,49 @@ export function createSend({ key, fingerprint }: AccountIdentity, options: Clien
     retry: {
       limit: RETRIES,
       methods: ["get", "post"],
-      statusCodes: RETRIED_STATUS_CODES,
-      afterStatusCodes: RETRIED_STATUS_CODES,
       delay: retryDelay,
       jitter: (ms) => ms * (0.5 + Math.random()),
-      backoffLimit: LONGEST_WAIT_MS,
-      shouldRetry: ({ error }) => {
-        const { retry } = explain(error);
-        if (!retry || stopping.aborted) return false;
-        // Left to itself, ky takes zero and garbage for no wait at all, and other headers for this one.
-        if (retry.afterMs === undefined || retry.afterMs < FIRST_WAIT_MS) return true;
-        return retry.afterMs > LONGEST_WAIT_MS ? false : undefined;
-      },
+      // Never left to ky, which would obey other headers than Retry-After: the limiter pauses the account.
+      shouldRetry: ({ error }) => explain(error).retry && !stopping.aborted,
     },
     hooks: {
       beforeRequest: [
         async (request) => {
-          request.headers.set("authorization", `Bearer ${key}`);
           // Here and not in `fetch`: ky's timeout would run meanwhile.
           const place = await limiter.acquire(fingerprint, stopping).catch(() => {
-            throw new StoppedError();
+            throw new AccountError("stopped before it was done", { mayHaveArrived: false });
           });
           places.set(request, place);
           const ended = patience.ended();
           if (ended === undefined) return;
           place();
-          throw new NoResponseError(`${host}: ${ended}`, { mayHaveArrived: false });
+          throw new AccountError(`${host}: ${ended}`, { mayHaveArrived: false });
         },
       ],
       afterResponse: [
         async (request, _options, response, { retryCount }) => {
-          const date = new Date(response.headers.get("date") ?? "");
+          const { status, ok, headers } = response;
+          const { pathname } = new URL(request.url);
+          const date = new Date(headers.get("date") ?? "");
           if (!Number.isNaN(date.getTime())) onDate?.(date);
-          const { status } = response;
           const text = await response.text();
           const envelope = readEnvelope(tryParseJson(text));
-          if (envelope?.deprecated) onDeprecated?.(new URL(request.url).pathname);
+          if (envelope?.deprecated) onDeprecated?.(pathname);
           // A 429 was turned away at the door, whatever its body says, unless that is about the account.
           if (envelope?.status === "error" && (status !== 429 || isAccountCode(envelope.error.code))) {
-            const { code, message } = envelope.error;
-            const cause = new ApiError(redact(code), message === undefined ? undefined : redact(message));
-            if (!cause.retry || stopping.aborted) throw cause;
-            return ky.retry({ cause });
+            throw apiError(redact(envelope.error.code), redact(envelope.error.message));
           }
           if (status === 429 || status === 503) {
-            const ms = Math.max(retryAfterMs(response) ?? 0, retryDelay(retryCount + 1));
+            const ms = Math.max(retryAfterMs(headers), retryDelay(retryCount + 1));
             if (patience.wait(ms)) limiter.pause(fingerprint, ms);
           }
-          if (envelope) return undefined;
-          debug?.(`${new URL(request.url).pathname}: ${status} with ${shapeOf(text)}`);
-          if (!response.ok) return undefined;
-          return ky.retry({ cause: new NoResponseError(`${host}: ${notAllDebrids(text)}`, { retry: {} }) });
+          if (envelope) return;
+          debug?.(`${pathname}: ${status} with ${shapeOf(text)}`);
+          if (ok) throw new AccountError(`${host}: ${notAllDebrids(text)}`, { retry: true });
         },
       ],
       beforeRetry: [
         ({ request, error, retryCount }) => {
-          if (stopping.aborted) throw new StoppedError();
           const { pathname } = new URL(request.url);
           debug?.(`${pathname}: ${explain(error).message}; now attempt ${retryCount + 1}`);
         },
@@ -166,23 +159,47 @@ export function createSend({ key, fingerprint }: AccountIdentity, options: Clien
     },
   });
 
-  return async (path: string, form?: URLSearchParams, retries = RETRIES): Promise<unknown> => {
+  const send = async (path: string, form: URLSearchParams | undefined, retries: number): Promise<unknown> => {
     const request = form ? { method: "post", body: form } : {};
     try {
-      const { data } = await http(path, { ...request, retry: { limit: retries } }).json<{ data: unknown }>();
-      return data;
+      return (await http(path, { ...request, retry: { limit: retries } }).json<{ data: unknown }>()).data;
     } catch (error) {
       throw explain(error);
     }
   };
+
+  /** Sends a request, as a POST where there is a form, and returns the `data` of the response, parsed. */
+  return async <T>(
+    endpoint: keyof typeof VERSIONS,
+    schema: v.GenericSchema<unknown, T>,
+    form?: URLSearchParams,
+    retries = RETRIES,
+  ): Promise<T> => {
+    const version = versions[endpoint];
+    const data = await send(`${version}/${endpoint}`, form, retries).catch(async (error: AccountError) => {
+      if (!isWithdrawn(error) || version !== VERSIONS[endpoint]) throw error;
+      const other = version === "v4" ? "v4.1" : "v4";
+      const found = await send(`${other}/${endpoint}`, form, retries);
+      versions[endpoint] = other;
+      return found;
+    });
+    const parsed = v.safeParse(schema, data);
+    if (parsed.success) return parsed.output;
+    debug?.(`${endpoint}: ${shapeOfJson(data)}`);
+    throw new AccountError("the response is not in a form AllDebrid documents");
+  };
+}
+
+function isWithdrawn({ code }: AccountError): boolean {
+  return code === "DISCONTINUED" || code === "404";
 }
 
 /** How much trouble of one account is borne in one run, so that it holds up others for a minute at most. */
 function createPatience() {
   let hangs = 0;
   let ended: string | undefined;
-  const waits = createSum();
-  const trouble = createSum();
+  const isWaitLong = createSum(LONGEST_WAIT_MS);
+  const isTroubleLong = createSum(LONGEST_TROUBLE_MS);
   const end = (why: string) => {
     ended ??= `${why}: nothing more is sent for this account now`;
   };
@@ -192,43 +209,38 @@ function createPatience() {
     /** The server asked to wait; false when that is too long. */
     wait(ms: number): boolean {
       const now = performance.now();
-      const total = trouble.add(now, now + ms);
-      if (waits.add(now, now + ms) <= LONGEST_WAIT_MS && total <= LONGEST_TROUBLE_MS) return true;
-      end(`it asks to wait for ${Math.ceil(ms / 1000)} s`);
-      return false;
+      const isLong = [isWaitLong(now, now + ms), isTroubleLong(now, now + ms)].includes(true);
+      if (isLong) end(`it asks to wait for ${Math.ceil(ms / 1000)} s`);
+      return !isLong;
     },
-    /** A request has ended that began at `from` (`performance.now()`), with its whole timeout or before. */
-    request(from: number, isHang: boolean): void {
+    /** A request has got no response. */
+    hang() {
+      if (++hangs >= MOST_HANGS) end("requests get no response");
+    },
+    /** A request has ended that began at `from` (`performance.now()`), with a response or without. */
+    request(from: number) {
       const now = performance.now();
-      if (isHang && ++hangs >= MOST_HANGS) end("requests get no response");
-      if (now - from <= SLOW_MS) return;
-      if (trouble.add(from, now) > LONGEST_TROUBLE_MS) end("its responses are very slow");
+      if (now - from > SLOW_MS && isTroubleLong(from, now)) end("its responses are very slow");
     },
   };
 }
 
-/** Sums up times, in milliseconds, of which those that overlap count once. */
-function createSum() {
+/** Sums up times in milliseconds, of which those that overlap count once; true when they are longer than `most`. */
+function createSum(most: number): (from: number, until: number) => boolean {
   let sum = 0;
   let counted = Number.NEGATIVE_INFINITY;
-  return {
-    add(from: number, until: number): number {
-      sum += Math.max(0, until - Math.max(from, counted));
-      counted = Math.max(counted, until);
-      return sum;
-    },
+  return (from, until) => {
+    sum += Math.max(0, until - Math.max(from, counted));
+    counted = Math.max(counted, until);
+    return sum > most;
   };
-}
-
-function isNoConnection(error: unknown): boolean {
-  return error instanceof FetchError && error.reason === "no connection";
 }
 
 /** Milliseconds that `Retry-After` asks for, in seconds or as a date (RFC 9110 §10.2.3). */
-function retryAfterMs({ headers }: Response): number | undefined {
+function retryAfterMs(headers: Headers): number {
   const text = headers.get("retry-after")?.trim() ?? "";
   // At most 30 years: what is too large for a number is infinite, and then no sum of waits passes a limit.
   if (/^\d+(\.\d+)?$/.test(text)) return Math.min(Number(text), 1e9) * 1000;
   const date = /[a-z]/i.test(text) ? Date.parse(text) : Number.NaN;
-  return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
+  return Number.isNaN(date) ? 0 : date - Date.now();
 }

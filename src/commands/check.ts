@@ -142,7 +142,7 @@ async function checkProtect(
   let where = "";
   const lists = unmatched.length === 0 ? [] : FAILING.flatMap((list) => clients.map((it) => it.list(list)));
   for (const response of await Promise.allSettled(lists)) {
-    if (response.status === "fulfilled") unmatched = unmatchedEntries(unmatched, response.value.magnets);
+    if (response.status === "fulfilled") unmatched = unmatchedEntries(unmatched, response.value);
     else if (response.reason instanceof AccountError) where = " where a list answered";
     else throw response.reason;
   }

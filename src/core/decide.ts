@@ -68,7 +68,7 @@ export function planAccount(candidates: ReadonlyMap<string, Candidate>, policy: 
   const magnets = new Map<string, PlannedMagnet>();
   for (const [id, candidate] of candidates) {
     const { sighting, record, stillThere } = candidate;
-    // Spread, each of 20,000 would get a hidden class of its own in V8.
+    // By spreading, each of 20,000 would get a hidden class of its own in V8.
     magnets.set(id, { sighting, record, stillThere, decision: decide(candidate, policy) });
   }
   const due = [...magnets].filter(([, { decision }]) => decision.action === "delete");

@@ -119,8 +119,6 @@ async function sendDeletion(account: Account, planned: PlannedMagnet, found: Mag
 const ATTEMPTS = 4;
 /** Doubled with each further attempt. */
 const FIRST_WAIT_MS = 500;
-/** A server that asks for more is left to the next sweep. */
-const LONGEST_WAIT_MS = 30_000;
 
 /**
  * Sends a deletion until its response says what became of it. `lost`: one of the attempts may have been carried out
@@ -136,11 +134,10 @@ async function tryToDelete(
     if (outcome.kind === "deleted" || outcome.kind === "gone") return { ...outcome, lost };
     lost ||= outcome.kind === "lost";
     const { message, retry } = outcome;
-    const waitMs = Math.max(retry?.afterMs ?? 0, FIRST_WAIT_MS * 2 ** (attempt - 1));
-    if (!retry || attempt >= ATTEMPTS || waitMs > LONGEST_WAIT_MS) return { ...outcome, lost };
+    if (!retry || attempt >= ATTEMPTS) return { ...outcome, lost };
     const { sleep, log } = account.sweep;
-    log.debug(`${account.name}: deleting magnet ${id}: ${message}; next attempt in ${waitMs} ms`);
-    await sleep(waitMs);
+    log.debug(`${account.name}: deleting magnet ${id}: ${message}; now attempt ${attempt + 1}`);
+    await sleep(FIRST_WAIT_MS * 2 ** (attempt - 1));
     if (account.isStopped) return { ...outcome, lost };
   }
 }

@@ -106,7 +106,7 @@ export function watchClient(client: AccountClient): WatchedClient {
     },
     async restart(ids) {
       const result = await client.restart(ids);
-      const { failureCode: code, failure: message = "" } = result;
+      const { code, message = "" } = result.failure ?? {};
       if (code !== undefined) refused({ code, message }, "MAGNET_NO_SERVER");
       for (const outcome of result.outcomes.values()) {
         if (outcome.kind === "refused") refused(outcome, "MAGNET_NO_SERVER");

@@ -2,37 +2,25 @@ import { ExitCode, MagnetsError } from "../errors.ts";
 import type { ListName, Magnet } from "./magnet.ts";
 import type * as records from "./records.ts";
 
-/** Another attempt may do better. */
-export interface Retry {
-  /** Milliseconds that the server asked to wait. */
-  readonly afterMs?: number | undefined;
-  /** The request took its whole timeout: not something to repeat often. */
-  readonly timedOut?: boolean;
-}
-
 /**
  * An AllDebrid account did not do as it was asked. The message is one line for the person, with what to do where that is
- * known; it holds no secret and nothing raw of the response. `retry` is set where another attempt may do better.
+ * known; it holds no secret and nothing raw of the response.
  */
 export class AccountError extends MagnetsError {
   override name = "AccountError";
   readonly exitCode: ExitCode = ExitCode.attention;
   /** AllDebrid's code, where it responded with one. */
-  readonly code?: string;
-  readonly retry: Retry | undefined;
+  readonly code: string | undefined;
+  /** Another attempt may do better. */
+  readonly retry: boolean;
+  /** AllDebrid may have done what it was asked, or may still do it. */
+  readonly mayHaveArrived: boolean;
 
-  constructor(message: string, { retry, ...options }: ErrorOptions & { retry?: Retry | undefined } = {}) {
+  constructor(message: string, options: ErrorOptions & Partial<AccountError> = {}) {
     super(message, options);
-    this.retry = retry;
-  }
-}
-
-/** The sweep is ending, so the request was not sent. */
-export class StoppedError extends AccountError {
-  override name = "StoppedError";
-
-  constructor() {
-    super("stopped before it was done");
+    this.code = options.code;
+    this.retry = options.retry ?? false;
+    this.mayHaveArrived = options.mayHaveArrived ?? true;
   }
 }
 
@@ -44,12 +32,6 @@ export interface Progress {
   /** This many of those to be restarted wait for a free slot instead. */
   waiting(count: number): void;
   deleted(count: number): void;
-}
-
-export interface MagnetList {
-  readonly magnets: readonly Magnet[];
-  /** Entries that could not be read and were skipped. */
-  readonly malformed: number;
 }
 
 /**
@@ -64,20 +46,16 @@ export type RestartOutcome =
 /** The outcome of a batch of restarts. */
 export interface RestartResult {
   readonly outcomes: ReadonlyMap<string, RestartOutcome>;
-  /** Set when a request failed as a whole, so that nothing more should be sent: one line for the person. */
-  readonly failure?: string | undefined;
-  /** AllDebrid's code for that failure, where it has one. */
-  readonly failureCode?: string | undefined;
-  /** `MAGNET_TOO_MANY_ACTIVE` was among the outcomes. */
-  readonly slotsFull: boolean;
+  /** Set when a request failed as a whole, so that nothing more should be sent. */
+  readonly failure?: AccountError | undefined;
 }
 
 /** Why one request to delete did not delete; `code` is AllDebrid's, if it answered. */
 interface NotDeleted {
   readonly code: string;
   readonly message: string;
-  /** Absent when another attempt is pointless. */
-  readonly retry: Retry | undefined;
+  /** Another attempt may do better. */
+  readonly retry: boolean;
 }
 
 /**
@@ -97,7 +75,7 @@ export interface AccountUser {
   readonly isPremium: boolean;
   readonly isTrial: boolean;
   /** Absent when there is no premium, or its end is not known. */
-  readonly premiumUntil?: Date;
+  readonly premiumUntil?: Date | undefined;
 }
 
 /** One key of an AllDebrid account. Methods throw an `AccountError` when it does not answer as it should. */
@@ -105,7 +83,7 @@ export interface AccountClient {
   readonly name: string;
   /** Of the key. */
   readonly fingerprint: string;
-  list(list: ListName): Promise<MagnetList>;
+  list(list: ListName): Promise<readonly Magnet[]>;
   /** `gone` is `MAGNET_INVALID_ID`, `undefined` is a response without it. */
   getMagnet(id: string): Promise<Magnet | "gone" | undefined>;
   user(): Promise<AccountUser>;

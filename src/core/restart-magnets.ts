@@ -24,10 +24,11 @@ export async function restartMagnets(account: Account): Promise<void> {
     } else if (ended) {
       for (const id of batch) noteRestart(account, id, ended);
     } else {
-      const { outcomes, failure, slotsFull } = await account.client.restart(batch);
-      if (failure !== undefined) account.failed(`restarting: ${failure}`);
+      const { outcomes, failure } = await account.client.restart(batch);
+      if (failure) account.failed(`restarting: ${failure.message}`);
       for (const id of batch) {
         const outcome = outcomes.get(id) ?? unanswered("missing from the response");
+        if (outcome.kind === "refused" && outcome.code === SLOTS_FULL) ended = NO_SLOT;
         // A restart that says `MAGNET_INVALID_ID` is checked by asking: forgetting needs that response alone.
         const mayBeGone = outcome.kind === "refused" && outcome.code === "MAGNET_INVALID_ID";
         // With an open intent, *gone* means that it was deleted here, which is for the intent to settle.
@@ -37,8 +38,7 @@ export async function restartMagnets(account: Account): Promise<void> {
           account.forget(id, "gone from the account");
         } else noteRestart(account, id, outcome);
       }
-      if (slotsFull) ended = NO_SLOT;
-      if (failure !== undefined) ended = unanswered(failure);
+      if (failure) ended = unanswered(failure.message);
     }
     const waiting = batch.filter((id) => results.get(id)?.waits === "slot").length;
     progress?.waiting(waiting);

@@ -52,7 +52,7 @@ async function readOtherLists(account: Account): Promise<void> {
   const read = async (list: "ready" | "active") => {
     if (account.isStopped || account.isSilent) return;
     try {
-      for (const magnet of (await account.client.list(list)).magnets) {
+      for (const magnet of await account.client.list(list)) {
         if (!isOurs(magnet.id)) continue;
         const condition = conditionOf(magnet, false);
         // Also where it was counted in this sweep: it may have been on its way while the lists were read.

@@ -109,7 +109,7 @@ async function listFailing(account: Account): Promise<Map<FailingStatus, readonl
     const responses = await Promise.allSettled(FAILING.map((status) => client.list(status)));
     for (const [i, response] of responses.entries()) {
       const status = FAILING[i] as FailingStatus;
-      if (response.status === "fulfilled") lists.set(status, response.value.magnets);
+      if (response.status === "fulfilled") lists.set(status, response.value);
       else if (!(response.reason instanceof AccountError)) throw response.reason;
       else failures.set(response.reason.message, [...(failures.get(response.reason.message) ?? []), status]);
     }

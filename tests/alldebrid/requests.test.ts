@@ -11,7 +11,7 @@ import { startHttpSandbox } from "../../examples/sandbox/http-sandbox.ts";
 import { neverRecovers } from "../../examples/sandbox/magnet-life.ts";
 import { createAccountClient } from "../../src/alldebrid/client.ts";
 import { RateLimiter } from "../../src/alldebrid/rate-limiter.ts";
-import { AccountError, StoppedError } from "../../src/core/ports.ts";
+import { AccountError } from "../../src/core/ports.ts";
 import { KEY, startClient } from "./start-client.ts";
 
 /** What a call failed with; a success fails the test. */
@@ -65,7 +65,7 @@ describe("a request", () => {
       )) {
         expect(failure.message).toContain("redirect");
       }
-      expect(await client.restart(["1"])).toMatchObject({ failure: expect.stringContaining("redirect") });
+      expect((await client.restart(["1"])).failure?.message).toContain("redirect");
       expect(elsewhere.requests).toEqual([]);
       expect(elsewhere.connections).toBe(0);
       expect(sent()).toHaveLength(4);
@@ -123,7 +123,7 @@ describe("a request is sent again", () => {
     const { client, sandbox, account, sent, debug } = await startClient();
     account.add({ id: 1, life: neverRecovers() });
     sandbox.fault("status", behaviour, { times: 3 });
-    expect((await client.list("error")).magnets).toHaveLength(1);
+    expect(await client.list("error")).toHaveLength(1);
     expect(sent()).toHaveLength(4);
     expect(debug.filter((line) => line.includes("; now attempt"))).toHaveLength(3);
     sandbox.clearFaults();
@@ -186,7 +186,7 @@ describe("a request is sent again", () => {
       },
     });
     sandbox.fault("status", { kind: "close" });
-    expect(await failureOf(client.list("error"))).toBeInstanceOf(StoppedError);
+    expect((await failureOf(client.list("error"))).message).toBe("stopped before it was done");
     expect(sent()).toHaveLength(1);
   });
 
@@ -285,7 +285,7 @@ describe("too many requests", () => {
     sandbox.fault("status", { kind: "http", status, headers: { "retry-after": "60" } }, { times: 1 });
     expect((await failureOf(client.list("error"))).message).toContain(String(status));
     expect((await failureOf(client.getMagnet("1"))).message).toContain("it asks to wait for 60 s");
-    expect(await client.restart(["1"])).toMatchObject({ failure: expect.any(String) });
+    expect((await client.restart(["1"])).failure).toBeInstanceOf(AccountError);
     expect(sent()).toHaveLength(1);
   });
 });

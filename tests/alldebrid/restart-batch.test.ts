@@ -28,7 +28,6 @@ describe("a batch", () => {
     const answer = await client.restart(ids);
     expect(sent()).toHaveLength(1);
     expect(sandbox.requests[0]?.form.getAll("ids[]")).toEqual(ids);
-    expect(answer).toMatchObject({ slotsFull: false });
     expect(answer.failure).toBeUndefined();
     expect(answer.outcomes.size).toBe(100);
     expect(answer.outcomes.get("50")).toMatchObject({ code: "MAGNET_INVALID_ID", chance: false });
@@ -56,7 +55,6 @@ describe("a batch", () => {
     account.add({ id: 1, life: refusesRestarts(code) });
     const answer = await client.restart(["1"]);
     expect(answer.outcomes.get("1")).toMatchObject({ kind: "refused", code, chance });
-    expect(answer.slotsFull).toBe(code === "MAGNET_TOO_MANY_ACTIVE");
     expect(answer.failure).toBeUndefined();
   });
 
@@ -120,7 +118,9 @@ describe("a batch", () => {
       "restart",
       success({ magnets: [{ magnet: "1", error: { code: "MAGNET_TOO_MANY_ACTIVE" } }] }),
     );
-    expect(await client.restart(["1", "2"])).toMatchObject({ slotsFull: true });
+    const answer = await client.restart(["1", "2"]);
+    expect(outcomes(answer)).toBe("1 MAGNET_TOO_MANY_ACTIVE, 2 MAGNET_TOO_MANY_ACTIVE");
+    expect(answer.failure).toBeUndefined();
     expect(sent()).toHaveLength(1);
   });
 
@@ -144,7 +144,6 @@ describe("a batch refused as one", () => {
       "restart id=3",
     ]);
     expect(outcomes(answer)).toBe("1 accepted, 2 MAGNET_INVALID_ID, 3 accepted");
-    expect(answer).toMatchObject({ slotsFull: false });
     expect(answer.failure).toBeUndefined();
   });
 
@@ -175,8 +174,8 @@ describe("a batch refused as one", () => {
     sandbox.fault("restart", { kind: "api-error", code: "GENERIC" });
     const answer = await client.restart(["1", "2", "3"]);
     expect(outcomes(answer)).toBe("1 unanswered, 2 unanswered, 3 unanswered");
-    expect(answer).toMatchObject({ failureCode: "GENERIC" });
-    expect(answer.failure).toContain("internal error (GENERIC)");
+    expect(answer.failure?.code).toBe("GENERIC");
+    expect(answer.failure?.message).toContain("internal error (GENERIC)");
     expect(sent()).toHaveLength(4);
   });
 
@@ -197,9 +196,9 @@ describe("a batch refused as one", () => {
     });
     const answer = await client.restart(["1", "2"]);
     expect(outcomes(answer)).toBe("1 unanswered, 2 unanswered");
-    expect(answer).toMatchObject({ slotsFull: false, failureCode: code });
-    expect(answer.failure).toContain(`(${code})`);
-    expect(answer.failure).not.toContain("s3cret");
+    expect(answer.failure?.code).toBe(code);
+    expect(answer.failure?.message).toContain(`(${code})`);
+    expect(answer.failure?.message).not.toContain("s3cret");
     expect(sent()).toHaveLength(1);
   });
 
@@ -207,14 +206,13 @@ describe("a batch refused as one", () => {
     const { client, sandbox, sent } = await startClient();
     sandbox.fault("restart", { kind: "api-error", code: "MAGNET_TOO_MANY_ACTIVE" });
     const answer = await client.restart(["1", "2"]);
-    expect(outcomes(answer)).toBe("1 unanswered, 2 unanswered");
-    expect(answer).toMatchObject({ slotsFull: true });
+    expect(outcomes(answer)).toBe("1 MAGNET_TOO_MANY_ACTIVE, 2 MAGNET_TOO_MANY_ACTIVE");
     expect(answer.failure).toBeUndefined();
     expect(sent()).toHaveLength(1);
   });
 
   it.each<[string, boolean, string]>([
-    ["MAGNET_TOO_MANY_ACTIVE", true, "1 accepted, 2 unanswered, 3 unanswered"],
+    ["MAGNET_TOO_MANY_ACTIVE", true, "1 accepted, 2 MAGNET_TOO_MANY_ACTIVE, 3 MAGNET_TOO_MANY_ACTIVE"],
     ["AUTH_USER_BANNED", false, "1 accepted, 2 unanswered, 3 unanswered"],
   ])("stops restarting one by one at %s", async (code, slotsFull, expected) => {
     const { client, sandbox, account, sent } = await startClient();
@@ -223,7 +221,6 @@ describe("a batch refused as one", () => {
     sandbox.fault(({ form }) => form.get("id") === "2", { kind: "api-error", code });
     const answer = await client.restart(["1", "2", "3"]);
     expect(outcomes(answer)).toBe(expected);
-    expect(answer.slotsFull).toBe(slotsFull);
     expect(answer.failure === undefined).toBe(slotsFull);
     expect(sent()).toHaveLength(3);
   });
@@ -236,8 +233,8 @@ describe("a batch refused as one", () => {
       success({ magnets: [{ magnet: "1", error: { code: "MAGNET_TOO_MANY_ACTIVE" } }] }),
     );
     const answer = await client.restart(["1", "2"]);
-    expect(outcomes(answer)).toBe("1 MAGNET_TOO_MANY_ACTIVE, 2 unanswered");
-    expect(answer).toMatchObject({ slotsFull: true });
+    expect(outcomes(answer)).toBe("1 MAGNET_TOO_MANY_ACTIVE, 2 MAGNET_TOO_MANY_ACTIVE");
+    expect(answer.failure).toBeUndefined();
     expect(sent()).toHaveLength(2);
   });
 });
@@ -247,6 +244,6 @@ it("a batch that nobody answers fails as one", async () => {
   sandbox.fault("restart", { kind: "close" });
   const answer = await client.restart(["1", "2"]);
   expect(outcomes(answer)).toBe("1 unanswered, 2 unanswered");
-  expect(answer).toMatchObject({ failure: expect.stringContaining("127.0.0.1") });
+  expect(answer.failure?.message).toContain("127.0.0.1");
   expect(sent()).toHaveLength(4);
 });

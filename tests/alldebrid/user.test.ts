@@ -1,10 +1,11 @@
+import * as v from "valibot";
 import { describe, expect, it } from "vitest";
-import { readUser } from "../../src/alldebrid/responses.ts";
+import { userData } from "../../src/alldebrid/responses.ts";
 
 const user = { username: "u", isPremium: true, isTrial: false, premiumUntil: 1_800_000_000, lang: "fr" };
-const read = (given: object) => readUser({ user: { ...user, ...given } });
+const read = (given: object) => v.parse(userData, { user: { ...user, ...given } });
 
-describe("readUser", () => {
+describe("a user", () => {
   it.each<[string, object, object]>([
     ["as documented", {}, { isPremium: true, premiumUntil: new Date(1_800_000_000_000) }],
     ["with its end as text", { premiumUntil: "1800000000" }, { premiumUntil: new Date(1_800_000_000_000) }],
@@ -21,6 +22,6 @@ describe("readUser", () => {
 
   it.each([{}, null, { user: null }, { user: { username: "u" } }, { user: { ...user, isPremium: "maybe" } }])(
     "refuses %j",
-    (data) => expect(readUser(data)).toBeUndefined(),
+    (data) => expect(v.is(userData, data)).toBe(false),
   );
 });

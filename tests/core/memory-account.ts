@@ -16,7 +16,7 @@ export class MemoryAccount {
       fingerprint: `fp-${name}`,
       list: async (list) => {
         const held = [...this.failing].filter(([, where]) => where === list);
-        return { magnets: held.map(([id]) => show(id)), malformed: 0 };
+        return held.map(([id]) => show(id));
       },
       getMagnet: async (id) => {
         this.questions.push(id);
@@ -26,7 +26,7 @@ export class MemoryAccount {
       restart: async (ids) => {
         this.restarts.push(...ids);
         const outcomes = new Map<string, RestartOutcome>(ids.map((id) => [id, { kind: "accepted" }]));
-        return { outcomes, slotsFull: false };
+        return { outcomes };
       },
       delete: async (id) => {
         this.deletes.push(id);

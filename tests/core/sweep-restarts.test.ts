@@ -34,6 +34,18 @@ describe("slots", () => {
     expect(Object.values(await scene.counters()).every(({ fails }) => fails === 3)).toBe(true);
   });
 
+  it("for whose lack a whole batch is refused make all of it wait, which is no failure", async () => {
+    const scene = await startScene();
+    const account = scene.sandbox.account();
+    for (const id of [1, 2]) account.add({ id, life: neverRecovers() });
+    scene.sandbox.fault("restart", { kind: "api-error", code: "MAGNET_TOO_MANY_ACTIVE" });
+    const { actions, reasons, attention } = await scene.sweep();
+    expect(actions).toEqual({ 1: "held", 2: "held" });
+    expect(reasons["2"]).toContain("waits for a free slot");
+    expect(attention).toEqual([]);
+    expect(scene.sandbox.requestsTo("restart")).toHaveLength(1);
+  });
+
   it("taken by others leave the magnets unrestarted, and so undeleted", async () => {
     const scene = await startScene();
     const account = scene.sandbox.account();

@@ -153,7 +153,7 @@ function clientOf(
     ...client,
     list: async (list) => {
       const answer = await client.list(list);
-      if (list === "expired" || list === "error") for (const { id } of answer.magnets) sighted?.(id);
+      if (list === "expired" || list === "error") for (const { id } of answer) sighted?.(id);
       return answer;
     },
     restart: (ids) => {

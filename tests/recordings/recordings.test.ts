@@ -39,28 +39,28 @@ describe("lists", () => {
     ["list-expired-keyed", [{ id: "388100201", statusCode: 11, statusText: "Expired - Files removed" }]],
     ["list-one-bare", [NONAME]],
   ])("%s", async (name, expected) => {
-    const { client, deprecated } = await serve(name);
-    const { magnets, malformed } = await client.list("error");
+    const { client, deprecated, warnings } = await serve(name);
+    const magnets = await client.list("error");
     expect(magnets).toMatchObject(expected);
-    expect([magnets.length, malformed]).toEqual([expected.length, 0]);
+    expect([magnets.length, warnings]).toEqual([expected.length, []]);
     expect(new Set(conditionsOf(magnets))).toEqual(new Set(expected.length > 0 ? ["failing"] : []));
     expect(deprecated).toEqual([]);
   });
 
   it("list-expired-code3: a failure in the expired list, and a contradiction in the error list", async () => {
-    const { magnets } = await (await serve("list-expired-code3")).client.list("expired");
+    const magnets = await (await serve("list-expired-code3")).client.list("expired");
     expect([...mergeLists(new Map([["expired", magnets]])).failing.keys()]).toEqual(["388100201"]);
     expect([...mergeLists(new Map([["error", magnets]])).contradictory.keys()]).toEqual(["388100201"]);
   });
 
   it("list-deprecated-flag: it is read, and reported", async () => {
     const { client, deprecated } = await serve("list-deprecated-flag");
-    expect((await client.list("error")).magnets).toMatchObject([NONAME]);
+    expect(await client.list("error")).toMatchObject([NONAME]);
     expect(deprecated).toEqual(["/v4.1/magnet/status"]);
   });
 
   it("status-live-fullsync-demo: each is what its own code says", async () => {
-    const { magnets } = await (await serve("status-live-fullsync-demo")).client.list("error");
+    const magnets = await (await serve("status-live-fullsync-demo")).client.list("error");
     expect(magnets.map(({ id }) => id)).toEqual(["611", "613", "617"]);
     expect(conditionsOf(magnets)).toEqual(["processing", "ready", "failing"]);
   });
@@ -105,14 +105,14 @@ describe("restarts", () => {
   ])("%s", async (name, ids, expected) => {
     const result = await (await serve(name)).client.restart(ids);
     expect(ids.map((id) => result.outcomes.get(id))).toMatchObject(expected);
-    expect(result).toMatchObject({ slotsFull: false });
+    expect(result.failure).toBeUndefined();
   });
 
   it("err-too-many-active: nothing was tried, and no further batch should be sent", async () => {
     const { client } = await serve("err-too-many-active");
-    const { outcomes, slotsFull } = await client.restart(["388100377"]);
+    const { outcomes, failure } = await client.restart(["388100377"]);
     expect(outcomes.get("388100377")).toMatchObject(refusal("MAGNET_TOO_MANY_ACTIVE", false));
-    expect(slotsFull).toBe(true);
+    expect(failure).toBeUndefined();
   });
 
   it("restart-batch-refused-demo: a batch that is refused as a whole is restarted one by one", async () => {

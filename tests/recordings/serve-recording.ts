@@ -9,6 +9,8 @@ export interface RecordingScene {
   readonly server: HttpSandbox;
   /** The endpoints that were called deprecated. */
   readonly deprecated: string[];
+  /** What the client warned of. */
+  readonly warnings: string[];
 }
 
 /** Serves a recorded response over a real socket. Requests for which `other` has a response get that. */
@@ -25,6 +27,7 @@ export async function serveRecording(
     },
   });
   const deprecated: string[] = [];
+  const warnings: string[] = [];
   const never = new AbortController().signal;
   const client = createAccountClient(
     { name: "main", fingerprint: "fp-main", key: "Rec0rd1ngsKey" },
@@ -34,9 +37,9 @@ export async function serveRecording(
       stopping: never,
       abort: never,
       retryDelay: () => 1,
-      warn: () => {},
+      warn: (message) => warnings.push(message),
       onDeprecated: (endpoint) => deprecated.push(endpoint),
     },
   );
-  return { client, server, deprecated };
+  return { client, server, deprecated, warnings };
 }

@@ -96,7 +96,7 @@ const AS_IN_1_0_0: readonly Mutant[] = [
   },
   {
     name: "a withdrawn version is not replaced by the other",
-    file: "alldebrid/client.ts",
+    file: "alldebrid/send.ts",
     before: "if (!isWithdrawn(error) || version !== VERSIONS[endpoint]) throw error;",
     after: "if (!isWithdrawn(error) || version !== endpoint) throw error;",
   },

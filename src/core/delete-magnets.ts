@@ -2,7 +2,6 @@ import { forEachConcurrent } from "./concurrency.ts";
 import type { PlannedMagnet } from "./decide.ts";
 import { getMagnet, noteFound } from "./get-magnet.ts";
 import { isOtherTorrent, isUploadedAgain, type Magnet, normalizeHash } from "./magnet.ts";
-import type { DeleteOutcome } from "./ports.ts";
 import { protectedBy } from "./protection.ts";
 import type { Intent } from "./records.ts";
 import { finishDeletions, recordDeletion, settleGone } from "./settle-intents.ts";
@@ -124,10 +123,7 @@ const FIRST_WAIT_MS = 500;
  * Sends a deletion until its response says what became of it. `lost`: one of the attempts may have been carried out
  * unseen. Then *gone* means that it was deleted here, and a refusal says nothing about the lost attempt.
  */
-async function tryToDelete(
-  account: Account,
-  id: string,
-): Promise<DeleteOutcome & { readonly lost: boolean }> {
+async function tryToDelete(account: Account, id: string) {
   let lost = false;
   for (let attempt = 1; ; attempt++) {
     const outcome = await account.client.delete(id);

@@ -1,4 +1,4 @@
-import { type Condition, conditionOf, isOtherTorrent, isVague, type Magnet } from "./magnet.ts";
+import { conditionOf, isOtherTorrent, isVague, type Magnet } from "./magnet.ts";
 import { AccountError } from "./ports.ts";
 import { noteSeen } from "./sighting.ts";
 import type { Account } from "./sweep-context.ts";
@@ -44,11 +44,7 @@ export async function getMagnet(
 }
 
 /** Takes note of one found by id or in a list of working ones. Ready, or another torrent: its counter is forgotten. */
-export function noteFound(
-  account: Account,
-  magnet: Magnet,
-  list?: "expired" | "active",
-): Condition | "other torrent" {
+export function noteFound(account: Account, magnet: Magnet, list?: "expired" | "active") {
   const { id } = magnet;
   const { store, seen, log, now, cycleSeconds } = account.sweep;
   const { counters, confirmed } = store;

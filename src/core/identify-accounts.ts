@@ -111,10 +111,7 @@ function noteAccount({ store, now }: Sweep, { id, name, clients }: Account): voi
 }
 
 /** Forgets what belongs to accounts that no sweep has had for 90 days. A deletion still in doubt is recorded as that. */
-async function forgetUnconfigured(
-  { store, now, log }: Sweep,
-  swept: ReadonlyMap<string, Account>,
-): Promise<void> {
+async function forgetUnconfigured({ store, now, log }: Sweep, swept: ReadonlyMap<string, Account>) {
   const owners = [
     ...Array.from(store.counters.values(), ({ account }) => ({ id: account, name: "unknown" })),
     ...Array.from(store.intents.values(), ({ fingerprint, account }) => ({ id: fingerprint, name: account })),

@@ -8,11 +8,7 @@ const DIGITS = /^\d+$/;
 type Identity = Pick<Magnet, "id" | "filename" | "hash">;
 
 /** Why `protect` keeps this magnet from being deleted; also where a name or hash that an entry needs is not known. */
-export function protectedBy(
-  protect: readonly string[],
-  magnet: Magnet,
-  record: CounterRecord,
-): string | undefined {
+export function protectedBy(protect: readonly string[], magnet: Magnet, record: CounterRecord) {
   if (protect.length === 0) return undefined;
   const traits = traitsOf([magnet, { id: magnet.id, filename: record.filename, hash: record.hash }]);
   for (const text of protect) {

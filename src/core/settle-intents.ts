@@ -29,11 +29,7 @@ export async function settleIntents(account: Account, isWanted: (id: string) => 
 }
 
 /** Takes note of what a question by id brought, also for a deletion in doubt. Returns the condition of one found. */
-export async function settleByAnswer(
-  account: Account,
-  id: string,
-  answer: Answer,
-): Promise<ReturnType<typeof noteFound> | undefined> {
+export async function settleByAnswer(account: Account, id: string, answer: Answer) {
   const { store, now } = account.sweep;
   const intent = store.intents.get(id);
   if (answer.kind === "gone") await settleGone(account, id);

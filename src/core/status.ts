@@ -108,10 +108,8 @@ function accountsOf(
   { accounts: healths, counters }: StatusInput["store"],
 ) {
   const owners = [...counters.values()].flatMap(({ account }) => account ?? []);
-  const swept = (last?.accounts ?? []).map((result) => ({
-    result,
-    id: sweptId(result.name, names, healths),
-  }));
+  const idOf = (name: string) => sweptId(name, names, healths);
+  const swept = (last?.accounts ?? []).map((result) => ({ result, id: idOf(result.name) }));
   const ids = new Set([...names.configured.keys(), ...swept.flatMap(({ id }) => id ?? []), ...owners]);
   const shown = new Set<string>();
   return [...ids].flatMap((id) => {
@@ -142,11 +140,7 @@ function accountsOf(
 }
 
 /** The account that the last sweep called by that name: state has it from that sweep. */
-function sweptId(
-  name: string,
-  { configured, idsOf }: AccountNames,
-  healths: StatusInput["store"]["accounts"],
-): string | undefined {
+function sweptId(name: string, { configured, idsOf }: AccountNames, healths: Store["accounts"]) {
   const sameName = [...healths].filter(([, health]) => health.name === name).map(([id]) => id);
   return sameName.find((id) => configured.has(id)) ?? sameName.at(-1) ?? idsOf(name)[0];
 }

@@ -144,10 +144,7 @@ function claim(account: Account, id: string): boolean {
 }
 
 /** Asks by id for what is listed as failing and says that it works (an old list): failing there is a sighting. */
-async function askContradictory(
-  account: Account,
-  contradictory: Sightings["contradictory"],
-): Promise<Map<string, Sighting>> {
+async function askContradictory(account: Account, contradictory: Sightings["contradictory"]) {
   const { seen, log, store } = account.sweep;
   const failing = new Map<string, Sighting>();
   if (contradictory.size === 0) return failing;

@@ -116,7 +116,7 @@ export function sparkline(counts: readonly number[], { steps }: Symbols): string
 /** One column of a table. */
 export interface Column<Row> {
   readonly title: string;
-  readonly cell: (row: Row) => string;
+  readonly cell: (row: Row) => string | null;
   readonly paint?: (row: Row) => (text: string) => string;
   readonly align?: "right";
   /** Gives way when the table is wider than it may be. */
@@ -143,7 +143,7 @@ export function renderTable<Row>(
   const shown = columns
     .filter(({ from = 0 }) => room >= from)
     .map((column) => {
-      const clean = (row: Row) => cleanText(column.cell(row), LONGEST_CELL).replace(SKIN_TONES, "");
+      const clean = (row: Row) => cleanText(column.cell(row) ?? "", LONGEST_CELL).replace(SKIN_TONES, "");
       const cells = [column.title, ...rows.map((row) => symbols.spell(clean(row)))];
       return { ...column, cells, width: cells.reduce((most, cell) => Math.max(most, columnsOf(cell)), 0) };
     });

@@ -9,28 +9,27 @@ export function renderRestorables(known: readonly Restorable[], screen: Reader):
   if (known.length === 0) return ["No deletions are recorded."];
   const { colors } = screen;
   const now = Date.now();
-  const hopeless = known.filter(({ hash }) => hash === undefined).length;
-  const note = ({ hash }: Restorable) => (hash === undefined ? "hash unknown" : "");
+  const isHopeless = ({ hash }: Restorable) => hash === undefined;
+  const note = (row: Restorable) => (isHopeless(row) ? "hash unknown" : "");
   const columns: Column<Restorable>[] = [
     { title: "ID", cell: ({ deletion }) => deletion.id },
     { title: "NAME", cell: ({ deletion }) => deletion.filename ?? "(name unknown)", shrinks: true },
     {
       title: "SIZE",
-      cell: ({ deletion: { size } }) => humanSize(size, ENGLISH_SIZES) ?? "",
+      cell: ({ deletion }) => humanSize(deletion.size, ENGLISH_SIZES) ?? "",
       align: "right",
       from: 60,
     },
     { title: "ACCOUNT", cell: ({ deletion }) => deletion.account, shrinks: true, from: 60 },
     { title: "DELETED", cell: ({ deletion }) => relativeTime(deletion.deleted_at, now) },
-    ...(hopeless > 0 ? [{ title: "", cell: note, shrinks: true, from: 70 }] : []),
+    ...(known.some(isHopeless) ? [{ title: "", cell: note, shrinks: true, from: 70 }] : []),
   ];
-  const paint = ({ hash }: Restorable) => (hash === undefined ? colors.dim : (cell: string) => cell);
+  const paint = (row: Restorable) => (cell: string) => (isHopeless(row) ? colors.dim(cell) : cell);
   const painted = columns.map((column) => ({ ...column, paint }));
   const table = renderTable(painted, known, screen, { paintTitle: colors.bold });
-  const advice =
-    hopeless === known.length
-      ? "None can be restored: their hashes are unknown."
-      : `To add them again, run ${screen.command} restore ID...`;
+  const advice = known.every(isHopeless)
+    ? "None can be restored: their hashes are unknown."
+    : `To add them again, run ${screen.command} restore ID...`;
   return [...table, "", ...wrapText(advice, screen)];
 }
 

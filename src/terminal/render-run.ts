@@ -5,15 +5,15 @@ import { ExitCode } from "../errors.ts";
 import { fitName, isWide, wrapText } from "./layout.ts";
 import { actionColors, type Screen } from "./screen.ts";
 
-/** What each fate is called in a summary, and whether it is named when it is nobody's. */
+/** What each fate is called in a summary, and which action it is coloured as. */
 export const FATES = [
-  { fate: "restarted", words: "restarted", always: true, color: "restarted" },
-  { fate: "deleted", words: "deleted", always: true, color: "deleted" },
-  { fate: "held", words: "held back", always: false, color: "held" },
-  { fate: "waiting", words: "waiting for a free slot", always: false, color: "held" },
-  { fate: "failed", words: "failed", always: false, color: "failed" },
-  { fate: "forgotten", words: "forgotten", always: false, color: "forgotten" },
-  { fate: "not_started", words: "not started", always: false, color: "held" },
+  { fate: "restarted", words: "restarted", action: "restarted" },
+  { fate: "deleted", words: "deleted", action: "deleted" },
+  { fate: "held", words: "held back", action: "held" },
+  { fate: "waiting", words: "waiting for a free slot", action: "held" },
+  { fate: "failed", words: "failed", action: "failed" },
+  { fate: "forgotten", words: "forgotten", action: "forgotten" },
+  { fate: "not_started", words: "not started", action: "held" },
 ] as const;
 
 /** Who stopped a sweep, as in `stopped by …`; `undefined` where nobody did. */
@@ -27,10 +27,10 @@ export function stoppedBy(exitCode: number, notStarted = 0): string | undefined 
 export function renderReport(report: SweepReport, screen: Screen): string[] {
   const paint = actionColors(screen.colors);
   const counts = countResults(report.magnets);
-  const parts = FATES.flatMap(({ fate, words, always, color }) => {
+  const parts = FATES.flatMap(({ fate, words, action }) => {
     const text = `${counts[fate]} ${words}`;
-    if (counts[fate] > 0) return [paint[color](text)];
-    return always ? [text] : [];
+    if (counts[fate] > 0) return paint[action](text);
+    return fate === "restarted" || fate === "deleted" ? text : [];
   });
   if (report.pending_notifications > 0) parts.push(notificationsWait(report.pending_notifications));
   const trouble = report.accounts.filter((account) => !account.ok).map(({ name }) => cleanText(name));
@@ -70,43 +70,37 @@ export function renderDryRun(report: SweepReport, screen: Screen): string[] {
   const { colors, symbols } = screen;
   const paint = actionColors(colors);
   const indent = " ".repeat(isWide(screen) ? 2 + WHAT_WIDTH + 2 : 4);
-  const magnet = ({ action, filename, reason, id, arrs }: MagnetResult): string[] => {
-    const what = `  ${paint[action](`would be ${action}`.padEnd(WHAT_WIDTH))}`;
+  const magnet = ({ action, filename, reason, id, arrs = [] }: MagnetResult): string[] => {
+    const what = paint[action](`would be ${action}`.padEnd(WHAT_WIDTH));
     const whole = symbols.spell(cleanText(filename ?? "(name unknown)", LONGEST_NAME));
     const name = fitName(whole, screen, indent.length);
-    const why = wrapText(`${indent}${cleanText(reason)} (${id})`, screen, indent);
-    const told = (arrs ?? []).flatMap(({ name: server, outcome }) => {
+    const told = arrs.flatMap(({ name: server, outcome }) => {
       const then = AFTER_FAILURE[outcome];
-      if (then === undefined) return [];
-      const message = `${cleanText(server)} would be told that ${whole} failed${then}`;
-      return wrapText(indent + message, screen, indent);
+      return then === undefined ? [] : `${cleanText(server)} would be told that ${whole} failed${then}`;
     });
+    const why = [`${cleanText(reason)} (${id})`, ...told];
     return [
-      ...(isWide(screen) ? [`${what}  ${name}`] : [what.trimEnd(), indent + name]),
-      ...[...why, ...told].map((line) => colors.dim(line)),
+      ...(isWide(screen) ? [`  ${what}  ${name}`] : [`  ${what}`.trimEnd(), indent + name]),
+      ...why.flatMap((text) => wrapText(indent + text, screen, indent)).map((line) => colors.dim(line)),
     ];
   };
   const lines = report.accounts.flatMap(({ name, ok, error }) => {
     const mine = report.magnets.filter((result) => result.account === name);
     const sorted = ORDER.flatMap((action) => mine.filter((result) => result.action === action));
     const trouble = ok ? [] : wrapText(`${symbols.failed} ${cleanText(error ?? "")}`, screen, "  ");
-    const nothing = mine.length === 0 && ok ? ["  nothing to do"] : [];
     return [
       ...wrapText(cleanText(name), screen).map((line) => colors.bold(line)),
       ...trouble.map((line) => colors.red(line)),
-      ...nothing,
+      ...(mine.length === 0 && ok ? ["  nothing to do"] : []),
       ...sorted.flatMap(magnet),
       "",
     ];
   });
   const counts = countResults(report.magnets);
   const held = report.magnets.filter(({ restarted }) => restarted).length;
-  const parts = ORDER.flatMap((action) =>
-    counts[action] === 0 ? [] : [`${VERBS[action]} ${counts[action]}`],
-  );
-  const would = parts.length === 0 ? "find nothing to do" : parts.join(", ");
+  const parts = ORDER.flatMap((action) => (counts[action] > 0 ? `${VERBS[action]} ${counts[action]}` : []));
   const instead = held === 0 ? "" : ` (${held} of them instead of a deletion that is held back)`;
+  const would = `A sweep would ${parts.join(", ") || "find nothing to do"}${instead}.`;
   const attention = report.exit_code === 0 ? "" : " Something needs attention: see above.";
-  const total = `A sweep would ${would}${instead}. This was a dry run: nothing was changed.${attention}`;
-  return [...lines, ...wrapText(total, screen)];
+  return [...lines, ...wrapText(`${would} This was a dry run: nothing was changed.${attention}`, screen)];
 }

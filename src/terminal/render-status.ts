@@ -1,29 +1,42 @@
+import type { HoldRule } from "../core/decide.ts";
 import { RENEW_PREMIUM } from "../core/note-health.ts";
-import type { AccountStatus, StatusView } from "../core/status.ts";
+import type { StatusView } from "../core/status.ts";
 import { cleanText, countOf, notificationsWait } from "../core/text.ts";
-import { explainStillThere, explainWaitingInVain } from "../core/tracked-magnets.ts";
+import { explainStillThere, explainWaitingInVain, type TrackedMagnet } from "../core/tracked-magnets.ts";
 import { ExitCode } from "../errors.ts";
-import { fitName, renderTable, sparkline, wrapText } from "./layout.ts";
+import { bar, type Column, fitName, isWide, renderTable, sparkline, wrapText } from "./layout.ts";
 import { duration, relativeTime } from "./relative-time.ts";
-import { HOLD_WORDS, renderMagnets } from "./render-magnets.ts";
 import { FATES, stoppedBy } from "./render-run.ts";
 import type { Reader, Screen } from "./screen.ts";
+
+/** What tables call each rule that holds deletions back, and what it means; COMMAND stands for this program. */
+const HOLD_WORDS: Readonly<Record<HoldRule, readonly [name: string, meaning: string]>> = {
+  protect: ["protected", "listed in protect, never deleted"],
+  min_failing_hours: ["too young", "has not been failing for min_failing_hours yet"],
+  gap: ["seen again", "nothing was seen of it for more than a day, so it gets one more restart first"],
+  second_chance: ["2nd chance", "no restart was accepted, or refused because of the magnet itself, yet"],
+  max_deletes_per_run: [
+    "over the cap",
+    "more are due than max_deletes_per_run allows, so none is deleted; to delete them, run COMMAND run-once --max-deletes 0, to give them all another try, COMMAND reset ACCOUNT",
+  ],
+};
 
 const INDENT = "  ";
 const MINUTE = 60_000;
 
 /** Lays out a status for somebody who looks once a month: the verdict, what needs attention, then the rest. */
 export function renderStatus(view: StatusView, screen: Reader): string[] {
+  const isShown = (lines: readonly string[]) => lines.length > 0;
   const above = [
     [...verdict(view, screen), ...lastSweep(view, screen), ...trend(view, screen)],
-    renderAlerts(view, screen),
-  ];
-  const below = [heldBack(view, screen), lastDeletions(view, screen), arrs(view, screen)];
-  const taken = [...above, ...below].filter((lines) => lines.length > 0).map((lines) => lines.length + 1);
-  // One line more for the prompt.
-  const room = (screen.rows ?? Number.POSITIVE_INFINITY) - taken.reduce((sum, lines) => sum + lines, 1);
-  return [...above, renderMagnets(view, screen, room), ...below]
-    .filter((lines) => lines.length > 0)
+    alerts(view, screen),
+  ].filter(isShown);
+  const below = [heldBack(view, screen), lastDeletions(view, screen), arrs(view, screen)].filter(isShown);
+  const others = [...above, ...below];
+  // Each has an empty line beside it, and the prompt needs one more.
+  const room = (screen.rows ?? Number.POSITIVE_INFINITY) - others.flat().length - others.length - 1;
+  return [...above, magnetsByAccount(view, screen, room), ...below]
+    .filter(isShown)
     .flatMap((lines, i) => (i === 0 ? lines : ["", ...lines]));
 }
 
@@ -73,28 +86,18 @@ function trend({ trend }: StatusView, screen: Screen): string[] {
   return wrapText(`Failing ${colors.yellow(sparkline(shown, symbols))} ${words(shown)}`, screen, INDENT);
 }
 
-/** Something for the owner to do or to know, in a sentence. */
-interface Alert {
-  readonly text: string;
-  /** Something does not work; else it soon will not, or mends itself. */
-  readonly urgent: boolean;
-}
-
-function renderAlerts(view: StatusView, screen: Reader): string[] {
+/** What there is for the owner to do or to know. */
+function alerts(view: StatusView, { command, ...screen }: Reader): string[] {
   const { colors, symbols } = screen;
-  return statusAlerts(view, screen.command).flatMap(({ text, urgent }) => {
-    const mark = urgent ? symbols.failed : symbols.warning;
-    const lines = wrapText(`${mark} ${cleanText(text)}`, screen, INDENT);
-    return lines.map((line) => (urgent ? colors.red(line) : colors.yellow(line)));
-  });
-}
-
-function statusAlerts(view: StatusView, command: string): Alert[] {
   const now = Date.parse(view.generated_at);
   const { last_sweep: last, pending_notifications: pending, timer } = view;
   const { dead_webhook: dead, blocked_webhook: blocked } = view;
-  const alerts: Alert[] = [];
-  const add = (text: string, urgent: boolean) => void alerts.push({ text, urgent });
+  const lines: string[] = [];
+  /** `urgent`: something does not work; else it soon will not, or mends itself. */
+  const add = (text: string, urgent: boolean) => {
+    const [mark, paint] = urgent ? [symbols.failed, colors.red] : [symbols.warning, colors.yellow];
+    lines.push(...wrapText(`${mark} ${cleanText(text)}`, screen, INDENT).map((line) => paint(line)));
+  };
   if (!view.configured) {
     const ways = "write one, name it with --config, or set MAGNETS_API_KEYS";
     add(`No configuration was found: ${ways}. For more, run ${command} check`, true);
@@ -106,7 +109,16 @@ function statusAlerts(view: StatusView, command: string): Alert[] {
     const due = `the last sweep was ${relativeTime(last.finished_at, now)}, and one should run every ${every}`;
     add(`Overdue: ${due}. To find out why, run ${command} check`, true);
   }
-  for (const account of view.accounts) alerts.push(...accountAlerts(account, now, command));
+  for (const { name, former, error, trouble, premium_until: until, premium_ending } of view.accounts) {
+    // Its trouble is nobody's any more.
+    if (former) continue;
+    const what = trouble && `the account does not work (${trouble.code}). For more, run ${command} check`;
+    const since = trouble ? ` (since ${relativeTime(trouble.since, now)})` : "";
+    if (error ?? what) add(`${name}${since}: ${error ?? what}`, true);
+    else if (premium_ending && until !== null) {
+      add(`${name}: premium ends ${relativeTime(until, now)}: ${RENEW_PREMIUM}`, false);
+    }
+  }
   const stuck = [...explainStillThere(view.still_there), ...explainWaitingInVain(view.waiting_in_vain)];
   for (const { message, remedy } of stuck) add(`${message}: ${remedy}`, false);
   if (dead) {
@@ -122,60 +134,114 @@ function statusAlerts(view: StatusView, command: string): Alert[] {
   }
   // Only where nothing else explains the code.
   const capHolds = view.held.some(({ rule }) => rule === "max_deletes_per_run");
-  if (!last || alerts.length > 0 || last.exit_code === ExitCode.ok) return alerts;
-  if (last.exit_code === ExitCode.attention && capHolds) return alerts;
+  if (!last || lines.length > 0 || last.exit_code === ExitCode.ok) return lines;
+  if (last.exit_code === ExitCode.attention && capHolds) return lines;
   const stopped = stoppedBy(last.exit_code, last.not_started);
   if (stopped) add(`The last sweep was ${stopped} before its end; the next one continues`, false);
   else add(`The last sweep ended with exit code ${last.exit_code}; its log says what needs attention`, true);
-  return alerts;
+  return lines;
 }
 
-function accountAlerts(account: AccountStatus, now: number, command: string): Alert[] {
-  // Its trouble is nobody's any more.
-  if (account.former) return [];
-  const { name, error, trouble, premium_until: until, premium_ending: ending } = account;
-  const since = trouble ? ` (since ${relativeTime(trouble.since, now)})` : "";
-  if (error !== null) return [{ text: `${name}${since}: ${error}`, urgent: true }];
-  if (trouble) {
-    const text = `${name}${since}: the account does not work (${trouble.code}). For more, run ${command} check`;
-    return [{ text, urgent: true }];
-  }
-  if (!ending || until === null) return [];
-  return [{ text: `${name}: premium ends ${relativeTime(until, now)}: ${RENEW_PREMIUM}`, urgent: false }];
+/** So many are shown however small the terminal is. */
+const FEWEST_SHOWN = 5;
+
+/** The tracked magnets by account, those nearest to deletion first; of too many for `room` lines only these. */
+function magnetsByAccount(view: StatusView, screen: Reader, room: number): string[] {
+  const { magnets, accounts } = view;
+  const { colors, symbols, command } = screen;
+  if (magnets.length === 0) return [];
+  const unknown = magnets.some(({ account }) => account === null) ? [{ name: null, ok: null }] : [];
+  const groups = [...accounts, ...unknown];
+  // Each has a heading, and perhaps a line that says how many more there are.
+  const all = magnets.length + groups.length + 1 <= room;
+  const shown = all ? magnets : magnets.slice(0, Math.max(FEWEST_SHOWN, room - 2 * groups.length - 1));
+  const look = { indent: INDENT, paintTitle: colors.dim };
+  const [titles = "", ...lines] = renderTable(magnetColumns(view, screen), shown, screen, look);
+  const grouped = groups.flatMap(({ name, ok }) => {
+    const failing = magnets.filter(({ account }) => account === name).length;
+    const mine = lines.filter((_, i) => shown[i]?.account === name);
+    const none = ok === false ? "unknown" : "nothing failing";
+    const count = `: ${failing > 0 ? `${failing} failing` : none}`;
+    const heading = colors.bold(fitName(name ?? "Unknown account", screen, count.length));
+    const more = `${INDENT}${symbols.ellipsis} ${failing - mine.length} more: ${command} status | less`;
+    return [heading + colors.dim(count), ...mine, ...(failing > mine.length ? [colors.dim(more)] : [])];
+  });
+  return [titles, ...grouped];
+}
+
+const BAR_CELLS = 5;
+
+function magnetColumns(view: StatusView, screen: Screen): Column<TrackedMagnet>[] {
+  const { colors, columns, symbols } = screen;
+  const now = Date.parse(view.generated_at);
+  const hasBar = columns !== undefined && isWide(screen);
+  const dim = () => colors.dim;
+  const urgency = ({ next, fails, max_retries: max }: TrackedMagnet) => {
+    if (next === "held") return colors.cyan;
+    if (next === "delete") return colors.red;
+    return max - fails <= 2 ? colors.yellow : colors.green;
+  };
+  return [
+    {
+      title: "FAILS",
+      cell: ({ fails, max_retries: max }) => {
+        const drawn = hasBar ? `${bar(fails, max, BAR_CELLS, symbols)} ` : "";
+        return `${drawn}${fails > max ? `${fails} (max ${max})` : `${fails}/${max}`}`;
+      },
+      paint: urgency,
+    },
+    { title: "NAME", shrinks: true, cell: ({ filename }) => filename ?? "(name unknown)" },
+    {
+      title: "ALLDEBRID SAYS",
+      shrinks: true,
+      from: 110,
+      cell: ({ status_text: text, status }) => text ?? status,
+      paint: dim,
+    },
+    {
+      title: "FOR",
+      from: 70,
+      cell: ({ failing_since: since }) => since && duration(Math.max(0, now - Date.parse(since))),
+    },
+    { title: "ID", cell: ({ id }) => id, paint: dim },
+    {
+      title: "NEXT",
+      cell: ({ next, held_by: rule }) => {
+        if (next !== "held") return next === "delete" ? "DELETE" : "restart";
+        return isWide(screen) && rule !== null ? `held: ${HOLD_WORDS[rule][0]}` : "held";
+      },
+      paint: urgency,
+    },
+  ];
 }
 
 function heldBack({ held }: StatusView, screen: Reader): string[] {
   if (held.length === 0) return [];
   const lines = held.flatMap(({ rule, count }) => {
-    const { name, meaning } = HOLD_WORDS[rule];
+    const [name, meaning] = HOLD_WORDS[rule];
     const words = meaning.replaceAll("COMMAND", screen.command);
     return wrapText(`${INDENT}${name} (${count}): ${words}`, screen, INDENT + INDENT);
   });
   return [screen.colors.bold("Held back"), ...lines];
 }
 
-/** Terminals with fewer lines show fewer deletions. */
-const TALL = 40;
-const FEW = 3;
-
-function lastDeletions(view: StatusView, screen: Reader): string[] {
-  const { colors, rows, command } = screen;
-  if (view.last_deletions.length === 0) return [];
-  const now = Date.parse(view.generated_at);
-  const shown = view.last_deletions.slice(0, rows !== undefined && rows < TALL ? FEW : undefined);
-  const table = renderTable<StatusView["last_deletions"][number]>(
+function lastDeletions({ last_deletions: deletions, generated_at }: StatusView, screen: Reader): string[] {
+  if (deletions.length === 0) return [];
+  const { colors, command } = screen;
+  const now = Date.parse(generated_at);
+  const [, ...table] = renderTable(
     [
       { title: "", cell: ({ deleted_at }) => relativeTime(deleted_at, now) },
       { title: "", cell: ({ filename }) => filename ?? "(name unknown)", shrinks: true },
       { title: "", cell: ({ account }) => account, shrinks: true, from: 60 },
       { title: "", cell: ({ id }) => id },
     ],
-    shown,
+    deletions,
     screen,
     { indent: INDENT },
   );
   const hint = colors.dim(` (to add one again, run ${command} restore ID)`);
-  return [...wrapText(`${colors.bold("Last deletions")}${hint}`, screen, INDENT), ...table.slice(1)];
+  return [...wrapText(`${colors.bold("Last deletions")}${hint}`, screen, INDENT), ...table];
 }
 
 function arrs({ arrs, generated_at }: StatusView, screen: Screen): string[] {

@@ -16,12 +16,10 @@ export interface Reader extends Screen {
 }
 
 /** Looks of text on a terminal. Each function returns its text unchanged where colour is not wanted. */
-export type Colors = Readonly<
-  Record<"bold" | "dim" | "red" | "green" | "yellow" | "cyan", (text: string) => string>
->;
+export type Colors = ReturnType<typeof createColors>;
 
 /** `wanted` decides, chalk does not look for itself. */
-export function createColors(wanted: boolean): Colors {
+export function createColors(wanted: boolean) {
   return new Chalk({ level: wanted ? 1 : 0 });
 }
 
@@ -96,10 +94,8 @@ export function symbolsFor(env: Readonly<Record<string, string | undefined>>): S
  * into names become escapes: the document means the same and is harmless on a terminal.
  */
 export function toJson(value: unknown): string {
+  const escaped = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
   return JSON.stringify(value, null, 2).replace(/(?!\n)[\p{Cc}\p{Cf}\p{Co}\p{Zl}\p{Zp}]/gu, (character) =>
-    character
-      .split("")
-      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
-      .join(""),
+    character.replace(/./gs, escaped),
   );
 }

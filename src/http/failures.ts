@@ -69,42 +69,34 @@ export function explainFailure(error: unknown, timeoutMs: number): Failure {
   throw error;
 }
 
+const PROXY_SIGN_IN = "the proxy wants a user name and password (407): http://USER:PASSWORD@HOST:PORT";
+const PAGE_SIGN_IN = "a sign-in page of this network is in between (511): sign in with a browser first";
+
 function statusFailure(status: number): Failure {
   // Turned away at the door.
   if (status === 429) return { message: "too many requests (429)", mayHaveArrived: false, mayPass: true };
   if (status === 407) return { message: PROXY_SIGN_IN, mayHaveArrived: false, mayPass: false };
-  if (status === 511) {
-    const message = "a sign-in page of this network is in between (511): sign in with a browser first";
-    return { message, mayHaveArrived: false, mayPass: true };
-  }
+  if (status === 511) return { message: PAGE_SIGN_IN, mayHaveArrived: false, mayPass: true };
   const mayPass = status >= 500 || status === 408 || status === 425;
   return { message: `it responded with status ${status}`, mayHaveArrived: true, mayPass };
 }
 
-const PROXY_SIGN_IN = "the proxy wants a user name and password (407): http://USER:PASSWORD@HOST:PORT";
+const REASONS = {
+  "no connection": "no connection in time: a firewall or a VPN may drop the packets",
+  redirect: "it redirects elsewhere, which is not followed: is its URL right, or a sign-in page in between?",
+  "too large": "the response is larger than any real one",
+  broken: "the response was cut short",
+};
 
-function fetchFailure({ reason, cause, details }: FetchError): Failure {
+function fetchFailure(error: FetchError): Failure {
+  const { reason, cause, details } = error;
+  if (reason === "proxy") return proxyFailure(details);
   // Where it happened on the way there.
   const place = details.proxy ? `its proxy ${showProxy(details.proxy)}: ` : "";
-  switch (reason) {
-    case "connection":
-      return connectionFailure(cause, details, place);
-    case "no connection": {
-      const message = `${place}no connection in time: a firewall or a VPN may drop the packets`;
-      return { message, mayHaveArrived: false, mayPass: true };
-    }
-    case "proxy":
-      return proxyFailure(details);
-    case "redirect": {
-      const message =
-        "it redirects elsewhere, which is not followed: is its URL right, or a sign-in page in between?";
-      return { message, mayHaveArrived: true, mayPass: false };
-    }
-    case "too large":
-      return { message: "the response is larger than any real one", mayHaveArrived: true, mayPass: false };
-    case "broken":
-      return { message: "the response was cut short", mayHaveArrived: true, mayPass: true, cause };
-  }
+  if (reason === "connection") return connectionFailure(error, place);
+  const mayHaveArrived = reason !== "no connection";
+  const mayPass = reason === "no connection" || reason === "broken";
+  return { message: `${place}${REASONS[reason]}`, mayHaveArrived, mayPass, cause };
 }
 
 /** The proxy did not let the request through, which the server therefore never saw. */
@@ -117,11 +109,7 @@ function proxyFailure({ proxy, status = 0 }: FetchError["details"]): Failure {
 }
 
 /** A host with several addresses fails with an error for each of them. */
-function connectionFailure(
-  cause: unknown,
-  { addresses = [], proxy }: FetchError["details"],
-  place: string,
-): Failure {
+function connectionFailure({ cause, details }: FetchError, place: string): Failure {
   const causes: readonly unknown[] = cause instanceof AggregateError ? cause.errors : [cause];
   const errors = causes.filter((each): each is NodeJS.ErrnoException => each instanceof Error);
   const code = errors.map((each) => each.code ?? "").find((each) => /^[A-Z0-9_]{2,60}$/.test(each)) ?? "";
@@ -130,15 +118,14 @@ function connectionFailure(
   const isConnecting = errors.length > 0 && errors.every(({ syscall }) => syscall === "connect");
   const known = NEVER_CONNECTED[code.startsWith("ERR_SSL_") ? "EPROTO" : code];
   const mayHaveArrived = !isConnecting && (known === undefined || code === "ETIMEDOUT");
-  const blocked = proxy ? undefined : blockedName(addresses);
+  const blocked = details.proxy ? undefined : blockedName(details.addresses);
   const words = mayHaveArrived ? "the connection broke off" : (blocked ?? known ?? "no connection");
   return { message: `${place}${words}${inBrackets}`, mayHaveArrived, mayPass: true, cause };
 }
 
 /** A name that leads to this machine or nowhere is what DNS blockers (Pi-hole and the like) make of it. */
-function blockedName(addresses: readonly string[]): string | undefined {
+function blockedName([first, ...others]: readonly string[] = []): string | undefined {
   const isNowhere = (address: string) => /^(0\.0\.0\.0|127\.\d+\.\d+\.\d+|::1?)$/.test(address);
-  const [first] = addresses;
-  if (first === undefined || !addresses.every(isNowhere)) return undefined;
+  if (first === undefined || ![first, ...others].every(isNowhere)) return undefined;
   return `its name leads to ${first}: a DNS blocker hides it; allow the name there`;
 }

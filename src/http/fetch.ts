@@ -75,20 +75,18 @@ export function createFetch(env: NodeJS.ProcessEnv = process.env, connectMs = CO
     const onAbort = () => stop.abort();
     signal.addEventListener("abort", onAbort);
     try {
-      const body = Buffer.from(await request.arrayBuffer());
-      const message = await send({ request, body, stop, agentFor, connectMs });
+      const message = await send(request, agentFor, stop.signal, connectMs);
       const { statusCode: status = 0 } = message;
-      if (REDIRECTS.includes(status) && request.redirect !== "manual") {
-        message.destroy();
-        throw new FetchError("redirect");
-      }
-      const received = await readBody(message);
+      if (REDIRECTS.includes(status) && request.redirect !== "manual") throw new FetchError("redirect");
+      const body = await readBody(message);
       // Such as 999.
       if (status < 200 || status > 599) throw new FetchError("broken");
       const headers = new Headers();
       for (const [name, value] of Object.entries(message.headers)) headers.set(name, String(value));
-      return new Response(WITHOUT_BODY.includes(status) ? null : received, { status, headers });
+      return new Response(WITHOUT_BODY.includes(status) ? null : body, { status, headers });
     } catch (error) {
+      // Ends the connection, and one to a proxy that is still being made.
+      stop.abort();
       throw signal.aborted ? signal.reason : error;
     } finally {
       signal.removeEventListener("abort", onAbort);
@@ -96,35 +94,33 @@ export function createFetch(env: NodeJS.ProcessEnv = process.env, connectMs = CO
   };
 }
 
-/** The agent for a URL, and the proxy that it leads through; each keeps its connections for the next request. */
-type AgentFor = (url: URL) => Promise<{ agent: http.Agent; proxy?: HttpProxy }>;
-
-function createAgents(env: NodeJS.ProcessEnv): AgentFor {
-  const direct = { "http:": new http.Agent(CONNECTION), "https:": new https.Agent(CONNECTION) };
-  const proxied = new Map<string, Promise<http.Agent>>();
-  return async (url) => {
+/** Makes the function that finds the agent for a URL and the proxy that it leads through; agents keep connections. */
+function createAgents(env: NodeJS.ProcessEnv) {
+  const agents = new Map<string, http.Agent | Promise<http.Agent>>();
+  const create = ({ protocol }: URL, proxy: HttpProxy | undefined) => {
+    if (proxy) return createProxyAgent(proxy, protocol, CONNECTION);
+    return protocol === "http:" ? new http.Agent(CONNECTION) : new https.Agent(CONNECTION);
+  };
+  return async (url: URL) => {
     const proxy = findProxy(url, env);
-    if (!proxy) return { agent: url.protocol === "http:" ? direct["http:"] : direct["https:"] };
-    const key = `${url.protocol} ${proxy.url.href}`;
-    const agent = proxied.get(key) ?? createProxyAgent(proxy, url.protocol, CONNECTION);
-    proxied.set(key, agent);
+    const key = `${url.protocol} ${proxy?.url.href}`;
+    const agent = agents.get(key) ?? create(url, proxy);
+    agents.set(key, agent);
     return { agent: await agent, proxy };
   };
 }
 
-interface Sending {
-  readonly request: Request;
-  readonly body: Buffer;
-  /** Ends the request, its connection included. */
-  readonly stop: AbortController;
-  readonly agentFor: AgentFor;
-  readonly connectMs: number;
-}
-
-async function send(sending: Sending): Promise<http.IncomingMessage> {
-  const { request, body, stop, agentFor, connectMs } = sending;
+/** Sends a request; returns once the head of its response is there. `signal` ends it, its connection included. */
+async function send(
+  request: Request,
+  agentFor: ReturnType<typeof createAgents>,
+  signal: AbortSignal,
+  connectMs: number,
+): Promise<http.IncomingMessage> {
   const { method } = request;
   const url = new URL(request.url);
+  const isTls = url.protocol === "https:";
+  const body = Buffer.from(await request.arrayBuffer());
   const { agent, proxy } = await agentFor(url);
   const headers = { "accept-encoding": "gzip", ...Object.fromEntries(request.headers) };
   let connecting: NodeJS.Timeout | undefined;
@@ -135,55 +131,30 @@ async function send(sending: Sending): Promise<http.IncomingMessage> {
       let onTheWay = proxy;
       const fail = (reason: FetchError["reason"], more: ErrorOptions & FetchDetails = {}) =>
         reject(new FetchError(reason, { addresses, proxy: onTheWay, ...more }));
-      connecting = setTimeout(() => {
-        fail("no connection");
-        // Node tells nobody while its agent still waits for a proxy.
-        stop.abort();
-      }, connectMs);
+      const onReady = () => {
+        clearTimeout(connecting);
+        onTheWay = undefined;
+      };
+      connecting = setTimeout(fail, connectMs, "no connection");
 
-      const open = url.protocol === "https:" ? https.request : http.request;
-      const { signal } = stop;
       const options = { method, headers, agent, signal, stopping: signal };
-      const sent = open(url, options, resolve);
+      const sent = (isTls ? https : http).request(url, options, resolve);
       sent.on("socket", (socket: Socket) => {
-        const isReady = sent.reusedSocket || (proxy !== undefined && url.protocol === "http:");
-        const onReady = () => {
-          clearTimeout(connecting);
-          onTheWay = undefined;
-        };
-        if (isReady) return onReady();
-        socket.once(url.protocol === "https:" ? "secureConnect" : "connect", onReady);
+        if (sent.reusedSocket || (proxy && !isTls)) return onReady();
+        socket.once(isTls ? "secureConnect" : "connect", onReady);
         if (isLocalHost(url.hostname)) return;
         socket.on("lookup", (error, address) => void (error ?? addresses.push(address)));
       });
       sent.on("proxyConnect", ({ statusCode: status = 0 }: { statusCode?: number }) => {
         if (status === 200) onTheWay = undefined;
-        else {
-          fail("proxy", { status });
-          stop.abort();
-        }
+        else fail("proxy", { status });
       });
-      sent.on("error", (cause: NodeJS.ErrnoException) => {
-        if (!sent.reusedSocket || stop.signal.aborted || !canRepeat(method, cause)) {
-          return fail("connection", { cause });
-        }
-        clearTimeout(connecting);
-        resolve(send(sending));
-      });
+      sent.on("error", (cause) => fail("connection", { cause }));
       sent.end(method === "GET" ? undefined : body);
     });
   } finally {
     clearTimeout(connecting);
   }
-}
-
-/**
- * Whether a request over a kept connection, which the server closed meanwhile, may be sent again in silence: the
- * system did not take it (the write failed), or it asks for nothing but to read. Any other may have been carried out.
- */
-function canRepeat(method: string, { code, syscall }: NodeJS.ErrnoException): boolean {
-  if (code !== "ECONNRESET" && code !== "EPIPE") return false;
-  return syscall === "write" || method === "GET";
 }
 
 /** A server can't fill the memory with an endless body, or with a small one that unpacks to gigabytes. */
@@ -197,7 +168,6 @@ async function readBody(message: http.IncomingMessage): Promise<Buffer> {
       chunks.push(chunk);
     }
   } catch (cause) {
-    message.destroy();
     throw cause instanceof FetchError ? cause : new FetchError("broken", { cause });
   }
   return Buffer.concat(chunks, size);

@@ -70,23 +70,20 @@ export function findProxy(target: URL, env: NodeJS.ProcessEnv): HttpProxy | unde
 
 /** `HOST:PORT` alone is an http proxy, as curl has it. */
 function parseProxy(variable: string, text: string): URL {
-  const kind = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase();
-  if (kind !== undefined && kind !== "http" && kind !== "https") {
-    const what = `${variable}: ${kind} proxies are not supported`;
+  const [, kind = "http"] = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text) ?? [];
+  if (!/^https?$/i.test(kind)) {
+    const what = `${variable}: ${kind.toLowerCase()} proxies are not supported`;
     throw new ProxyError(`${what}; name an http:// or https:// proxy, or exempt hosts with NO_PROXY`);
   }
-  const href = kind === undefined ? `http://${text}` : text;
-  const problem = new ProxyError(
-    `${variable}: expected http://HOST:PORT or http://USER:PASSWORD@HOST:PORT, with special characters as %XX`,
-  );
-  if (!URL.canParse(href)) throw problem;
-  const url = new URL(href);
   try {
+    const url = new URL(text.includes("://") ? text : `http://${text}`);
     decodeURIComponent(url.username + url.password);
+    return url;
   } catch {
-    throw problem;
+    // Its own error would hold the password.
+    const expected = "http://HOST:PORT or http://USER:PASSWORD@HOST:PORT, with special characters as %XX";
+    throw new ProxyError(`${variable}: expected ${expected}`);
   }
-  return url;
 }
 
 /** What must never be shown of the proxies that the environment names. */

@@ -57,6 +57,9 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
   }
 }
 
+// State gets exactly the modes that it is made with, whatever umask the program was called with.
+process.umask(0o077);
+
 // A log that nobody reads must not end a sweep in the middle of its deletions.
 process.stderr.on("error", () => {});
 

@@ -9,7 +9,7 @@ import { explainStillThere, explainWaitingInVain } from "../core/tracked-magnets
 import { StateError } from "../errors.ts";
 import { howToLetRead, isHome, may, shellQuoted, sudo, userName } from "../permissions.ts";
 import { nearestExisting } from "../state/file-system.ts";
-import { isOpen, previewNoModes } from "../state/folder.ts";
+import { isOpen, previewNoModes } from "../state/files.ts";
 import { findLockHolder } from "../state/run-lock.ts";
 import type { OpenedStore } from "../state/store.ts";
 import { runProgram, showUnit } from "../system/systemd.ts";

@@ -4,16 +4,8 @@ import * as v from "valibot";
 import { normalizeHash } from "../core/magnet.ts";
 import { type ConfirmedDeletion, type Deletion, MagnetId, Moment } from "../core/records.ts";
 import { tryParseJson } from "../core/text.ts";
-import {
-  FILE_MODE,
-  type FileSystem,
-  nodeFileSystem,
-  type OpenFile,
-  openRegular,
-  stateFailure,
-} from "./file-system.ts";
-import { ownCopy, readStateFile, writeWhole } from "./files.ts";
-import { closeToOthers, syncFolder } from "./folder.ts";
+import { type FileSystem, nodeFileSystem, type OpenFile, openRegular, stateFailure } from "./file-system.ts";
+import { closeToOthers, readStateFile, syncFolder, writeAtomically, writeWhole } from "./files.ts";
 import { DeletionSchema, parseEntry } from "./formats.ts";
 import { createSaver, type StateProblem } from "./state-file.ts";
 
@@ -39,20 +31,13 @@ const RestoredSchema = v.looseObject({
 /** A magnet that `magnets restore` has added again: one line of `restored.jsonl`. */
 export type Restored = v.InferOutput<typeof RestoredSchema>;
 
-/** What a file of lines holds; a missing one holds nothing. */
-interface ReadLines<T> {
-  /** Oldest first. */
-  readonly entries: T[];
-  /** The lines that can't be read and were skipped. */
-  readonly problems: StateProblem[];
-}
-
+/** Reads the entries of a file of lines, oldest first, and names the lines that can't be read and were skipped. */
 async function readLines<T>(
   fs: FileSystem,
   folder: string,
   file: string,
   schema: v.GenericSchema<unknown, T>,
-): Promise<ReadLines<T>> {
+): Promise<{ readonly entries: T[]; readonly problems: StateProblem[] }> {
   const content = await readStateFile(fs, join(folder, file));
   const entries: T[] = [];
   const problems: StateProblem[] = [];
@@ -61,56 +46,50 @@ async function readLines<T>(
     const parsed = parseEntry(schema, tryParseJson(line));
     const message = `${file}: line ${index + 1} can't be read and is skipped`;
     if (parsed) entries.push(parsed.entry);
-    else problems.push({ file, message, severity: "warning" });
+    else problems.push({ message, severity: "warning" });
   }
   return { entries, problems };
 }
 
 /** Reads `deletions.jsonl`. */
-export function readDeletions(folder: string, fs: FileSystem = nodeFileSystem): Promise<ReadLines<Deletion>> {
+export function readDeletions(folder: string, fs: FileSystem = nodeFileSystem) {
   return readLines(fs, folder, DELETIONS, DeletionSchema);
 }
 
-/** Makes the one writer of the folder's `deletions.jsonl`. */
+/** Reads `restored.jsonl`. */
+export function readRestored(folder: string, fs: FileSystem = nodeFileSystem) {
+  return readLines(fs, folder, RESTORED, RestoredSchema);
+}
+
+/**
+ * Makes the function that adds a line to `deletions.jsonl`, the only one that does. It returns once the disk has the
+ * line; lines added at the same time share one write and one sync. When it fails the file is as it was.
+ */
 export function createDeletionsLog(folder: string, fs: FileSystem = nodeFileSystem) {
-  const path = join(folder, DELETIONS);
   let waiting = "";
   const flush = createSaver(async () => {
     const lines = waiting;
     waiting = "";
-    if (lines !== "") await appendLines(fs, path, lines);
+    if (lines !== "") await appendLines(fs, join(folder, DELETIONS), lines);
   });
-  return {
-    /**
-     * Adds a line. Returns once the disk has it; lines added at the same time share one write and one sync. Throws
-     * a `StateError` when it can't; then the file is as it was.
-     */
-    append: (deletion: Deletion): Promise<void> => {
-      waiting += `${JSON.stringify(deletion)}\n`;
-      return flush();
-    },
-    /** Reads the file, after what is being added. All that it returns is on disk, also what a run wrote that died. */
-    read: async (): Promise<ReadLines<Deletion>> => {
-      // Whoever added a line hears of its failure.
-      await flush().catch(() => {});
-      await syncLines(fs, path);
-      return readDeletions(folder, fs);
-    },
+  return (deletion: Deletion): Promise<void> => {
+    waiting += `${JSON.stringify(deletion)}\n`;
+    return flush();
   };
 }
 
-/** A run that was killed between write and sync left lines that a loss of power could still take away. */
-async function syncLines(fs: FileSystem, path: string): Promise<void> {
+/** Puts on disk what a run wrote that was killed before it synced: a loss of power could still take that away. */
+export async function syncDeletions(folder: string, fs: FileSystem): Promise<void> {
+  const path = join(folder, DELETIONS);
   // What can't be opened is reported by who reads it.
   const opened = await openRegular(fs, path, constants.O_RDONLY).catch(() => undefined);
-  if (!opened) return;
   try {
-    await opened.file.sync();
-    await syncFolder(fs, dirname(path));
+    await opened?.file.sync();
+    if (opened) await syncFolder(fs, folder);
   } catch (error) {
     throw stateFailure("write", path, error);
   } finally {
-    await opened.file.close().catch(() => {});
+    await opened?.file.close().catch(() => {});
   }
 }
 
@@ -118,11 +97,6 @@ async function syncLines(fs: FileSystem, path: string): Promise<void> {
 export async function appendRestored(folder: string, restored: readonly Restored[]): Promise<void> {
   const lines = restored.map((each) => `${JSON.stringify(each)}\n`).join("");
   await appendLines(nodeFileSystem, join(folder, RESTORED), lines, { isLocked: false });
-}
-
-/** Reads `restored.jsonl`. */
-export function readRestored(folder: string, fs: FileSystem = nodeFileSystem): Promise<ReadLines<Restored>> {
-  return readLines(fs, folder, RESTORED, RestoredSchema);
 }
 
 /** Drops the confirmed deletions that were undone since: those magnets start anew. */
@@ -142,19 +116,20 @@ export function dropRestored(confirmed: Map<string, ConfirmedDeletion>, restored
  * Adds whole lines at the end of a file. Returns once the disk has them. Where it is not locked, others may write as
  * well: what was written stays then, even when not all of it could be.
  */
-async function appendLines(
-  fs: FileSystem,
-  path: string,
-  lines: string,
-  { isLocked = true } = {},
-): Promise<void> {
+async function appendLines(fs: FileSystem, path: string, lines: string, { isLocked = true } = {}) {
+  const flags = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT;
   let file: OpenFile | undefined;
   try {
-    await ownCopy(fs, path);
-    const opened = await openRegular(fs, path, constants.O_RDWR | constants.O_APPEND | constants.O_CREAT);
+    let opened = await openRegular(fs, path, flags);
+    if (opened.stat.nlink > 1) {
+      // Nothing is written through to what the other names are for: backups link.
+      await opened.file.close();
+      await writeAtomically(fs, path, (await readStateFile(fs, path))?.bytes ?? new Uint8Array());
+      opened = await openRegular(fs, path, flags);
+    }
     file = opened.file;
-    const { mode, size } = opened.stat;
-    if ((mode & 0o777) !== FILE_MODE) await closeToOthers(fs, file, dirname(path));
+    const { size } = opened.stat;
+    await closeToOthers(fs, file, dirname(path));
     const end = new Uint8Array(1);
     if (size > 0) await file.read(end, size - 1);
     // A run that died while it wrote left its last line without an end.

@@ -4,7 +4,7 @@ import { StateError } from "../errors.ts";
 import { shellQuoted, sudo, userName } from "../permissions.ts";
 
 /** What is asked of a file's metadata; `nlink` is how many names the file has. */
-export type FileStat = Pick<Stats, "mode" | "size" | "nlink" | "isFile" | "isDirectory">;
+export type FileStat = Pick<Stats, "mode" | "size" | "nlink" | "isFile">;
 
 /**
  * The file operations that state needs, each a single system call, so that tests can fail, cut short or "die" at any
@@ -15,10 +15,7 @@ export const nodeFileSystem = {
   open: async (path: string, flags: number, mode?: number) => openFile(fs.openSync(path, flags, mode)),
   stat: async (path: string): Promise<FileStat> => fs.statSync(path),
   lstat: async (path: string): Promise<FileStat> => fs.lstatSync(path),
-  /** `mode` is one of `fs.constants`' `R_OK`, `W_OK`, `X_OK`, or several. */
-  access: async (path: string, mode: number) => fs.accessSync(path, mode),
   mkdir: async (path: string, mode: number): Promise<void> => void fs.mkdirSync(path, mode),
-  chmod: async (path: string, mode: number) => fs.chmodSync(path, mode),
   readdir: async (path: string) => fs.readdirSync(path),
   rename: async (from: string, to: string) => fs.renameSync(from, to),
   unlink: async (path: string) => fs.unlinkSync(path),
@@ -50,14 +47,10 @@ export type OpenFile = ReturnType<typeof openFile>;
 export const FILE_MODE = 0o600;
 
 /**
- * Opens a file that has to be a regular one. Neither a symlink is followed nor somebody waited for who may write into a
- * FIFO. System errors; then nothing is left open.
+ * Opens a file that has to be a regular one: neither a symlink is followed, nor a FIFO's other end waited for. System
+ * errors; then nothing is left open.
  */
-export async function openRegular(
-  fs: FileSystem,
-  path: string,
-  flags: number,
-): Promise<{ readonly file: OpenFile; readonly stat: FileStat }> {
+export async function openRegular(fs: FileSystem, path: string, flags: number) {
   const file = await fs.open(path, flags | constants.O_NOFOLLOW | constants.O_NONBLOCK, FILE_MODE);
   try {
     const stat = await file.stat();

@@ -1,38 +1,120 @@
 import { randomBytes } from "node:crypto";
-import { constants } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { constants, lstatSync, type Stats, statfsSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 import { StateError } from "../errors.ts";
 import {
   FILE_MODE,
   type FileStat,
   type FileSystem,
   isSystemError,
+  nodeFileSystem,
   type OpenFile,
   openRegular,
   stateFailure,
 } from "./file-system.ts";
-import { closeToOthers, syncFolder } from "./folder.ts";
 
 // All functions here throw a `StateError` for what goes wrong, unless they say that they throw system errors.
 
-/** No file of state gets near this: 256 MiB. */
-const MAX_BYTES = 256 * 1024 * 1024;
+/** Creates the state folder and missing ones above it, mode 0700. What is there stays as it is, also a symlink. */
+export async function prepareStateFolder(folder: string, fs: FileSystem = nodeFileSystem): Promise<void> {
+  try {
+    await makeFolder(fs, resolve(folder));
+  } catch (error) {
+    throw stateFailure("create the folder", resolve(folder), error);
+  }
+}
+
+async function makeFolder(fs: FileSystem, path: string): Promise<void> {
+  try {
+    await fs.mkdir(path, 0o700);
+  } catch (error) {
+    // Where it is no folder, whoever opens a file in it will say so.
+    if (isSystemError(error, "EEXIST")) return;
+    if (!isSystemError(error, "ENOENT")) throw error;
+    await makeFolder(fs, dirname(path));
+    await fs.mkdir(path, 0o700);
+  }
+  await syncFolder(fs, dirname(path));
+}
+
+/** Returns once the disk knows which files the folder holds. System errors. */
+export async function syncFolder(fs: FileSystem, folder: string): Promise<void> {
+  const handle = await fs.open(folder, constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    await handle.sync();
+  } catch (error) {
+    // Some network file systems can't sync a folder and need none.
+    if (!isSystemError(error, "EINVAL", "ENOTSUP", "EOPNOTSUPP")) throw error;
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Whether others than the owner may do anything with it. */
+export function isOpen({ mode }: Pick<FileStat, "mode">): boolean {
+  return (mode & 0o077) !== 0;
+}
+
+/**
+ * Takes a file's permissions from everybody but its owner. exFAT and some network mounts refuse that, vfat ignores it;
+ * there the folder's mode has to keep others out, else it throws a `StateError`. Also system errors.
+ */
+export async function closeToOthers(fs: FileSystem, file: OpenFile, folder: string): Promise<void> {
+  if (!isOpen(await file.stat())) return;
+  await file.chmod(FILE_MODE).catch((error: unknown) => {
+    if (!isSystemError(error)) throw error;
+  });
+  const stat = await fs.stat(folder);
+  if (isOpen(await file.stat()) && isOpen(stat)) throw new StateError(explainNoModes(folder, stat));
+}
+
+/** What is wrong with a folder that is open to others on a file system that can't close its files either. */
+function explainNoModes(folder: string, { mode }: Pick<FileStat, "mode">): string {
+  const found = `${folder} is open to other users (mode ${(mode & 0o777).toString(8)}), and its file system does not change modes`;
+  const me = process.geteuid?.() ?? 0;
+  return `${found}; mount it with uid=${me},umask=077, or choose another folder with state_dir`;
+}
+
+/** statfs(2): vfat and exFAT, which have no modes at all. */
+const WITHOUT_MODES = [0x4d44, 0x2011bab0];
+/** Those that may have: CIFS, SMB, FUSE, NTFS, 9p. A lock that is open to others shows that they haven't. */
+const PERHAPS_WITHOUT = [0xff534d42, 0xfe534d42, 0x65735546, 0x7366746e, 0x01021997];
+
+/**
+ * What a sweep will say of a state folder, which may not be there yet, on a file system that can't close it to others;
+ * undefined where nothing is wrong. `existing` is the folder or the nearest above it.
+ */
+export function previewNoModes(
+  folder: string,
+  existing: { readonly path: string; readonly stat: Stats },
+): string | undefined {
+  if (!isOpen(existing.stat)) return undefined;
+  try {
+    const type = statfsSync(existing.path).type >>> 0;
+    const isSure = WITHOUT_MODES.includes(type);
+    const lock = PERHAPS_WITHOUT.includes(type) && lstatSync(join(folder, "lock"), { throwIfNoEntry: false });
+    return isSure || (lock && isOpen(lock)) ? explainNoModes(folder, existing.stat) : undefined;
+  } catch {
+    return undefined;
+  }
+}
 
 /** Reads a file of state; `undefined` when there is no such file. */
 export async function readStateFile(
   fs: FileSystem,
   path: string,
-  maxBytes = MAX_BYTES,
 ): Promise<{ readonly bytes: Uint8Array; readonly stat: FileStat } | undefined> {
   let file: OpenFile | undefined;
   try {
     const opened = await openRegular(fs, path, constants.O_RDONLY);
     file = opened.file;
     const { stat } = opened;
-    if (stat.size > maxBytes) {
-      throw new StateError(`can't read ${path}: it is larger than ${maxBytes} bytes; move it away`);
+    const bytes = new Uint8Array(stat.size);
+    let done = 0;
+    for (let count = -1; count !== 0 && done < stat.size; done += count) {
+      count = await file.read(bytes.subarray(done), done);
     }
-    return { bytes: await readWhole(file, stat.size), stat };
+    return { bytes: bytes.subarray(0, done), stat };
   } catch (error) {
     if (isSystemError(error, "ENOENT")) return undefined;
     throw stateFailure("read", path, error);
@@ -42,68 +124,42 @@ export async function readStateFile(
   }
 }
 
-async function readWhole(file: OpenFile, size: number): Promise<Uint8Array> {
-  const bytes = new Uint8Array(size);
-  for (let done = 0; done < size; ) {
-    const count = await file.read(bytes.subarray(done), done);
-    if (count === 0) return bytes.subarray(0, done);
-    done += count;
-  }
-  return bytes;
-}
-
 /**
- * Takes a file's permissions from everybody but its owner, if it is ours to do so. A file that has other names keeps
- * them: it is replaced by a copy of its own.
+ * Puts `content` in the place of the file at once, mode 0600: whatever happens, whoever looks finds the old content or
+ * the new one, and once this returns the disk has the new one. When this fails the old content stands, unless only the
+ * folder's sync failed. Other names of the file keep the old content.
  */
-export async function makePrivate(fs: FileSystem, path: string): Promise<void> {
-  await ownCopy(fs, path);
-  try {
-    const { file } = await openRegular(fs, path, constants.O_RDONLY);
-    await file.chmod(FILE_MODE).finally(() => file.close());
-  } catch (error) {
-    // Somebody else's file stays as it is: the folder's mode protects it.
-    if (!isSystemError(error)) throw error;
-  }
-}
-
-/**
- * Replaces a file that has more than one name by a copy of its own, so that nothing is written through to what the
- * other names are for: backups link. A missing file and one that is not a regular file stay as they are.
- */
-export async function ownCopy(fs: FileSystem, path: string): Promise<void> {
-  let stat: FileStat;
-  try {
-    stat = await fs.lstat(path);
-  } catch (error) {
-    if (isSystemError(error, "ENOENT")) return;
-    throw stateFailure("read", path, error);
-  }
-  if (!stat.isFile() || stat.nlink <= 1) return;
-  const content = await readStateFile(fs, path);
-  if (content) await writeAtomically(fs, path, [content.bytes]);
-}
-
-/**
- * Puts `content` in the place of the file at once: whatever happens, whoever looks finds the old content or the
- * new one, and once this returns the disk has the new one. When this fails the old content stands, unless only the
- * folder's sync failed. `content` is in pieces. Mode 0600 under any umask.
- */
-export async function writeAtomically(
-  fs: FileSystem,
-  path: string,
-  content: readonly Uint8Array[],
-): Promise<void> {
+export async function writeAtomically(fs: FileSystem, path: string, content: Uint8Array): Promise<void> {
   // A name that nobody can have guessed; what a killed run leaves of it `removeStaleTemporaries` finds.
   const temporary = join(dirname(path), `.magnets-${randomBytes(8).toString("hex")}.tmp`);
   try {
-    await writeNew(fs, temporary, content);
+    const file = await fs.open(
+      temporary,
+      constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL,
+      FILE_MODE,
+    );
+    try {
+      await closeToOthers(fs, file, dirname(path));
+      await writeWhole(file, content);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
     await fs.rename(temporary, path);
     await syncFolder(fs, dirname(path));
   } catch (error) {
-    // Only when the renaming failed is there one left.
     await fs.unlink(temporary).catch(() => {});
     throw stateFailure("write", path, error);
+  }
+}
+
+/** Writes all bytes, in as many calls as it takes: on a full disk a single one may write less. System errors. */
+export async function writeWhole(file: OpenFile, bytes: Uint8Array): Promise<void> {
+  for (let done = 0; done < bytes.byteLength; ) {
+    const written = await file.write(bytes.subarray(done));
+    if (written === 0)
+      throw Object.assign(new Error("nothing written"), { code: "ENOSPC", syscall: "write" });
+    done += written;
   }
 }
 
@@ -122,33 +178,6 @@ export async function removeStaleTemporaries(fs: FileSystem, folder: string): Pr
   }
 }
 
-/** Creates a file that is not there yet, mode 0600, synced; leaves none behind when it can't. System errors. */
-async function writeNew(fs: FileSystem, path: string, content: readonly Uint8Array[]): Promise<void> {
-  const file = await fs.open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, FILE_MODE);
-  try {
-    try {
-      await closeToOthers(fs, file, dirname(path));
-      for (const bytes of content) await writeWhole(file, bytes);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-  } catch (error) {
-    await fs.unlink(path).catch(() => {});
-    throw error;
-  }
-}
-
-/** Writes all bytes, in as many calls as it takes: on a full disk a single one may write less. System errors. */
-export async function writeWhole(file: OpenFile, bytes: Uint8Array): Promise<void> {
-  for (let done = 0; done < bytes.byteLength; ) {
-    const written = await file.write(bytes.subarray(done));
-    if (written === 0)
-      throw Object.assign(new Error("nothing written"), { code: "ENOSPC", syscall: "write" });
-    done += written;
-  }
-}
-
 /**
  * Keeps a copy of a damaged file under the name `NAME.corrupt-<time>` and puts `repaired` in its place. At every moment
  * the file is there, damaged or repaired; when this fails it is as it was. Returns the name of the copy.
@@ -156,32 +185,19 @@ export async function writeWhole(file: OpenFile, bytes: Uint8Array): Promise<voi
 export async function keepDamaged(
   fs: FileSystem,
   path: string,
-  repaired: readonly Uint8Array[],
+  repaired: Uint8Array,
   now: Date,
 ): Promise<string> {
   const damaged = (await readStateFile(fs, path))?.bytes ?? new Uint8Array();
-  const wanted = `${path}.corrupt-${now.toISOString().replaceAll(":", "-")}`;
-  let kept = wanted;
-  for (let n = 2; !(await writeIfMissing(fs, kept, damaged)); n++) kept = `${wanted}-${n}`;
+  const kept = `${path}.corrupt-${now.toISOString().replaceAll(":", "-")}`;
   try {
-    await syncFolder(fs, dirname(path));
+    await writeAtomically(fs, kept, damaged);
     await writeAtomically(fs, path, repaired);
   } catch (error) {
     // Else a full disk would gather one more copy at each sweep.
     const left = await readStateFile(fs, path).catch(() => undefined);
     if (left && Buffer.compare(left.bytes, damaged) === 0) await fs.unlink(kept).catch(() => {});
-    throw stateFailure("write", path, error);
+    throw error;
   }
   return basename(kept);
-}
-
-/** False where there is such a file already. */
-async function writeIfMissing(fs: FileSystem, path: string, bytes: Uint8Array): Promise<boolean> {
-  try {
-    await writeNew(fs, path, [bytes]);
-    return true;
-  } catch (error) {
-    if (isSystemError(error, "EEXIST")) return false;
-    throw stateFailure("write", path, error);
-  }
 }

@@ -26,26 +26,13 @@ import {
 export interface StateFormat<T> {
   /** The file's name in the state folder. */
   readonly file: string;
-  /** What one of its entries is called. */
+  /** What one of its entries is called; several have an s. */
   readonly entry: string;
-  /** What several are called; default: `entry` with an s. */
-  readonly entries?: string;
   /** The original program's: it has no version, and is there even where it holds nothing. */
   readonly isOriginals?: boolean;
-  /** What a missing file stands for. */
-  empty(): T;
-  /** `content` is the parsed JSON. Throws an `UnreadableError` where it is of no use as a whole. */
-  parse(content: Readonly<Record<string, unknown>>, lost: Lost): T;
-  /** The whole file, a long one in many pieces. */
+  parse(reader: StateReader): T;
+  /** The text of the whole file, a long one in many pieces. */
   format(value: T): Iterable<string>;
-}
-
-/** What could not be read of a file, and is missing in its value. */
-export interface Lost {
-  /** Whole entries, by name or position. */
-  readonly entries: string[];
-  /** Fields of entries that are fine without them, as `entry.field`. */
-  readonly fields: string[];
 }
 
 /** A file is of no use as a whole; the message says why. */
@@ -58,17 +45,15 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** How deep an entry may be nested; beyond, reading or writing it could overflow somebody's stack. */
-const MAX_DEPTH = 32;
-
-function isDeeper(value: unknown, depth: number): boolean {
+/** Whether it is nested so deeply that writing it could overflow the stack. */
+function isDeep(value: unknown, levels = 32): boolean {
   if (typeof value !== "object" || value === null) return false;
-  return depth === 0 || Object.values(value).some((inner) => isDeeper(inner, depth - 1));
+  return levels === 0 || Object.values(value).some((inner) => isDeep(inner, levels - 1));
 }
 
 /** Parses one entry by its schema; one that is fine but for optional fields loses only these, `badFields`. */
 export function parseEntry<T>(schema: v.GenericSchema<unknown, T>, raw: unknown) {
-  if (!isObject(raw) || isDeeper(raw, MAX_DEPTH)) return undefined;
+  if (!isObject(raw) || isDeep(raw)) return undefined;
   const result = v.safeParse(schema, raw);
   if (result.success) return { entry: result.output, badFields: [] };
   const badFields = [...new Set(result.issues.map((issue) => String(issue.path?.[0]?.key)))];
@@ -79,27 +64,54 @@ export function parseEntry<T>(schema: v.GenericSchema<unknown, T>, raw: unknown)
   return { entry: retried.output, badFields: badFields.filter((field) => raw[field] !== null) };
 }
 
-/** Parses entries one by one, each with its name. */
-function parseEntries<T>(
-  entries: Iterable<readonly [string, unknown]>,
-  schema: v.GenericSchema<unknown, T>,
-  lost: Lost,
-): [string, T][] {
-  const found: [string, T][] = [];
-  for (const [name, raw] of entries) {
-    const parsed = parseEntry(schema, raw);
-    if (parsed) found.push([name, parsed.entry]);
-    else lost.entries.push(name);
-    for (const field of parsed?.badFields ?? []) lost.fields.push(`${name}.${field}`);
-  }
-  return found;
-}
+/** Reads the JSON of one file, and notes what can't be read; a missing file has no content and holds nothing. */
+export class StateReader {
+  readonly content: Readonly<Record<string, unknown>> | undefined;
+  /** Whole entries, by name or position. */
+  readonly lostEntries: string[] = [];
+  /** Fields of entries that are fine without them, as `entry.field`. */
+  readonly lostFields: string[] = [];
 
-/** Parses a list; its entries are named by their position, from 1. */
-function parseList<T>(field: string, list: unknown, schema: v.GenericSchema<unknown, T>, lost: Lost): T[] {
-  if (!Array.isArray(list)) throw new UnreadableError(`"${field}" is missing or not a list`);
-  const entries = list.map((raw, index) => [`entry ${index + 1}`, raw] as const);
-  return parseEntries(entries, schema, lost).map(([, entry]) => entry);
+  constructor(content?: Readonly<Record<string, unknown>>) {
+    this.content = content;
+  }
+
+  /** Entries, each with its name. */
+  entries<T>(
+    entries: Iterable<readonly [string, unknown]>,
+    schema: v.GenericSchema<unknown, T>,
+  ): Map<string, T> {
+    const found = new Map<string, T>();
+    for (const [name, raw] of entries) {
+      const parsed = parseEntry(schema, raw);
+      if (parsed) found.set(name, parsed.entry);
+      else this.lostEntries.push(name);
+      for (const field of parsed?.badFields ?? []) this.lostFields.push(`${name}.${field}`);
+    }
+    return found;
+  }
+
+  /** A field that is a list; its entries are named by their position, from 1. */
+  list<T>(field: string, schema: v.GenericSchema<unknown, T>): T[] {
+    const list = this.content ? this.content[field] : [];
+    if (!Array.isArray(list)) throw new UnreadableError(`"${field}" is missing or not a list`);
+    const entries = list.map((raw, index) => [`entry ${index + 1}`, raw] as const);
+    return [...this.entries(entries, schema).values()];
+  }
+
+  /** A field that is an object of entries. */
+  record<T>(field: string, schema: v.GenericSchema<unknown, T>): Map<string, T> {
+    const record = this.content ? this.content[field] : {};
+    if (!isObject(record)) throw new UnreadableError(`"${field}" is missing or not an object`);
+    return this.entries(Object.entries(record), schema);
+  }
+
+  /** The optional fields of the file itself that the schema names. */
+  fields<T extends object>(schema: v.GenericSchema<unknown, T>): Partial<T> {
+    const parsed = parseEntry(schema, this.content);
+    this.lostFields.push(...(parsed?.badFields ?? []));
+    return parsed?.entry ?? {};
+  }
 }
 
 /** The text of a file that carries a version. */
@@ -107,27 +119,32 @@ function formatFile(content: Readonly<Record<string, unknown>>): string[] {
   return [`${JSON.stringify({ version: 1, ...content }, null, 2)}\n`];
 }
 
+/** By their ids. */
+function byId<T extends { readonly id: string }>(entries: readonly T[]): Map<string, T> {
+  return new Map(entries.map((entry) => [entry.id, entry]));
+}
+
 /**
  * `retry_counts.json`: a flat map from magnet id to counter, which the original program wrote with two fields
- * an entry and can still read. One entry a line, by id.
+ * an entry and can still read. One entry a line.
  */
-export const countersFormat: StateFormat<Counters> = {
+export const counters: StateFormat<Counters> = {
   file: "retry_counts.json",
   entry: "counter",
   isOriginals: true,
-  empty: () => new Map(),
-  parse(content, lost) {
-    const entries = Object.entries(content);
-    lost.entries.push(...Object.keys(content).filter((name) => !v.is(MagnetId, name)));
-    const counters = entries.filter(([name]) => v.is(MagnetId, name));
-    return new Map(parseEntries(counters, CounterSchema, lost));
+  parse(reader) {
+    const entries = Object.entries(reader.content ?? {});
+    const isId = ([name]: [string, unknown]) => v.is(MagnetId, name);
+    reader.lostEntries.push(...entries.filter((entry) => !isId(entry)).map(([name]) => name));
+    return reader.entries(entries.filter(isId), CounterSchema);
   },
   *format(counters) {
-    const ids = [...counters.keys()].sort((a, b) => a.length - b.length || (a < b ? -1 : 1));
-    for (const [i, id] of ids.entries()) {
-      yield `${i === 0 ? "{" : ","}\n  "${id}": ${JSON.stringify(counters.get(id))}`;
+    let separator = "{";
+    for (const [id, counter] of counters) {
+      yield `${separator}\n  "${id}": ${JSON.stringify(counter)}`;
+      separator = ",";
     }
-    yield ids.length === 0 ? "{}\n" : "\n}\n";
+    yield counters.size === 0 ? "{}\n" : "\n}\n";
   },
 };
 
@@ -138,34 +155,26 @@ export const DeletionSchema = v.looseObject(deletionFields);
  * `intents.json`: the deletions under way, by magnet id. There `deleted_at` is when the request was made, since
  * version 1.0.0 wrote and requires it.
  */
-export const intentsFormat: StateFormat<Map<string, Intent>> = {
+export const intents: StateFormat<Map<string, Intent>> = {
   file: "intents.json",
-  entry: "intent to delete",
-  entries: "intents to delete",
-  empty: () => new Map(),
-  parse({ intents }, lost) {
-    const found = parseList("intents", intents, DeletionSchema, lost);
-    return new Map(
-      found.map(({ deleted_at, ...intent }) => [intent.id, { ...intent, requested_at: deleted_at }]),
-    );
+  entry: "open intent",
+  parse(reader) {
+    const found = reader.list("intents", DeletionSchema);
+    return byId(found.map(({ deleted_at: requested_at, ...rest }) => ({ ...rest, requested_at })));
   },
   format(intents) {
-    const written = [...intents.values()].map(({ requested_at, ...intent }) => {
-      return { ...intent, deleted_at: requested_at };
+    const written = [...intents.values()];
+    return formatFile({
+      intents: written.map(({ requested_at: deleted_at, ...rest }) => ({ ...rest, deleted_at })),
     });
-    return formatFile({ intents: written });
   },
 };
 
 /** `confirmed.json`: deletions that AllDebrid confirmed and whose magnets may still be listed, by magnet id. */
-export const confirmedFormat: StateFormat<Map<string, ConfirmedDeletion>> = {
+export const confirmed: StateFormat<Map<string, ConfirmedDeletion>> = {
   file: "confirmed.json",
   entry: "confirmed deletion",
-  empty: () => new Map(),
-  parse({ confirmed }, lost) {
-    const found = parseList("confirmed", confirmed, v.looseObject(confirmedFields), lost);
-    return new Map(found.map((entry) => [entry.id, entry]));
-  },
+  parse: (reader) => byId(reader.list("confirmed", v.looseObject(confirmedFields))),
   format: (confirmed) => formatFile({ confirmed: [...confirmed.values()] }),
 };
 
@@ -176,32 +185,24 @@ const NoticeSchema = v.variant("kind", [
 ]);
 
 /** `outbox.json`: the notices that wait for Discord, oldest first, and why it refuses them. */
-export const outboxFormat: StateFormat<Outbox> = {
+export const outbox: StateFormat<Outbox> = {
   file: "outbox.json",
   entry: "notice",
-  empty: () => ({ pending: [] }),
-  parse({ version: _, pending, ...rest }, lost) {
-    const notices = parseList("pending", pending, NoticeSchema, lost);
-    const refusals = parseEntry(v.object(refusalFields), rest);
-    lost.fields.push(...(refusals?.badFields ?? []));
-    return { pending: notices, ...refusals?.entry };
-  },
-  format: ({ pending, dead_webhook, blocked_webhook }) =>
-    formatFile({ pending, dead_webhook, blocked_webhook }),
+  parse: (reader) => ({
+    pending: reader.list("pending", NoticeSchema),
+    ...reader.fields(v.object(refusalFields)),
+  }),
+  format: (outbox) => formatFile({ ...outbox }),
 };
 
 /** `arrs.json`: what Sonarr and Radarr are still to be told, oldest first, and what is known of them, by name. */
-export const arrsFormat: StateFormat<Arrs> = {
+export const arrs: StateFormat<Arrs> = {
   file: "arrs.json",
-  entry: "deletion to tell",
-  entries: "deletions to tell",
-  empty: () => ({ pending: [], servers: new Map() }),
-  parse({ pending, servers }, lost) {
-    const tasks = parseList("pending", pending, v.looseObject(arrTaskFields), lost);
-    const known = Object.entries(isObject(servers) ? servers : {});
-    const healths = parseEntries(known, v.looseObject(arrHealthFields), lost);
-    return { pending: tasks, servers: new Map(healths) };
-  },
+  entry: "untold deletion",
+  parse: (reader) => ({
+    pending: reader.list("pending", v.looseObject(arrTaskFields)),
+    servers: reader.record("servers", v.looseObject(arrHealthFields)),
+  }),
   format: ({ pending, servers }) => formatFile({ pending, servers: Object.fromEntries(servers) }),
 };
 
@@ -209,14 +210,10 @@ export const arrsFormat: StateFormat<Arrs> = {
  * `accounts.json`: what is remembered of each account, by the fingerprint of its user's name; of its key until that is
  * known, as 1.0.0 wrote it.
  */
-export const accountsFormat: StateFormat<Map<string, AccountHealth>> = {
+export const accounts: StateFormat<Map<string, AccountHealth>> = {
   file: "accounts.json",
   entry: "account",
-  empty: () => new Map(),
-  parse({ accounts }, lost) {
-    if (!isObject(accounts)) throw new UnreadableError(`"accounts" is missing or not an object`);
-    return new Map(parseEntries(Object.entries(accounts), v.looseObject(accountFields), lost));
-  },
+  parse: (reader) => reader.record("accounts", v.looseObject(accountFields)),
   format: (accounts) => formatFile({ accounts: Object.fromEntries(accounts) }),
 };
 
@@ -224,31 +221,22 @@ export const accountsFormat: StateFormat<Map<string, AccountHealth>> = {
 const KEPT = 50;
 
 /** `sweeps.json`: the last sweeps, oldest first; no more than 50 are written. */
-export const sweepsFormat: StateFormat<SweepSummary[]> = {
+export const sweeps: StateFormat<SweepSummary[]> = {
   file: "sweeps.json",
   entry: "sweep",
-  empty: () => [],
-  parse: ({ sweeps }, lost) => parseList("sweeps", sweeps, v.looseObject(sweepFields), lost),
-  format(sweeps) {
-    const lines = sweeps.slice(-KEPT).map((sweep) => `  ${JSON.stringify(sweep)}`);
-    return [`{"version":1,"sweeps":[\n${lines.join(",\n")}\n]}\n`];
-  },
+  parse: (reader) => reader.list("sweeps", v.looseObject(sweepFields)),
+  format: (sweeps) => formatFile({ sweeps: sweeps.slice(-KEPT) }),
 };
 
-/** The mark of a sweep that has not ended; `alive_at`: its last sign of life, absent once it has ended. */
-export interface RunningMark {
-  alive_at?: string;
-}
+const runningSchema = v.object({
+  /** The last sign of life of a sweep that has not ended. */
+  alive_at: v.exactOptional(Moment),
+});
 
 /** `running.json`: whether the last sweep ended well, for the rate limit of the next. */
-export const runningFormat: StateFormat<RunningMark> = {
+export const running: StateFormat<v.InferOutput<typeof runningSchema>> = {
   file: "running.json",
   entry: "mark",
-  empty: () => ({}),
-  parse({ alive_at }, lost) {
-    if (v.is(Moment, alive_at)) return { alive_at };
-    if (alive_at !== undefined) lost.fields.push("alive_at");
-    return {};
-  },
-  format: ({ alive_at }) => formatFile({ alive_at }),
+  parse: (reader) => reader.fields(runningSchema),
+  format: (running) => formatFile(running),
 };

@@ -3,39 +3,29 @@ import { type BigIntStats, constants, fstatSync, readdirSync, readFileSync, stat
 import { join } from "node:path";
 import { LockedError, StateError } from "../errors.ts";
 import { sudo } from "../permissions.ts";
-import {
-  FILE_MODE,
-  isSystemError,
-  nodeFileSystem,
-  type OpenFile,
-  openRegular,
-  stateFailure,
-} from "./file-system.ts";
-import { writeWhole } from "./files.ts";
-import { expectClosed, isOpen, prepareStateFolder } from "./folder.ts";
+import { isSystemError, nodeFileSystem, type OpenFile, openRegular, stateFailure } from "./file-system.ts";
+import { closeToOthers, prepareStateFolder, writeWhole } from "./files.ts";
 
 /**
- * Makes this the one run on the state folder, which is created when missing. The lock is flock(2)'s, on the
- * file `lock` there, which is never deleted.
- *
- * @throws LockedError when another run has it.
- * @throws StateError when it can't be taken at all.
+ * Makes this the one run on the state folder, which is created when missing. The lock is flock(2)'s, on the file `lock`
+ * there, which is never deleted. Throws a `LockedError` when another run has it, a `StateError` when it can't be taken.
  */
 export async function takeLock(folder: string) {
   await prepareStateFolder(folder);
   const path = join(folder, "lock");
-  const file = await openLock(path, constants.O_RDWR | constants.O_CREAT);
+  let file: OpenFile | undefined;
   try {
+    ({ file } = await openRegular(nodeFileSystem, path, constants.O_RDWR | constants.O_CREAT));
     if (!flock(file, path)) {
       const who = describeHolder(await readPid(file), path);
       throw new LockedError(`another run is at work (${who}); nothing was done, try again when it has ended`);
     }
     await leavePid(file, folder);
+    return { release: file.close };
   } catch (error) {
-    await file.close();
+    await file?.close();
     throw stateFailure("lock", path, error);
   }
-  return { release: () => file.close() };
 }
 /** The right to be the one run; the kernel takes it back when the process ends, however it ends. */
 export type RunLock = Awaited<ReturnType<typeof takeLock>>;
@@ -46,20 +36,19 @@ export type RunLock = Awaited<ReturnType<typeof takeLock>>;
  */
 export async function findLockHolder(folder: string): Promise<string | undefined> {
   const path = join(folder, "lock");
-  let file: OpenFile;
   try {
-    file = await openLock(path, constants.O_RDONLY);
+    const { file } = await openRegular(nodeFileSystem, path, constants.O_RDONLY);
+    const stat = fstatSync(file.fd, { bigint: true });
+    // Closed before anybody is looked for: this process must not find itself.
+    const pid = await readPid(file).finally(file.close);
+    // A number alone says nothing: it may be another process's by now.
+    if (pid !== undefined && hasOpen(pid, stat)) return describeHolder(pid, path);
+    // Another user's process hides its files. In a container the kernel lists no lock that a process of the past took.
+    return isListed(stat) ? describeHolder(undefined, path) : undefined;
   } catch (error) {
-    if (error instanceof StateError && isSystemError(error.cause, "ENOENT")) return undefined;
-    throw error;
+    if (isSystemError(error, "ENOENT")) return undefined;
+    throw stateFailure("open", path, error);
   }
-  const stat = fstatSync(file.fd, { bigint: true });
-  // Closed before anybody is looked for: this process must not find itself.
-  const pid = await readPid(file).finally(() => file.close());
-  // A number alone says nothing: it may be another process's by now.
-  if (pid !== undefined && hasOpen(pid, stat)) return describeHolder(pid, path);
-  // Another user's process hides its files. In a container the kernel lists no lock that a process of the past took.
-  return isListed(stat) ? describeHolder(undefined, path) : undefined;
 }
 
 function describeHolder(pid: string | undefined, path: string): string {
@@ -92,14 +81,6 @@ function isListed({ dev, ino }: BigIntStats): boolean {
   }
 }
 
-async function openLock(path: string, flags: number): Promise<OpenFile> {
-  try {
-    return (await openRegular(nodeFileSystem, path, flags)).file;
-  } catch (error) {
-    throw stateFailure("open", path, error);
-  }
-}
-
 /**
  * Runs flock(1) on the file. The lock belongs to the open file, so it outlives flock. False: it is held. The options
  * are the short ones that BusyBox's and toybox's flock have, too; all of them end with 1 without a word where it is
@@ -123,17 +104,15 @@ function flock({ fd }: OpenFile, path: string): boolean {
 
 /**
  * So that whoever finds the lock held can name the process. Not worth failing for, nor for writing through to a file
- * that has other names: the lock itself can't be replaced by a copy.
- *
- * @throws StateError where the lock shows that files here can't be closed to others: vfat takes a chmod and ignores it.
+ * that has other names: the lock itself can't be replaced by a copy. Throws a `StateError` where it shows that files here
+ * can't be closed to others.
  */
 async function leavePid(file: OpenFile, folder: string): Promise<void> {
   try {
     if ((await file.stat()).nlink > 1) return;
-    await file.chmod(FILE_MODE);
+    await closeToOthers(nodeFileSystem, file, folder);
     await file.truncate(0);
     await writeWhole(file, Buffer.from(`${process.pid}\n`));
-    if (isOpen(await file.stat())) await expectClosed(nodeFileSystem, folder);
   } catch (error) {
     if (!isSystemError(error)) throw error;
   }

@@ -3,172 +3,132 @@ import { join } from "node:path";
 import { countOf, tryParseJson } from "../core/text.ts";
 import { StateError } from "../errors.ts";
 import type { FileSystem } from "./file-system.ts";
-import { keepDamaged, makePrivate, readStateFile, writeAtomically } from "./files.ts";
-import { isOpen } from "./folder.ts";
-import { isObject, type Lost, type StateFormat, UnreadableError } from "./formats.ts";
+import { isOpen, keepDamaged, readStateFile, writeAtomically } from "./files.ts";
+import { isObject, type StateFormat, StateReader, UnreadableError } from "./formats.ts";
 
 /** Something in the state folder that its owner should hear of; an `error` makes the sweep exit 3. */
 export interface StateProblem {
-  /** The file's name in the state folder, or the path of the original's counters. */
-  readonly file: string;
   /** One line; names the file. */
   readonly message: string;
   readonly severity: "warning" | "error";
 }
 
-/** Something that was lost in reading; `what` follows the file's name in a sentence. */
-type Damage = Pick<StateProblem, "severity"> & { readonly what: string };
-
-/** One JSON file of state. */
-export interface StateFile<T> {
-  readonly value: T;
-  readonly exists: boolean;
-  /**
-   * To be called before anything is saved, with the lock held: a damaged file is kept under another name and replaced by what could be read, so that the
-   * same damage is not met again. Throws a `StateError` when that fails.
-   */
-  takeIntoUse(now: Date): Promise<void>;
-  /** Returns once the disk has `value`; does nothing before `takeIntoUse`. Throws a `StateError` when it can't. */
-  save(): Promise<void>;
-  /** What was found in reading, and what became of the file. */
-  problems(): StateProblem[];
-}
-
-/** Reads one file of state. Throws a `StateError` when it can't be read, or was written by a newer version. */
-export async function loadState<T>(
-  fs: FileSystem,
-  folder: string,
-  format: StateFormat<T>,
-): Promise<StateFile<T>> {
+/** Reads one JSON file of state. Throws a `StateError` when it can't be read, or was written by a newer version. */
+export async function loadState<T>(fs: FileSystem, folder: string, format: StateFormat<T>) {
   const path = join(folder, format.file);
   const content = await readStateFile(fs, path);
   const exists = content !== undefined;
   const isExposed = exists && isOpen(content.stat);
-  const { value, damage } = exists
-    ? parseState(path, decode(content.bytes), format)
-    : { value: format.empty(), damage: [] };
+  const { value, problems } = parseState(format.file, content?.bytes, format);
+  let outcome = "the file stays as it is";
   const encode = createEncoder();
   let isInUse = false;
+  /** The digest of what the disk has. */
   let saved: string | undefined;
-  let outcome = "the file stays as it is";
   return {
     value,
     exists,
-    async takeIntoUse(now) {
+    /**
+     * To be called before anything is saved, with the lock held: a damaged file is kept under another name and replaced
+     * by what could be read, so that the same damage is not met again. Throws a `StateError` when that fails.
+     */
+    async takeIntoUse(now: Date): Promise<void> {
       isInUse = true;
-      const blocks = encode(format.format(value));
-      if (damage.length > 0) outcome = `the file was kept as ${await keepDamaged(fs, path, blocks, now)}`;
-      else if (isExposed) await makePrivate(fs, path);
+      const bytes = encode(format.format(value));
+      if (problems.length > 0) outcome = `the file was kept as ${await keepDamaged(fs, path, bytes, now)}`;
+      else if (isExposed) await writeAtomically(fs, path, bytes);
       // The first sweep creates the counters, whatever they hold.
-      if (exists || !format.isOriginals) saved = digest(blocks);
+      if (exists || !format.isOriginals) saved = digest(bytes);
     },
+    /** Returns once the disk has `value`; does nothing before `takeIntoUse`. Throws a `StateError` when it can't. */
     save: createSaver(async () => {
       if (!isInUse) return;
-      const blocks = encode(format.format(value));
-      const current = digest(blocks);
+      const bytes = encode(format.format(value));
+      const current = digest(bytes);
       if (current === saved) return;
       // After a failure the file may be the new one, and the disk not know it yet.
       saved = undefined;
-      await writeAtomically(fs, path, blocks);
+      await writeAtomically(fs, path, bytes);
       saved = current;
     }),
-    problems: () => problemsOf(format.file, damage, outcome),
+    /** What was found in reading, and what became of the file. */
+    problems: () => problems.map((problem) => ({ ...problem, message: `${problem.message}; ${outcome}` })),
   };
 }
 
-/** Damage as problems of a file; `outcome` is what became of it. */
-export function problemsOf(file: string, damage: readonly Damage[], outcome: string): StateProblem[] {
-  return damage.map(({ severity, what }) => ({ file, message: `${file} ${what}; ${outcome}`, severity }));
-}
-
-/** Parses what the file at `path` holds; a `text` of `undefined` stands for bytes that are not UTF-8. */
+/** Parses what a file of state holds, if there is one; `name` is what to call it. */
 export function parseState<T>(
-  path: string,
-  text: string | undefined,
+  name: string,
+  bytes: Uint8Array | undefined,
   format: StateFormat<T>,
-): { readonly value: T; readonly damage: readonly Damage[] } {
-  const lost: Lost = { entries: [], fields: [] };
-  const damage: Damage[] = [];
+): { readonly value: T; readonly problems: readonly StateProblem[] } {
+  const problems: StateProblem[] = [];
   try {
-    const content = parseObject(text);
-    const { version } = content;
+    const content = bytes && parseObject(bytes);
+    const { version } = content ?? { version: 1 };
     if (typeof version === "number" && version > 1) {
-      throw new StateError(`${path} was written by a newer magnets (version ${version}); update this one`);
+      throw new StateError(`${name} was written by a newer magnets (version ${version}); update this one`);
     }
     if (!format.isOriginals && version !== 1) throw new UnreadableError("it has no version");
-    const value = format.parse(content, lost);
-    if (lost.entries.length > 0) {
-      const what = `is corrupt in part: dropped ${listed(lost.entries, format.entry, format.entries)}`;
-      damage.push({ severity: "error", what });
+    const reader = new StateReader(content);
+    const value = format.parse(reader);
+    if (reader.lostEntries.length > 0) {
+      const message = `${name} is corrupt in part: dropped ${listed(reader.lostEntries, format.entry)}`;
+      problems.push({ severity: "error", message });
     }
-    if (lost.fields.length > 0) {
-      const what = `holds unreadable values: dropped ${listed(lost.fields, "field")}`;
-      damage.push({ severity: "warning", what });
+    if (reader.lostFields.length > 0) {
+      const message = `${name} holds unreadable values: dropped ${listed(reader.lostFields, "field")}`;
+      problems.push({ severity: "warning", message });
     }
-    return { value, damage };
+    return { value, problems };
   } catch (error) {
     if (!(error instanceof UnreadableError)) throw error;
-    const what = `is corrupt: ${error.message}; going on as if it were empty`;
-    return { value: format.empty(), damage: [{ severity: "error", what }] };
+    const message = `${name} is corrupt: ${error.message}; going on as if it were empty`;
+    return { value: format.parse(new StateReader()), problems: [{ severity: "error", message }] };
   }
 }
 
-function decode(bytes: Uint8Array): string | undefined {
+function parseObject(bytes: Uint8Array): Record<string, unknown> {
+  let text: string;
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
-    return undefined;
+    throw new UnreadableError("it is not UTF-8");
   }
-}
-
-function parseObject(text: string | undefined): Record<string, unknown> {
-  if (text === undefined) throw new UnreadableError("it is not UTF-8");
   if (text.trim() === "") throw new UnreadableError("it is empty");
-  const content = tryParseJson(text.replace(/^\uFEFF/, ""));
+  const content = tryParseJson(text);
   if (content === undefined) throw new UnreadableError("it is not valid JSON");
   if (!isObject(content)) throw new UnreadableError("it is not a JSON object");
   return content;
 }
 
 /** Such as `3 counters (1, 2, …)`; names that could be anything are not shown. */
-function listed(names: readonly string[], noun: string, plural?: string): string {
+function listed(names: readonly string[], noun: string): string {
   const shown = names.filter((name) => /^[\w. -]{1,60}$/.test(name)).slice(0, 3);
   const rest = shown.length < names.length ? ["…"] : [];
-  return `${countOf(names.length, noun, plural)} (${[...shown, ...rest].join(", ")})`;
+  return `${countOf(names.length, noun)} (${[...shown, ...rest].join(", ")})`;
 }
 
-const BLOCK_BYTES = 64 * 1024;
-
 /**
- * Makes the function that encodes a file into blocks, the same ones each time: twenty accounts save 8 MB of counters
- * forty times, which would be garbage faster than it is collected.
+ * Makes the function that encodes a file into the same memory each time: twenty accounts save 8 MB of counters forty
+ * times, which would be garbage faster than it is collected.
  */
-function createEncoder(): (pieces: Iterable<string>) => Buffer[] {
-  const blocks: Buffer[] = [];
+function createEncoder(): (pieces: Iterable<string>) => Uint8Array {
+  let memory = Buffer.alloc(0);
   return (pieces) => {
-    const encoded: Buffer[] = [];
-    let block: Buffer = Buffer.alloc(0);
     let length = 0;
     for (const piece of pieces) {
       // UTF-8 takes three bytes at most for a UTF-16 unit.
-      const needed = 3 * piece.length;
-      if (length + needed > block.length) {
-        if (length > 0) encoded.push(block.subarray(0, length));
-        length = 0;
-        const used = blocks[encoded.length];
-        block = used && used.length >= needed ? used : Buffer.alloc(Math.max(BLOCK_BYTES, needed));
-        blocks[encoded.length] = block;
-      }
-      length += block.write(piece, length);
+      const needed = length + 3 * piece.length;
+      if (needed > memory.length) memory = Buffer.concat([memory], Math.ceil(1.5 * needed));
+      length += memory.write(piece, length);
     }
-    return [...encoded, block.subarray(0, length)];
+    return memory.subarray(0, length);
   };
 }
 
-function digest(blocks: readonly Uint8Array[]): string {
-  const hash = createHash("sha256");
-  for (const block of blocks) hash.update(block);
-  return hash.digest("base64");
+function digest(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("base64");
 }
 
 /**
@@ -179,18 +139,13 @@ function digest(blocks: readonly Uint8Array[]): string {
 export function createSaver(write: () => Promise<void>): () => Promise<void> {
   let scheduled: Promise<void> | undefined;
   let last: Promise<void> = Promise.resolve();
-
-  const run = async () => {
-    // From here on the state may change without being part of this write.
-    scheduled = undefined;
-    await write();
-  };
-
   return () => {
-    if (scheduled === undefined) {
-      scheduled = last.then(run);
-      last = scheduled.catch(() => {});
-    }
+    scheduled ??= last.then(() => {
+      // From here on the state may change without being part of this write.
+      scheduled = undefined;
+      return write();
+    });
+    last = scheduled.catch(() => {});
     return scheduled;
   };
 }

@@ -2,22 +2,18 @@ import { join } from "node:path";
 import type { AccountHealth } from "../core/records.ts";
 import type { LegacyCounters } from "../core/settings.ts";
 import { StateError } from "../errors.ts";
-import { createDeletionsLog, dropRestored, readDeletions, readRestored } from "./deletion-logs.ts";
-import { type FileSystem, nodeFileSystem } from "./file-system.ts";
-import { readStateFile, removeStaleTemporaries, writeAtomically } from "./files.ts";
-import { prepareStateFolder } from "./folder.ts";
 import {
-  accountsFormat,
-  arrsFormat,
-  confirmedFormat,
-  countersFormat,
-  intentsFormat,
-  outboxFormat,
-  runningFormat,
-  type StateFormat,
-  sweepsFormat,
-} from "./formats.ts";
-import { loadState, parseState, problemsOf, type StateProblem } from "./state-file.ts";
+  createDeletionsLog,
+  dropRestored,
+  readDeletions,
+  readRestored,
+  syncDeletions,
+} from "./deletion-logs.ts";
+import { type FileSystem, nodeFileSystem } from "./file-system.ts";
+import { prepareStateFolder, readStateFile, removeStaleTemporaries, writeAtomically } from "./files.ts";
+import type { StateFormat } from "./formats.ts";
+import * as formats from "./formats.ts";
+import { loadState, parseState, type StateProblem } from "./state-file.ts";
 
 /** Which store to open, and for what. */
 export interface StoreOptions {
@@ -31,24 +27,23 @@ export interface StoreOptions {
 }
 
 /**
- * Reads all state. In mode `write` damaged files are kept as `NAME.corrupt-<time>` and repaired at once, and
- * what killed runs left half-written is removed.
- *
- * @throws StateError when a file can't be read or written, or was written by a newer version; then none was touched.
+ * Reads all state. In mode `write` damaged files are kept as `NAME.corrupt-<time>` and repaired at once, and what killed
+ * runs left half-written is removed. Throws a `StateError` when a file can't be read or written, or was written by a newer
+ * version; then none was touched.
  */
 export async function openStore(options: StoreOptions) {
   const { folder, mode, now, fs = nodeFileSystem } = options;
   if (mode === "write") await prepareStateFolder(folder, fs);
   const load = <T>(format: StateFormat<T>) => loadState(fs, folder, format);
   const files = {
-    counters: await load(countersFormat),
-    intents: await load(intentsFormat),
-    confirmed: await load(confirmedFormat),
-    outbox: await load(outboxFormat),
-    arrs: await load(arrsFormat),
-    accounts: await load(accountsFormat),
-    sweeps: await load(sweepsFormat),
-    running: await load(runningFormat),
+    counters: await load(formats.counters),
+    intents: await load(formats.intents),
+    confirmed: await load(formats.confirmed),
+    outbox: await load(formats.outbox),
+    arrs: await load(formats.arrs),
+    accounts: await load(formats.accounts),
+    sweeps: await load(formats.sweeps),
+    running: await load(formats.running),
   };
   const { counters, intents, confirmed, outbox, arrs, accounts, sweeps, running } = files;
   const { entries: restored, problems: unreadable } = await readRestored(folder, fs);
@@ -58,10 +53,10 @@ export async function openStore(options: StoreOptions) {
   // Only now, when nothing speaks against going on, is anything changed.
   if (mode === "write") {
     await removeStaleTemporaries(fs, folder);
+    await syncDeletions(folder, fs);
     for (const file of Object.values(files)) await file.takeIntoUse(now());
   }
   dropRestored(confirmed.value, restored);
-  const log = createDeletionsLog(folder, fs);
   const fileProblems = Object.values(files).flatMap((file) => file.problems());
   const problems: StateProblem[] = [...(legacy?.problems ?? []), ...unreadable, ...fileProblems];
   return {
@@ -85,14 +80,13 @@ export async function openStore(options: StoreOptions) {
     saveAccounts: accounts.save,
     saveSweeps: sweeps.save,
     saveRunning: running.save,
-    appendDeletion: mode === "read" ? async () => {} : log.append,
+    appendDeletion: mode === "read" ? async () => {} : createDeletionsLog(folder, fs),
     readDeletions: async () => {
-      const read = await (mode === "read" ? readDeletions(folder, fs) : log.read());
-      const known = new Set(problems.map(({ message }) => message));
-      problems.push(...read.problems.filter(({ message }) => !known.has(message)));
+      const read = await readDeletions(folder, fs);
+      problems.push(...read.problems);
       return read.entries;
     },
-    /** What was found in opening; `readDeletions` adds the lines it can't read, once each. */
+    /** What was found in opening; `readDeletions` adds the lines it can't read. */
     problems,
     /** The file whose counters were taken over, when there were none in the state folder. */
     importedFrom: legacy?.path,
@@ -108,7 +102,7 @@ export type OpenedStore = Awaited<ReturnType<typeof openStore>>;
  */
 export async function readAccountHealths(folder: string): Promise<ReadonlyMap<string, AccountHealth>> {
   try {
-    return (await loadState(nodeFileSystem, folder, accountsFormat)).value;
+    return (await loadState(nodeFileSystem, folder, formats.accounts)).value;
   } catch (error) {
     if (!(error instanceof StateError)) throw error;
     return new Map();
@@ -123,8 +117,9 @@ function readLegacy(source: LegacyCounters | undefined) {
   }
   if (source?.text === undefined) return undefined;
   const { path, text } = source;
-  const { value, damage } = parseState(path, text, countersFormat);
-  return { path, counters: value, problems: problemsOf(path, damage, "it stays as it is") };
+  const { value, problems } = parseState(path, Buffer.from(text), formats.counters);
+  const kept = problems.map((each) => ({ ...each, message: `${each.message}; it stays as it is` }));
+  return { path, counters: value, problems: kept };
 }
 
 /**
@@ -135,9 +130,9 @@ export async function backUpCounters(
   folder: string,
   fs: FileSystem = nodeFileSystem,
 ): Promise<string | undefined> {
-  const path = join(folder, countersFormat.file);
+  const path = join(folder, formats.counters.file);
   const content = await readStateFile(fs, path);
   if (content === undefined) return undefined;
-  await writeAtomically(fs, `${path}.bak`, [content.bytes]);
+  await writeAtomically(fs, `${path}.bak`, content.bytes);
   return `${path}.bak`;
 }

@@ -1,5 +1,5 @@
-import { stat } from "node:fs/promises";
-import { join } from "node:path";
+import { readdir, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import * as v from "valibot";
 import { describe, expect } from "vitest";
 import {
@@ -118,15 +118,24 @@ describe.concurrent("a sweep", () => {
     expect(document.magnets).toHaveLength(5);
   });
 
-  test("makes its folder 0700 and its files 0600, whatever the umask", async ({ machine }) => {
-    machine.alldebrid.account(MAIN_KEY).add({ life: neverRecovers() });
-    await machine.configure({ max_retries: 1 });
-    await machine.run(["run-once"]);
-    expect((await stat(machine.state)).mode & 0o777).toBe(0o700);
-    for (const name of ["retry_counts.json", "deletions.jsonl", "outbox.json", "sweeps.json", "lock"]) {
-      expect((await stat(join(machine.state, name))).mode & 0o777, name).toBe(0o600);
-    }
-  });
+  test.for(["000", "022", "277", "777"])(
+    "makes its folder 0700 and its files 0600 under umask %s",
+    async (umask, { machine }) => {
+      machine.alldebrid.account(MAIN_KEY).add({ life: neverRecovers() });
+      await machine.configure({ max_retries: 1 });
+      const wrapper = ["sh", "-c", `umask ${umask}; exec "$@"`, "sh"];
+      const state = join(machine.state, "made", "here");
+      for (const args of [["run-once"], ["reset"]]) {
+        expect((await machine.run([...args, "--state-dir", state], { wrapper })).code).toBe(0);
+      }
+      const modeOf = async (path: string) => (await stat(path)).mode & 0o777;
+      expect([await modeOf(state), await modeOf(dirname(state))]).toEqual([0o700, 0o700]);
+      const names = await readdir(state);
+      const made = ["retry_counts.json", "retry_counts.json.bak", "deletions.jsonl", "sweeps.json", "lock"];
+      expect(names).toEqual(expect.arrayContaining(made));
+      for (const name of names) expect(await modeOf(join(state, name)), name).toBe(0o600);
+    },
+  );
 
   test("creates the counters even when nothing fails", async ({ machine }) => {
     expect((await machine.run(["run-once"])).code).toBe(0);

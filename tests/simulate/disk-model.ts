@@ -119,9 +119,9 @@ export class DiskModel implements FileSystem {
     return this.stat(path);
   }
 
-  async access(): Promise<void> {}
-  async mkdir(): Promise<void> {}
-  async chmod(): Promise<void> {}
+  async mkdir(): Promise<void> {
+    throw systemError("EEXIST", "mkdir");
+  }
 
   async readdir(): Promise<string[]> {
     await this.#alive();
@@ -228,7 +228,7 @@ export function systemError(code: string, syscall: string): NodeJS.ErrnoExceptio
   return Object.assign(new Error(`${code}: ${syscall}`), { code, syscall });
 }
 
-const folderStat: FileStat = { mode: 0o700, size: 0, nlink: 2, isFile: () => false, isDirectory: () => true };
+const folderStat: FileStat = { mode: 0o700, size: 0, nlink: 2, isFile: () => false };
 
 function fileStat(inode: Inode): FileStat {
   return {
@@ -236,6 +236,5 @@ function fileStat(inode: Inode): FileStat {
     size: inode.data.length,
     nlink: 1,
     isFile: () => true,
-    isDirectory: () => false,
   };
 }

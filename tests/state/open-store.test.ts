@@ -267,7 +267,6 @@ describe("openStore, corrupt files", () => {
     const kept = `${file}.${KEPT}`;
     expect(problems).toEqual([
       {
-        file,
         severity: "error",
         message: `${file} is corrupt: ${reason}; going on as if it were empty; the file was kept as ${kept}`,
       },
@@ -286,7 +285,7 @@ describe("openStore, corrupt files", () => {
       const folder = temporaryFolder();
       writeFileSync(join(folder, file), text);
       expect((await open(folder, { mode: "read" })).problems, text).toMatchObject([
-        { file, severity: "error" },
+        { message: expect.stringContaining(file), severity: "error" },
       ]);
     }
   });
@@ -315,7 +314,7 @@ describe("openStore, corrupt files", () => {
     expect(store.sweeps).toEqual([sweep()]);
     expect(store.problems.map(({ message }) => message.replace(/; the file was kept as .*/, ""))).toEqual([
       "retry_counts.json is corrupt in part: dropped 1 counter (2)",
-      "intents.json is corrupt in part: dropped 1 intent to delete (entry 2)",
+      "intents.json is corrupt in part: dropped 1 open intent (entry 2)",
       "confirmed.json is corrupt in part: dropped 1 confirmed deletion (entry 2)",
       "outbox.json is corrupt in part: dropped 2 notices (entry 3, entry 4)",
       "outbox.json holds unreadable values: dropped 1 field (dead_webhook)",
@@ -331,15 +330,15 @@ describe("openStore, corrupt files", () => {
 
   it("keeps each corrupt file under a name of its own", async () => {
     const folder = temporaryFolder();
-    for (const text of ["one", "two", "three"]) {
+    for (const [i, text] of ["one", "two", "three"].entries()) {
       writeFileSync(join(folder, "outbox.json"), text);
-      await open(folder);
+      await open(folder, { now: () => new Date(NOW.getTime() + i) });
     }
     const kept = Object.entries(contents(folder)).filter(([name]) => name.includes("corrupt"));
     expect(kept).toEqual([
       [`outbox.json.${KEPT}`, "one"],
-      [`outbox.json.${KEPT}-2`, "two"],
-      [`outbox.json.${KEPT}-3`, "three"],
+      ["outbox.json.corrupt-2026-02-01T08-30-00.001Z", "two"],
+      ["outbox.json.corrupt-2026-02-01T08-30-00.002Z", "three"],
     ]);
   });
 
@@ -348,7 +347,7 @@ describe("openStore, corrupt files", () => {
     for (const file of FILES) writeFileSync(join(folder, file), "nonsense");
     const before = contents(folder);
     const store = await open(folder, { mode: "read" });
-    expect(store.problems.map(({ file, severity }) => [file, severity])).toEqual(
+    expect(store.problems.map(({ message, severity }) => [message.split(" ")[0], severity])).toEqual(
       FILES.map((file) => [file, "error"]),
     );
     expect(store.problems[0]?.message).toContain("the file stays as it is");
@@ -359,14 +358,13 @@ describe("openStore, corrupt files", () => {
     expect(contents(folder)).toEqual(before);
   });
 
-  it("warns of each bad line of deletions.jsonl once", async () => {
+  it("warns of each bad line of deletions.jsonl", async () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, "deletions.jsonl"), `nonsense\n${JSON.stringify(deletion("1"))}\n`);
     const store = await open(folder);
-    for (let n = 0; n < 2; n++) expect(await store.readDeletions()).toEqual([deletion("1")]);
+    expect(await store.readDeletions()).toEqual([deletion("1")]);
     expect(store.problems).toEqual([
       {
-        file: "deletions.jsonl",
         severity: "warning",
         message: "deletions.jsonl: line 1 can't be read and is skipped",
       },
@@ -520,7 +518,6 @@ describe("openStore, the original's counters", () => {
     expect(store.counters.size).toBe(0);
     expect(store.problems).toEqual([
       {
-        file: legacyCounters.path,
         severity: "error",
         message: `${legacyCounters.path} is corrupt: it is not valid JSON; going on as if it were empty; it stays as it is`,
       },

@@ -31,16 +31,16 @@ describe("what belongs to root, used by somebody else", () => {
     const folder = temporaryFolder();
     const { ended } = runScript(
       `
-      import { prepareStateFolder } from "../../src/state/folder.ts";
+      import { takeLock } from "../../src/state/run-lock.ts";
       for (const below of ["", "/new"]) {
-        await prepareStateFolder(${JSON.stringify(folder)} + below).catch((error) => console.log(error.message));
+        await takeLock(${JSON.stringify(folder)} + below).catch((error) => console.log(error.message));
       }
       `,
       { uid: NOBODY, gid: NOBODY },
     );
     const why = `permission denied (${folder} belongs to root, this is nobody); run as root or with sudo`;
     expect((await ended).stdout.trim().split("\n")).toEqual([
-      `can't write to the folder ${folder}: ${why}`,
+      `can't lock ${folder}/lock: ${why}`,
       `can't create the folder ${folder}/new: ${why}`,
     ]);
   });

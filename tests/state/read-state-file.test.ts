@@ -32,15 +32,6 @@ describe("readStateFile", () => {
     expect(Buffer.from(content?.bytes ?? []).toString()).toBe("some text");
   });
 
-  it("refuses what is larger than any file of state", async () => {
-    const path = join(temporaryFolder(), "file");
-    writeFileSync(path, "12345");
-    await expect(readStateFile(nodeFileSystem, path, 4)).rejects.toThrow(
-      "it is larger than 4 bytes; move it away",
-    );
-    expect((await readStateFile(nodeFileSystem, path, 5))?.bytes).toHaveLength(5);
-  });
-
   it("passes bugs on as they are", async () => {
     const broken = { ...nodeFileSystem, open: () => Promise.reject(new TypeError("a bug")) };
     const reading = readStateFile(broken, "/nowhere");

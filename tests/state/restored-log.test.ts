@@ -57,7 +57,6 @@ test("a store that is opened has dropped them, and says which lines can't be rea
   expect([...reopened.confirmed.keys()]).toEqual(["2"]);
   expect(reopened.problems).toEqual([
     {
-      file: "restored.jsonl",
       message: "restored.jsonl: line 2 can't be read and is skipped",
       severity: "warning",
     },

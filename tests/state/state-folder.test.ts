@@ -1,9 +1,10 @@
-import { chmodSync, readdirSync, rmdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { chmodSync, rmdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { StateError } from "../../src/errors.ts";
 import { nodeFileSystem } from "../../src/state/file-system.ts";
-import { prepareStateFolder } from "../../src/state/folder.ts";
+import { prepareStateFolder } from "../../src/state/files.ts";
+import { takeLock } from "../../src/state/run-lock.ts";
 import { failAt, interceptFileSystem } from "./intercepted-file-system.ts";
 import { runScript } from "./run-script.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
@@ -34,50 +35,35 @@ describe("prepareStateFolder", () => {
     expect(modeOf(folder)).toBe("777");
   });
 
-  it.each(["0o777", "0o000", "0o277"])("makes all modes exact under umask %s", async (umask) => {
-    const folder = join(openFolder(), "new", "state");
-    const { ended } = runScript(
-      `
-      import { backUpCounters, openStore } from "../../src/state/store.ts";
-      import { takeLock } from "../../src/state/run-lock.ts";
-      import { deletion } from "./sample.ts";
-      process.umask(${umask});
-      const folder = ${JSON.stringify(folder)};
-      await takeLock(folder);
-      const store = await openStore({ folder, mode: "write", now: () => new Date() });
-      await store.saveCounters();
-      await backUpCounters(folder);
-      await store.appendDeletion(deletion("1"));
-      `,
-      nobody,
-    );
-    expect(await ended).toEqual({ code: 0, stdout: "", stderr: "" });
-    expect([modeOf(folder), modeOf(dirname(folder))]).toEqual(["700", "700"]);
-    const names = ["deletions.jsonl", "lock", "retry_counts.json", "retry_counts.json.bak"];
-    expect(readdirSync(folder).sort()).toEqual(names);
-    for (const name of names) expect(modeOf(join(folder, name)), name).toBe("600");
-  });
-
   it("says when a file is in its place, or a symlink that leads nowhere", async () => {
     const base = temporaryFolder();
     writeFileSync(join(base, "file"), "");
     symlinkSync("nowhere", join(base, "link"));
-    await expect(prepareStateFolder(join(base, "file"))).rejects.toThrow(
-      "is not a folder; choose another with",
-    );
-    await expect(prepareStateFolder(join(base, "file", "below"))).rejects.toThrow(
-      "a part of its path is not a folder",
-    );
-    await expect(prepareStateFolder(join(base, "link"))).rejects.toThrow("no such file or folder");
+    const notFolder = "a part of its path is not a folder; choose another folder with --state-dir";
+    await expect(takeLock(join(base, "file"))).rejects.toThrow(notFolder);
+    await expect(takeLock(join(base, "file", "below"))).rejects.toThrow(notFolder);
+    await expect(takeLock(join(base, "link"))).rejects.toThrow("no such file or folder");
   });
 
   it("says when the file system is read-only", async () => {
-    const folder = temporaryFolder();
-    const fs = interceptFileSystem(nodeFileSystem, failAt(3, "EROFS"));
-    await expect(prepareStateFolder(folder, fs)).rejects.toThrow(StateError);
-    await expect(
-      prepareStateFolder(folder, interceptFileSystem(nodeFileSystem, failAt(3, "EROFS"))),
-    ).rejects.toThrow(`can't write to the folder ${folder}: the file system is read-only`);
+    const folder = join(temporaryFolder(), "new");
+    const fs = interceptFileSystem(nodeFileSystem, failAt(1, "EROFS"));
+    const preparing = prepareStateFolder(folder, fs);
+    await expect(preparing).rejects.toThrow(StateError);
+    await expect(preparing).rejects.toThrow(
+      `can't create the folder ${folder}: the file system is read-only`,
+    );
+  });
+
+  it("is on disk once it returns", async () => {
+    const operations: string[] = [];
+    const fs = interceptFileSystem(nodeFileSystem, (operation) => {
+      operations.push(operation);
+      return undefined;
+    });
+    await prepareStateFolder(join(temporaryFolder(), "a", "b"), fs);
+    const sync = ["open", "fsync", "close"];
+    expect(operations).toEqual(["mkdir", "mkdir", ...sync, "mkdir", ...sync]);
   });
 
   it("says so when the folder is one's own but its mode forbids", async () => {
@@ -85,9 +71,9 @@ describe("prepareStateFolder", () => {
     const { ended } = runScript(
       `
       import { mkdirSync } from "node:fs";
-      import { prepareStateFolder } from "../../src/state/folder.ts";
+      import { takeLock } from "../../src/state/run-lock.ts";
       mkdirSync(${JSON.stringify(folder)}, 0o500);
-      await prepareStateFolder(${JSON.stringify(folder)}).catch((error) => console.log(error.message));
+      await takeLock(${JSON.stringify(folder)}).catch((error) => console.log(error.message));
       `,
       nobody,
     );

@@ -197,13 +197,11 @@ export function notePremium(
     delete health.premium_ending;
     return [];
   }
+  const end = user.premiumUntil;
   // From the year 10,000 on ISO 8601 is written in another form, and nobody is concerned.
-  const end =
-    user.premiumUntil && user.premiumUntil.getUTCFullYear() < 10_000 ? user.premiumUntil : undefined;
-  const until = end?.toISOString();
+  const until = end && end.getUTCFullYear() < 10_000 ? end.toISOString() : undefined;
   if (until !== undefined) health.premium_until = until;
-
-  const leftMs = (user.premiumUntil?.getTime() ?? Number.POSITIVE_INFINITY) - now.getTime();
+  const leftMs = (end?.getTime() ?? Number.POSITIVE_INFINITY) - now.getTime();
   // Premium that goes on after its end: this machine's clock is wrong.
   if (leftMs <= 0) return [];
   if (until === undefined || leftMs > PREMIUM_NOTICE_MS) {

@@ -69,17 +69,11 @@ async function readOtherLists(account: Account): Promise<void> {
   await Promise.all([read("ready"), read("active")]);
 }
 
-interface Question {
-  readonly id: string;
-  readonly record: CounterRecord;
-  readonly askers: readonly Account[];
-}
-
 /**
  * Shares the budgets out. Where the owner is not known, only all accounts that state knows can together say that it is
  * gone; where it is not in this sweep, nobody can. What may have been deleted here is for its intent to settle.
  */
-function assignQuestions(ctx: Sweep): Question[] {
+function assignQuestions(ctx: Sweep) {
   const { accounts, store } = ctx;
   const budget = new Map(accounts.map((account) => [account, account.questions]));
   const left = (account: Account) => budget.get(account) ?? 0;
@@ -92,20 +86,19 @@ function assignQuestions(ctx: Sweep): Question[] {
       if (record.account !== undefined && !owner) return [];
       const askers = owner ? [owner] : accounts;
       if (!owner && !areAllHere) return [];
-      if (askers.some((asker) => left(asker) <= 0 || isBlind(asker, record))) return [];
+      // Where the list that would show it did not answer, its absence says even less.
+      const isBlind = askers.some(({ unanswered }) => unanswered.has(lastStatus(record)));
+      if (isBlind || askers.some((asker) => left(asker) <= 0)) return [];
       for (const asker of askers) budget.set(asker, left(asker) - 1);
       return [{ id, record, askers }];
     });
 }
 
-/** Whether the list that would show the magnet did not answer: then its absence says even less. */
-function isBlind({ isSilent, unanswered }: Account, record: CounterRecord): boolean {
-  return isSilent || unanswered.has(lastStatus(record));
-}
-
 function askedAt({ last_asked }: CounterRecord): number {
   return Date.parse(last_asked ?? "") || 0;
 }
+
+type Question = ReturnType<typeof assignQuestions>[number];
 
 async function settleByQuestion({ id, record, askers }: Question, now: () => Date): Promise<void> {
   const [first] = askers;

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { isPlaceholder } from "./addresses.ts";
-import { readSecret, type SecretSetting, type Sources, secretVariable } from "./files.ts";
-import type { Place, Problems } from "./problems.ts";
+import { readSecret, type SecretSetting, secretVariable } from "./files.ts";
+import type { Place, Problems, Sources } from "./problems.ts";
 import type { Settings } from "./schema.ts";
 
 /** Names a secret without revealing it: the first 16 hex digits of its SHA-256. */
@@ -79,12 +79,13 @@ const EACH = "write each as an entry of its own, or with commas between them in 
 
 /** What is written where a key belongs, and what to do. The first that matches counts. */
 const NOT_KEYS: readonly (readonly [RegExp, string])[] = [
+  [/^$/, "is empty"],
   [/^\[\s*["'[{]|^\{\s*["']/, "looks like JSON: write the keys themselves"],
   [/[${]|%\w+%|^%|^![a-z]|<%|^@\w+@$/i, "looks like a variable that nothing has replaced: write the key"],
   [/\/api\/webhooks/i, "looks like a Discord webhook: its place is discord_webhook_url"],
   [/^magnet:/i, "looks like a magnet link, not a key"],
   [/:\/\/|^www\.|^\w+\.com\//i, "looks like a URL, not a key"],
-  [/^[\w-]{8,}(\s*[,;|\s]\s*[\w-]{8,})+[,;|]?$/, `looks like several keys: ${EACH}`],
+  [/^[\w-]{8,}([\s,;|]+[\w-]{8,})+[,;|]?$/, `looks like several keys: ${EACH}`],
   [/^["'`]|["'`]$/, "is in quotes: remove them (an env file needs none)"],
   [/^[^\s@]+@[^\s@]+$/, "looks like a mail address, not a key"],
   [/^[,;|]|[,;|]$/, "looks like a piece of a list: write the key alone"],
@@ -99,7 +100,6 @@ const NOT_KEYS: readonly (readonly [RegExp, string])[] = [
 
 /** What is wrong with a key, if anything, and what to do, without repeating it. */
 function explainBadKey(key: string): string | undefined {
-  if (key === "") return "is empty";
   if (!/["'$%{]/.test(key) && isPlaceholder(key)) {
     return "is a placeholder: replace it with one of your AllDebrid keys (https://alldebrid.com/apikeys)";
   }

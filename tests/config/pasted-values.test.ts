@@ -45,6 +45,13 @@ describe("what can't be a key is named for what it looks like, and not used", ()
     expect(config.accounts.map((account) => account.key)).toEqual([OTHER]);
   });
 
+  test("many of them with something else at the end, in no time", async () => {
+    const folder = await configFolder({ api_keys: [`${`${KEY}\r\n`.repeat(100)}=`] });
+    expect(await folder.problems()).toEqual([
+      expect.stringContaining("key 1 contains a space or a line break"),
+    ]);
+  });
+
   test.each([KEY, "short", "with-hyphen_and.dot", "a".repeat(512)])("%s may be one", async (key) => {
     const folder = await configFolder({ api_keys: [key] });
     expect((await folder.load()).config.accounts).toHaveLength(1);

@@ -1,5 +1,5 @@
-import { readSecret, type Sources, secretVariable } from "./files.ts";
-import type { Place, Problems } from "./problems.ts";
+import { readSecret, secretVariable } from "./files.ts";
+import type { Place, Problems, Sources } from "./problems.ts";
 import type { Settings } from "./schema.ts";
 
 /**
@@ -32,35 +32,29 @@ export function readApiUrl(env: NodeJS.ProcessEnv, problems: Problems): string {
   return problems.add(["MAGNETS_API_URL"], `expected an https:// URL ${where}`) ?? API_URL;
 }
 
-/** The webhook's URL, if any: of `$MAGNETS_DISCORD_WEBHOOK_URL` or its file, else of the config file or its file. */
+const DISCORD =
+  /^https:\/\/(discord|discordapp|ptb\.discord|canary\.discord)\.com\/api(\/v\d+)?\/webhooks\/\d+\/[\w-]+$/;
+
+/**
+ * The webhook's URL, if any: of `$MAGNETS_DISCORD_WEBHOOK_URL` or its file, else of the config file or its file. It is
+ * one of Discord's, or anything on this machine, for trying things out.
+ */
 export function readWebhookUrl(settings: Settings, sources: Sources): string | undefined {
   const value = settings.discord_webhook_url?.trim() || undefined;
   const path = settings.discord_webhook_url_file?.trim() || undefined;
   const variable = secretVariable("MAGNETS_DISCORD_WEBHOOK_URL", sources.env);
   const secret = readSecret(variable ?? { value, path, place: ["discord_webhook_url"] }, sources);
-  return secret && checkWebhookUrl(secret.text, secret.place, sources.problems);
-}
-
-const DISCORD_HOSTS = ["discord.com", "discordapp.com", "ptb.discord.com", "canary.discord.com"];
-
-/**
- * Allows https on one of Discord's hosts with `/api/webhooks/<digits>/<token>` (and maybe `/v10` after `/api`), or
- * anything on this machine, for trying things out.
- */
-function checkWebhookUrl(text: string, place: Place, problems: Problems): string | undefined {
+  if (secret === undefined) return undefined;
+  const { text, place } = secret;
+  const { problems } = sources;
   const expected = "expected https://discord.com/api/webhooks/<digits>/<token>";
-  const url = parseSecretUrl(text, place, problems, {
-    example: /\/webhooks\/?$|^\w*webhook\w*$/i,
-    source: "Discord (Edit Channel, Integrations, Webhooks)",
-    expected,
-  });
+  const source = "Discord (Edit Channel, Integrations, Webhooks)";
+  const example = /\/webhooks\/?$|^\w*webhook\w*$/i;
+  const url = parseSecretUrl(text, place, problems, { example, source, expected });
   if (url === undefined) return undefined;
   const wrong = explainBadThread(url);
   if (wrong !== undefined) return problems.add(place, wrong);
-  const isDiscord = url.protocol === "https:" && DISCORD_HOSTS.includes(url.host);
-  if (!isLoopback(url) && !(isDiscord && /^\/api(\/v\d+)?\/webhooks\/\d+\/[\w-]+\/?$/.test(url.pathname))) {
-    return problems.add(place, expected);
-  }
+  if (!isLoopback(url) && !DISCORD.test(withoutSlash(url))) return problems.add(place, expected);
   url.hash = "";
   return url.href;
 }
@@ -68,15 +62,16 @@ function checkWebhookUrl(text: string, place: Place, problems: Problems): string
 /** Discord ignores a parameter that it does not know: the messages would go to the channel instead. */
 function explainBadThread({ searchParams, hash }: URL): string | undefined {
   const digits = "?thread_id= and the thread's id, which is digits (Discord: Copy Thread ID)";
-  const names = [...searchParams.keys(), hash.slice(1)].filter((name) => /thread|topic/i.test(name));
-  const misspelt = names.find((name) => name !== "thread_id");
+  const misspelt = [...searchParams.keys(), hash.slice(1)].find(
+    (name) => /thread|topic/i.test(name) && name !== "thread_id",
+  );
   if (misspelt !== undefined) {
     const shown = /^[a-z_-]{1,20}$/i.test(misspelt) ? `${misspelt}=` : "a parameter";
     return `has ${shown} for a thread, which Discord ignores: write ${digits}`;
   }
-  const isOne =
-    names.length === 0 || (names.length === 1 && /^\d+$/.test(searchParams.get("thread_id") ?? ""));
-  return isOne ? undefined : `expected one ${digits}`;
+  const threads = searchParams.getAll("thread_id");
+  const isWrong = threads.length > 1 || threads.some((id) => !/^\d+$/.test(id));
+  return isWrong ? `expected one ${digits}` : undefined;
 }
 
 /**

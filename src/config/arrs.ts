@@ -2,8 +2,8 @@ import type { ArrConfig } from "../core/settings.ts";
 import { isLocalHost, withoutBrackets } from "../http/proxy.ts";
 import { SHOWN_NAME, showsKey } from "./accounts.ts";
 import { isPlaceholder, parseWebUrl, warnOfPlainHttp, withoutSlash } from "./addresses.ts";
-import { readSecret, type Sources } from "./files.ts";
-import type { Place, Problems } from "./problems.ts";
+import { readSecret } from "./files.ts";
+import type { Place, Problems, Sources } from "./problems.ts";
 import type { Settings } from "./schema.ts";
 
 const KEY_PLACE = "copy the API key from the server's Settings, General";
@@ -32,11 +32,9 @@ export function readArrs(entries: Settings["arrs"], sources: Sources): readonly 
   });
 }
 
-function readKey(
-  { api_key: value, api_key_file: path }: NonNullable<Settings["arrs"][number]>,
-  place: Place,
-  sources: Sources,
-): string | undefined {
+type Entry = NonNullable<Settings["arrs"][number]>;
+
+function readKey({ api_key: value, api_key_file: path }: Entry, place: Place, sources: Sources) {
   const { problems } = sources;
   if (value === undefined && path === undefined) {
     return problems.add(place, `expected api_key or api_key_file, got neither: ${KEY_PLACE}`);

@@ -89,11 +89,9 @@ function orUnreadable<T>(file: string, look: () => T): T {
   }
 }
 
-const MAX_CONFIG_BYTES = 1024 * 1024;
-
 /** Reads the config file as an unchecked object. Throws `ConfigError` when it can't be read or is not an object. */
 export function readConfigFile(file: string, problems: Problems): Record<string, unknown> {
-  const text = orUnreadable(file, () => readText(file, MAX_CONFIG_BYTES, [], problems));
+  const text = orUnreadable(file, () => readText(file, [], problems));
   const content = parseConfigJson(text, problems);
   if (typeof content === "object" && content !== null && !Array.isArray(content)) {
     return content as Record<string, unknown>;

@@ -4,7 +4,7 @@ import { dirname, isAbsolute, join, resolve } from "node:path";
 import type { LegacyCounters } from "../core/settings.ts";
 import { howToLetRead, shellQuoted, sudo } from "../permissions.ts";
 import { explainOddCharacter } from "./parse-json.ts";
-import { ConfigError, isOutside, type Place, type Problems } from "./problems.ts";
+import { ConfigError, isOutside, type Place, type Problems, type Sources } from "./problems.ts";
 
 /**
  * Makes a path absolute: `~/` is the home folder, relative ones start from `base`. Throws `ConfigError` for a relative
@@ -64,9 +64,9 @@ export function readSmallFile(path: string, maxBytes: number) {
 }
 
 /** Reads a text file of the configuration like that, and warns, with the command to run, when others may open it. */
-export function readText(file: string, maxBytes: number, place: Place, problems: Problems): string {
+export function readText(file: string, place: Place, problems: Problems): string {
   problems.files.push(file);
-  const { bytes, stat } = readSmallFile(file, maxBytes);
+  const { bytes, stat } = readSmallFile(file, 1024 * 1024);
   if ((stat.mode & 0o007) !== 0) {
     const command = `${sudo(stat.uid)}chmod o= ${shellQuoted(file)}`;
     problems.warn(place, `every user on this machine can open it: run ${command}`);
@@ -95,18 +95,6 @@ export function explainReadError(error: unknown, file: string): string {
   return `${READ_ERRORS[code] ?? `the system reported ${code}`}${remedy === undefined ? "" : `; ${remedy}`}`;
 }
 
-const MAX_SECRET_BYTES = 65_536;
-
-/** What the parts of a configuration are read from, and where problems go. */
-export interface Sources {
-  /** Where the config file's relative paths start; where there is none, like `cwd`. */
-  readonly folder: string | undefined;
-  /** Where those of the environment start; absent where the working directory was deleted. */
-  readonly cwd: string | undefined;
-  readonly env: NodeJS.ProcessEnv;
-  readonly problems: Problems;
-}
-
 /** A secret of the config file or the environment: itself, or a file that contains it. */
 export interface SecretSetting {
   readonly value?: string | undefined;
@@ -133,7 +121,7 @@ export function readSecret({ value, path, place }: SecretSetting, { folder, cwd,
   const base = isVariable ? cwd : folder;
   const file = resolvePath(path, base, env);
   try {
-    const whole = readText(file, MAX_SECRET_BYTES, filePlace, problems);
+    const whole = readText(file, filePlace, problems);
     const text = whole.trim();
     const odd = text === "" ? "is empty" : explainOddCharacter(whole);
     return odd === undefined ? { text, place: filePlace } : problems.add(filePlace, `the file ${odd}`);
@@ -150,8 +138,6 @@ export function secretVariable(name: string, env: NodeJS.ProcessEnv): SecretSett
   return value === undefined && path === undefined ? undefined : { value, path, place: [name] };
 }
 
-const MAX_COUNTERS_BYTES = 16 * 1024 * 1024;
-
 /**
  * Reads the original program's counters: `setting` (`retry_counts_path`), else those beside the config file. They are
  * read now because the program may lose the right to once it runs as the state folder's owner.
@@ -164,7 +150,7 @@ export function readLegacyCounters(
   const named = setting?.trim();
   const path = resolvePath(named || "retry_counts.json", dirname(configFile), env);
   try {
-    const text = new TextDecoder().decode(readSmallFile(path, MAX_COUNTERS_BYTES).bytes);
+    const text = new TextDecoder().decode(readSmallFile(path, 16 * 1024 * 1024).bytes);
     problems.files.push(path);
     return { path, text };
   } catch (error) {

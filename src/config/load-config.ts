@@ -7,15 +7,8 @@ import { readAccounts } from "./accounts.ts";
 import { readApiUrl, readHealthcheckUrl, readWebhookUrl } from "./addresses.ts";
 import { readArrs } from "./arrs.ts";
 import { findConfig, readConfigFile, SYSTEM_CONFIG } from "./config-file.ts";
-import {
-  explainBadPath,
-  readLegacyCounters,
-  resolvePath,
-  type Sources,
-  secretVariable,
-  xdgFolder,
-} from "./files.ts";
-import { ConfigError, collectProblems } from "./problems.ts";
+import { explainBadPath, readLegacyCounters, resolvePath, secretVariable, xdgFolder } from "./files.ts";
+import { ConfigError, collectProblems, type Sources } from "./problems.ts";
 import { parseSettings, warnUnknownVariables } from "./schema.ts";
 
 /** What the command line says about the configuration: `--config`, `--state-dir`, `--log-level`. */
@@ -60,8 +53,7 @@ export async function loadConfig(options: LoadOptions, env: NodeJS.ProcessEnv, c
     delete content.discord_webhook_url_file;
   }
   const settings = parseSettings(content, problems);
-  const folder = file === undefined ? cwd : dirname(file);
-  const sources = { folder, cwd, env, problems };
+  const sources = { folder: file === undefined ? cwd : dirname(file), cwd, env, problems };
   const stateDir = chooseStateDir(options.stateDir, settings.state_dir, file, sources);
   if (content.max_deletes_per_run === 0) {
     const advice = 'to have nothing deleted, write "protect": ["*"]';

@@ -51,6 +51,16 @@ function describePlace(place: Place): string {
   }, "");
 }
 
+/** What the parts of a configuration are read from, and where problems go. */
+export interface Sources {
+  /** Where the config file's relative paths start; where there is none, like `cwd`. */
+  readonly folder: string | undefined;
+  /** Where those of the environment start; absent where the working directory was deleted. */
+  readonly cwd: string | undefined;
+  readonly env: NodeJS.ProcessEnv;
+  readonly problems: Problems;
+}
+
 export type Problems = ReturnType<typeof collectProblems>;
 
 /**
@@ -63,28 +73,26 @@ export function collectProblems(file: string | undefined, keysRequired: boolean)
   const warnings: string[] = [];
   const ignored = new Set<string>();
   const settled = new Set<string>();
-  let isInFile = false;
+  const filePrefix = `${basename(file ?? "")}: `;
 
   const line = (place: Place, text: string) => {
     const where = describePlace(place);
     // `key 1 is …`, but `max_retries: expected …`.
     const end = / \d+$/.test(where) && /^(is|contains|looks|begins) /.test(text) ? " " : ": ";
-    return `${isOutside(place) ? "" : `${basename(file ?? "")}: `}${where && where + end}${text}`;
+    return `${isOutside(place) ? "" : filePrefix}${where && where + end}${text}`;
   };
 
   const configError = () => {
     const these = errors.length === 1 ? "this" : "these";
-    return new ConfigError(errors, `Correct ${these}${isInFile ? ` in ${file}` : ""} and try again.`);
+    const where = errors.some((error) => error.startsWith(filePrefix)) ? ` in ${file}` : "";
+    return new ConfigError(errors, `Correct ${these}${where} and try again.`);
   };
 
   /** Adds an error; `text` says what is wrong, then what to do. Returns undefined, in place of the value. */
   const add = (place: Place, text: string): undefined => {
     const [, secret] = SECRETS.exec(`${place[0]}`) ?? [];
     if (!keysRequired && secret !== undefined) ignored.add(secret.toLowerCase());
-    else if (!settled.has(describePlace(place))) {
-      errors.push(line(place, text));
-      isInFile ||= !isOutside(place);
-    }
+    else if (!settled.has(describePlace(place))) errors.push(line(place, text));
   };
 
   return {

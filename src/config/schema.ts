@@ -9,12 +9,9 @@ const expected = <const Schema extends v.GenericSchema>(what: string, schema: Sc
 const whole = (least: number) => v.pipe(v.number(), v.integer(), v.minValue(least));
 const between = (least: number, most: number) => v.pipe(v.number(), v.minValue(least), v.maxValue(most));
 // valibot takes a list for an object.
-const object = <const Entries extends v.ObjectEntries>(entries: Entries) =>
-  v.pipe(
-    v.unknown(),
-    v.check((value) => !Array.isArray(value)),
-    v.object(entries),
-  );
+const notList = v.check((value) => !Array.isArray(value));
+const object = <const T extends v.ObjectEntries>(entries: T) =>
+  v.pipe(v.unknown(), notList, v.object(entries));
 const url = (what: string) => expected(`the URL of ${what}`, v.string());
 const key = v.optional(expected("a key", v.string()));
 // A path with a zero byte can't be passed to the system at all.
@@ -95,32 +92,30 @@ const DESCRIPTIONS = {
   retry_counts_path: "The original program's counters, read once, never written; relative to this file.",
 };
 
-/**
- * The config file, key by key: what is known and checked, with the defaults. Unknown keys are looked for by
- * `parseSettings`, which can name the closest known one. Strings can be `""` for "not set".
- */
-export const configSchema = v.object(
-  described(DESCRIPTIONS, {
-    api_keys: v.optional(expected('a list of keys, ["…"] or [{"name": "…", "key": "…"}]', v.array(apiKey))),
-    max_retries: v.optional(maxRetries, 5),
-    min_failing_hours: v.optional(expected("a number of hours from 0 to 87600", between(0, 87_600)), 0),
-    max_deletes_per_run: v.optional(expected("a whole number of at least 0 (0 is no limit)", whole(0)), 100),
-    protect: v.optional(expected('a list of ids, hashes or names, ["…"]', v.array(protectEntry)), []),
-    discord_webhook_url: v.nullish(url("a webhook")),
-    discord_webhook_url_file: v.nullish(path),
-    healthcheck_url: v.nullish(url("a healthcheck")),
-    arrs: v.optional(arrs, []),
-    cycle_seconds: v.optional(cycle, 1800),
-    log_level: v.optional(expected("DEBUG, INFO, WARNING or ERROR", logLevel), "INFO"),
-    language: v.optional(expected('"en" or "fr"', v.picklist(LANGUAGES)), "en"),
-    state_dir: v.nullish(path),
-    retry_counts_path: v.nullish(path),
-  }),
-);
+/** What is checked of each, with the defaults. Strings can be `""` for "not set". */
+const settings = described(DESCRIPTIONS, {
+  api_keys: v.optional(expected('a list of keys, ["…"] or [{"name": "…", "key": "…"}]', v.array(apiKey))),
+  max_retries: v.optional(maxRetries, 5),
+  min_failing_hours: v.optional(expected("a number of hours from 0 to 87600", between(0, 87_600)), 0),
+  max_deletes_per_run: v.optional(expected("a whole number of at least 0 (0 is no limit)", whole(0)), 100),
+  protect: v.optional(expected('a list of ids, hashes or names, ["…"]', v.array(protectEntry)), []),
+  discord_webhook_url: v.nullish(url("a webhook")),
+  discord_webhook_url_file: v.nullish(path),
+  healthcheck_url: v.nullish(url("a healthcheck")),
+  arrs: v.optional(arrs, []),
+  cycle_seconds: v.optional(cycle, 1800),
+  log_level: v.optional(expected("DEBUG, INFO, WARNING or ERROR", logLevel), "INFO"),
+  language: v.optional(expected('"en" or "fr"', v.picklist(LANGUAGES)), "en"),
+  state_dir: v.nullish(path),
+  retry_counts_path: v.nullish(path),
+});
+
+/** The config file. `parseSettings` looks for unknown keys, since it can name the closest known one. */
+export const configSchema = v.object(settings);
 
 const orNull = <Output>(schema: v.GenericSchema<unknown, Output>) => v.fallback(v.nullable(schema), null);
 const usableSchema = v.object({
-  ...configSchema.entries,
+  ...settings,
   api_keys: v.optional(orNull(v.array(orNull(apiKey)))),
   arrs: v.optional(v.fallback(v.array(orNull(arr)), []), []),
 });
@@ -130,7 +125,7 @@ export type Settings = v.InferOutput<typeof usableSchema>;
 
 /** Checks the config file's content against the schema and for unknown keys. */
 export function parseSettings(content: Record<string, unknown>, problems: Problems): Settings {
-  reportUnknownKeys(content, configSchema.entries, [], problems);
+  reportUnknownKeys(content, settings, [], problems);
   reportUnknownKeys(content.max_retries, retriesByStatus, ["max_retries"], problems);
   for (const [name, known] of Object.entries({ api_keys: accountEntry, arrs: arrEntry })) {
     const list = content[name];
@@ -161,15 +156,14 @@ function reportIssue(issue: v.BaseIssue<unknown>, parent: Place, problems: Probl
 /** What was found, in words: what could be a secret, or a key in the wrong place, by its kind alone. */
 function describeValue(value: unknown, path: Place): string {
   if (value === undefined) return "nothing";
-  if (value === null || typeof value === "boolean") return String(value);
-  if (typeof value === "object") return Array.isArray(value) ? "a list" : "an object";
-  if (typeof value === "number") return isSecret(path) ? "a number" : String(value);
-  const text = String(value);
-  if (text.trim() === "") return "an empty string";
+  if (typeof value === "object" && value !== null) return Array.isArray(value) ? "a list" : "an object";
+  if (typeof value === "number" && isSecret(path)) return "a number";
+  if (typeof value !== "string") return String(value);
+  if (value.trim() === "") return "an empty string";
   if (isSecret(path)) return "a string";
-  if (/^[-+]?[\d.,]{1,15}$/.test(text)) return `"${text}" in quotes`;
-  const isWord = (path[0] === "log_level" || path[0] === "language") && /^[a-z]{1,12}$/i.test(text);
-  return isWord ? `"${text}"` : "a string";
+  if (/^[-+]?[\d.,]{1,15}$/.test(value)) return `"${value}" in quotes`;
+  const isWord = (path[0] === "log_level" || path[0] === "language") && /^[a-z]{1,12}$/i.test(value);
+  return isWord ? `"${value}"` : "a string";
 }
 
 /**

@@ -183,7 +183,7 @@ describe("files named by the config", () => {
       ],
       discord_webhook_url_file: "empty",
     });
-    await folder.write("large", "x".repeat(100_000));
+    await folder.write("large", "x".repeat(1_100_000));
     await folder.write("empty", " \n");
     const from = `(relative paths start from ${folder.path})`;
     expect(await folder.problems()).toEqual([

@@ -37,14 +37,13 @@ function groupsOf({ uid, gid }: Stats): number[] {
 
 /**
  * Run by root on a state folder that belongs to somebody else (or would), becomes that user for good, so that `sudo
- * magnets …` and the service share one state. To be called after the configuration was read and before anything is done.
+ * magnets …` and the service share one state; `beforeLeaving` does what only root can do. To be called after the
+ * configuration was read and before anything is done. Throws a `StateError` when root may not become that user (in some
+ * containers).
  *
  * Debian 13's own Node refuses `setuid` and the like to every program: it uses the system's libuv, which may use
- * io_uring (CVE-2024-22017). There the command is run again by a process that is that user from its start.
- *
- * @param beforeLeaving Does what only root can do, where root is about to be given up.
- * @returns the exit code of such a process, which did it all and leaves nothing to do; else `undefined`.
- * @throws StateError when root may not become that user (a container without the right to).
+ * io_uring (CVE-2024-22017). There the command is run again by a process that is that user from its start, and its exit
+ * code is returned: it did it all.
  */
 export async function becomeOwner(
   folder: string,

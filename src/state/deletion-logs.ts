@@ -5,7 +5,7 @@ import { normalizeHash } from "../core/magnet.ts";
 import { type ConfirmedDeletion, type Deletion, MagnetId, Moment } from "../core/records.ts";
 import { tryParseJson } from "../core/text.ts";
 import { type FileSystem, nodeFileSystem, type OpenFile, openRegular, stateFailure } from "./file-system.ts";
-import { closeToOthers, readStateFile, syncFolder, writeAtomically, writeWhole } from "./files.ts";
+import { closeToOthers, copyStateFile, readStateFile, syncFolder, writeWhole } from "./files.ts";
 import { DeletionSchema, parseEntry } from "./formats.ts";
 import { createSaver, type StateProblem } from "./state-file.ts";
 
@@ -81,16 +81,7 @@ export function createDeletionsLog(folder: string, fs: FileSystem = nodeFileSyst
 /** Puts on disk what a run wrote that was killed before it synced: a loss of power could still take that away. */
 export async function syncDeletions(folder: string, fs: FileSystem): Promise<void> {
   const path = join(folder, DELETIONS);
-  // What can't be opened is reported by who reads it.
-  const opened = await openRegular(fs, path, constants.O_RDONLY).catch(() => undefined);
-  try {
-    await opened?.file.sync();
-    if (opened) await syncFolder(fs, folder);
-  } catch (error) {
-    throw stateFailure("write", path, error);
-  } finally {
-    await opened?.file.close().catch(() => {});
-  }
+  if (await readStateFile(fs, path)) await appendLines(fs, path, "");
 }
 
 /** Adds lines to `restored.jsonl`, without the lock: they are one write at the file's end. */
@@ -124,7 +115,7 @@ async function appendLines(fs: FileSystem, path: string, lines: string, { isLock
     if (opened.stat.nlink > 1) {
       // Nothing is written through to what the other names are for: backups link.
       await opened.file.close();
-      await writeAtomically(fs, path, (await readStateFile(fs, path))?.bytes ?? new Uint8Array());
+      await copyStateFile(fs, path, path);
       opened = await openRegular(fs, path, flags);
     }
     file = opened.file;
@@ -137,7 +128,8 @@ async function appendLines(fs: FileSystem, path: string, lines: string, { isLock
     try {
       await writeWhole(file, Buffer.from(torn ? `\n${lines}` : lines));
       await file.sync();
-      if (size === 0) await syncFolder(fs, dirname(path));
+      // The folder may not know of it: it is new, or whoever made it died.
+      if (size === 0 || lines === "") await syncFolder(fs, dirname(path));
     } catch (error) {
       if (isLocked) await file.truncate(size).catch(() => {});
       throw error;

@@ -83,16 +83,10 @@ const CAUSES: Readonly<Record<string, string>> = {
   ENXIO: "it is not a regular file; move it away",
   ENOTDIR: "a part of its path is not a folder; choose another folder with --state-dir",
   ENOENT: "no such file or folder",
-  EMFILE: "too many open files (ulimit -n)",
-  ENFILE: "too many open files on this machine",
-  ENOLCK: "the file system has no locks; choose another folder with --state-dir",
   ENAMETOOLONG: "the path is too long; choose another folder with --state-dir",
 };
 
-/**
- * Turns a system error met at `path` into the `StateError` that tells a person what to do; anything else
- * (a bug, a `StateError` made before) comes back as it is.
- */
+/** The `StateError` that says what to do about a system error met at `path`; any other error comes back as it is. */
 export function stateFailure(doing: string, path: string, error: unknown): unknown {
   if (!isSystemError(error)) return error;
   const denied = error.code === "EACCES" || error.code === "EPERM";
@@ -100,11 +94,10 @@ export function stateFailure(doing: string, path: string, error: unknown): unkno
   return new StateError(`can't ${doing} ${path}: ${reason}`, { cause: error });
 }
 
+type SystemError = NodeJS.ErrnoException & { code: string };
+
 /** Whether something thrown is an error of the operating system, such as ENOENT; `codes` narrows it to these. */
-export function isSystemError(
-  error: unknown,
-  ...codes: string[]
-): error is NodeJS.ErrnoException & { code: string } {
+export function isSystemError(error: unknown, ...codes: string[]): error is SystemError {
   if (!(error instanceof Error) || !("code" in error) || !("syscall" in error)) return false;
   return typeof error.code === "string" && (codes.length === 0 || codes.includes(error.code));
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { constants, lstatSync, type Stats, statfsSync } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { StateError } from "../errors.ts";
 import {
   FILE_MODE,
@@ -100,10 +100,7 @@ export function previewNoModes(
 }
 
 /** Reads a file of state; `undefined` when there is no such file. */
-export async function readStateFile(
-  fs: FileSystem,
-  path: string,
-): Promise<{ readonly bytes: Uint8Array; readonly stat: FileStat } | undefined> {
+export async function readStateFile(fs: FileSystem, path: string) {
   let file: OpenFile | undefined;
   try {
     const opened = await openRegular(fs, path, constants.O_RDONLY);
@@ -153,6 +150,13 @@ export async function writeAtomically(fs: FileSystem, path: string, content: Uin
   }
 }
 
+/** Puts a copy of one file of state in the place of another, or of itself; false where there is none to copy. */
+export async function copyStateFile(fs: FileSystem, from: string, to: string): Promise<boolean> {
+  const content = await readStateFile(fs, from);
+  if (content) await writeAtomically(fs, to, content.bytes);
+  return content !== undefined;
+}
+
 /** Writes all bytes, in as many calls as it takes: on a full disk a single one may write less. System errors. */
 export async function writeWhole(file: OpenFile, bytes: Uint8Array): Promise<void> {
   for (let done = 0; done < bytes.byteLength; ) {
@@ -176,28 +180,4 @@ export async function removeStaleTemporaries(fs: FileSystem, folder: string): Pr
     // A leftover harms nobody; a disk that is really broken shows at the first write.
     if (!isSystemError(error)) throw error;
   }
-}
-
-/**
- * Keeps a copy of a damaged file under the name `NAME.corrupt-<time>` and puts `repaired` in its place. At every moment
- * the file is there, damaged or repaired; when this fails it is as it was. Returns the name of the copy.
- */
-export async function keepDamaged(
-  fs: FileSystem,
-  path: string,
-  repaired: Uint8Array,
-  now: Date,
-): Promise<string> {
-  const damaged = (await readStateFile(fs, path))?.bytes ?? new Uint8Array();
-  const kept = `${path}.corrupt-${now.toISOString().replaceAll(":", "-")}`;
-  try {
-    await writeAtomically(fs, kept, damaged);
-    await writeAtomically(fs, path, repaired);
-  } catch (error) {
-    // Else a full disk would gather one more copy at each sweep.
-    const left = await readStateFile(fs, path).catch(() => undefined);
-    if (left && Buffer.compare(left.bytes, damaged) === 0) await fs.unlink(kept).catch(() => {});
-    throw error;
-  }
-  return basename(kept);
 }

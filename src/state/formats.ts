@@ -1,26 +1,5 @@
 import * as v from "valibot";
-import {
-  type AccountHealth,
-  type Arrs,
-  accountFields,
-  alertNoticeFields,
-  arrHealthFields,
-  arrTaskFields,
-  type ConfirmedDeletion,
-  CounterSchema,
-  type Counters,
-  capNoticeFields,
-  confirmedFields,
-  deletionFields,
-  deletionNoticeFields,
-  type Intent,
-  MagnetId,
-  Moment,
-  type Outbox,
-  refusalFields,
-  type SweepSummary,
-  sweepFields,
-} from "../core/records.ts";
+import * as records from "../core/records.ts";
 
 /** How one JSON file of state is read and written. */
 export interface StateFormat<T> {
@@ -128,15 +107,15 @@ function byId<T extends { readonly id: string }>(entries: readonly T[]): Map<str
  * `retry_counts.json`: a flat map from magnet id to counter, which the original program wrote with two fields
  * an entry and can still read. One entry a line.
  */
-export const counters: StateFormat<Counters> = {
+export const counters: StateFormat<records.Counters> = {
   file: "retry_counts.json",
   entry: "counter",
   isOriginals: true,
   parse(reader) {
     const entries = Object.entries(reader.content ?? {});
-    const isId = ([name]: [string, unknown]) => v.is(MagnetId, name);
+    const isId = ([name]: [string, unknown]) => v.is(records.MagnetId, name);
     reader.lostEntries.push(...entries.filter((entry) => !isId(entry)).map(([name]) => name));
-    return reader.entries(entries.filter(isId), CounterSchema);
+    return reader.entries(entries.filter(isId), records.CounterSchema);
   },
   *format(counters) {
     let separator = "{";
@@ -149,13 +128,13 @@ export const counters: StateFormat<Counters> = {
 };
 
 /** A line of `deletions.jsonl`, an intent, or what an intent becomes. */
-export const DeletionSchema = v.looseObject(deletionFields);
+export const DeletionSchema = v.looseObject(records.deletionFields);
 
 /**
  * `intents.json`: the deletions under way, by magnet id. There `deleted_at` is when the request was made, since
  * version 1.0.0 wrote and requires it.
  */
-export const intents: StateFormat<Map<string, Intent>> = {
+export const intents: StateFormat<Map<string, records.Intent>> = {
   file: "intents.json",
   entry: "open intent",
   parse(reader) {
@@ -171,37 +150,37 @@ export const intents: StateFormat<Map<string, Intent>> = {
 };
 
 /** `confirmed.json`: deletions that AllDebrid confirmed and whose magnets may still be listed, by magnet id. */
-export const confirmed: StateFormat<Map<string, ConfirmedDeletion>> = {
+export const confirmed: StateFormat<Map<string, records.ConfirmedDeletion>> = {
   file: "confirmed.json",
   entry: "confirmed deletion",
-  parse: (reader) => byId(reader.list("confirmed", v.looseObject(confirmedFields))),
+  parse: (reader) => byId(reader.list("confirmed", v.looseObject(records.confirmedFields))),
   format: (confirmed) => formatFile({ confirmed: [...confirmed.values()] }),
 };
 
 const NoticeSchema = v.variant("kind", [
-  v.looseObject(deletionNoticeFields),
-  v.looseObject(capNoticeFields),
-  v.looseObject(alertNoticeFields),
+  v.looseObject(records.deletionNoticeFields),
+  v.looseObject(records.capNoticeFields),
+  v.looseObject(records.alertNoticeFields),
 ]);
 
 /** `outbox.json`: the notices that wait for Discord, oldest first, and why it refuses them. */
-export const outbox: StateFormat<Outbox> = {
+export const outbox: StateFormat<records.Outbox> = {
   file: "outbox.json",
   entry: "notice",
   parse: (reader) => ({
     pending: reader.list("pending", NoticeSchema),
-    ...reader.fields(v.object(refusalFields)),
+    ...reader.fields(v.object(records.refusalFields)),
   }),
   format: (outbox) => formatFile({ ...outbox }),
 };
 
 /** `arrs.json`: what Sonarr and Radarr are still to be told, oldest first, and what is known of them, by name. */
-export const arrs: StateFormat<Arrs> = {
+export const arrs: StateFormat<records.Arrs> = {
   file: "arrs.json",
   entry: "untold deletion",
   parse: (reader) => ({
-    pending: reader.list("pending", v.looseObject(arrTaskFields)),
-    servers: reader.record("servers", v.looseObject(arrHealthFields)),
+    pending: reader.list("pending", v.looseObject(records.arrTaskFields)),
+    servers: reader.record("servers", v.looseObject(records.arrHealthFields)),
   }),
   format: ({ pending, servers }) => formatFile({ pending, servers: Object.fromEntries(servers) }),
 };
@@ -210,10 +189,10 @@ export const arrs: StateFormat<Arrs> = {
  * `accounts.json`: what is remembered of each account, by the fingerprint of its user's name; of its key until that is
  * known, as 1.0.0 wrote it.
  */
-export const accounts: StateFormat<Map<string, AccountHealth>> = {
+export const accounts: StateFormat<Map<string, records.AccountHealth>> = {
   file: "accounts.json",
   entry: "account",
-  parse: (reader) => reader.record("accounts", v.looseObject(accountFields)),
+  parse: (reader) => reader.record("accounts", v.looseObject(records.accountFields)),
   format: (accounts) => formatFile({ accounts: Object.fromEntries(accounts) }),
 };
 
@@ -221,16 +200,16 @@ export const accounts: StateFormat<Map<string, AccountHealth>> = {
 const KEPT = 50;
 
 /** `sweeps.json`: the last sweeps, oldest first; no more than 50 are written. */
-export const sweeps: StateFormat<SweepSummary[]> = {
+export const sweeps: StateFormat<records.SweepSummary[]> = {
   file: "sweeps.json",
   entry: "sweep",
-  parse: (reader) => reader.list("sweeps", v.looseObject(sweepFields)),
+  parse: (reader) => reader.list("sweeps", v.looseObject(records.sweepFields)),
   format: (sweeps) => formatFile({ sweeps: sweeps.slice(-KEPT) }),
 };
 
 const runningSchema = v.object({
   /** The last sign of life of a sweep that has not ended. */
-  alive_at: v.exactOptional(Moment),
+  alive_at: v.exactOptional(records.Moment),
 });
 
 /** `running.json`: whether the last sweep ended well, for the rate limit of the next. */

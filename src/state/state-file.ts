@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { countOf, tryParseJson } from "../core/text.ts";
 import { StateError } from "../errors.ts";
 import type { FileSystem } from "./file-system.ts";
-import { isOpen, keepDamaged, readStateFile, writeAtomically } from "./files.ts";
+import { copyStateFile, isOpen, readStateFile, writeAtomically } from "./files.ts";
 import { isObject, type StateFormat, StateReader, UnreadableError } from "./formats.ts";
 
 /** Something in the state folder that its owner should hear of; an `error` makes the sweep exit 3. */
@@ -29,14 +29,18 @@ export async function loadState<T>(fs: FileSystem, folder: string, format: State
     value,
     exists,
     /**
-     * To be called before anything is saved, with the lock held: a damaged file is kept under another name and replaced
-     * by what could be read, so that the same damage is not met again. Throws a `StateError` when that fails.
+     * To be called before anything is saved, with the lock held: a damaged file is kept as `NAME.corrupt-<time>` and
+     * replaced by what could be read, so that the same damage is not met again. Throws a `StateError` when that fails.
      */
     async takeIntoUse(now: Date): Promise<void> {
       isInUse = true;
       const bytes = encode(format.format(value));
-      if (problems.length > 0) outcome = `the file was kept as ${await keepDamaged(fs, path, bytes, now)}`;
-      else if (isExposed) await writeAtomically(fs, path, bytes);
+      if (problems.length > 0) {
+        const kept = `${format.file}.corrupt-${now.toISOString().replaceAll(":", "-")}`;
+        await copyStateFile(fs, path, join(folder, kept));
+        outcome = `the file was kept as ${kept}`;
+      }
+      if (problems.length > 0 || isExposed) await writeAtomically(fs, path, bytes);
       // The first sweep creates the counters, whatever they hold.
       if (exists || !format.isOriginals) saved = digest(bytes);
     },

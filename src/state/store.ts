@@ -10,7 +10,7 @@ import {
   syncDeletions,
 } from "./deletion-logs.ts";
 import { type FileSystem, nodeFileSystem } from "./file-system.ts";
-import { prepareStateFolder, readStateFile, removeStaleTemporaries, writeAtomically } from "./files.ts";
+import { copyStateFile, prepareStateFolder, removeStaleTemporaries } from "./files.ts";
 import type { StateFormat } from "./formats.ts";
 import * as formats from "./formats.ts";
 import { loadState, parseState, type StateProblem } from "./state-file.ts";
@@ -52,8 +52,8 @@ export async function openStore(options: StoreOptions) {
 
   // Only now, when nothing speaks against going on, is anything changed.
   if (mode === "write") {
-    await removeStaleTemporaries(fs, folder);
     await syncDeletions(folder, fs);
+    await removeStaleTemporaries(fs, folder);
     for (const file of Object.values(files)) await file.takeIntoUse(now());
   }
   dropRestored(confirmed.value, restored);
@@ -126,13 +126,7 @@ function readLegacy(source: LegacyCounters | undefined) {
  * Keeps the counters as the disk has them in `retry_counts.json.bak`, in the place of an older one. Returns the copy's
  * path; `undefined` when there are no counters on disk.
  */
-export async function backUpCounters(
-  folder: string,
-  fs: FileSystem = nodeFileSystem,
-): Promise<string | undefined> {
+export async function backUpCounters(folder: string, fs: FileSystem = nodeFileSystem) {
   const path = join(folder, formats.counters.file);
-  const content = await readStateFile(fs, path);
-  if (content === undefined) return undefined;
-  await writeAtomically(fs, `${path}.bak`, content.bytes);
-  return `${path}.bak`;
+  return (await copyStateFile(fs, path, `${path}.bak`)) ? `${path}.bak` : undefined;
 }

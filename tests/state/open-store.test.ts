@@ -431,7 +431,7 @@ describe("openStore, files that are not ours to touch", () => {
     expect(contents(folder)).toEqual(before);
   });
 
-  it.each(FILES)("%s as a symlink: is not followed", async (file) => {
+  it.each([...FILES, "deletions.jsonl"])("%s as a symlink: is not followed", async (file) => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, "victim"), "untouched");
     symlinkSync("victim", join(folder, file));

@@ -11,19 +11,14 @@ const SHORTEST_BASE64 = 8;
 
 /** Makes a redactor that knows these secrets: raw, URL-encoded, JSON-escaped and in base64. */
 export function createRedactor(secrets: Iterable<string> = []) {
-  const forms = new Set<string>();
+  let forms: string[] = [];
   let pattern: RegExp | undefined;
-
   const add = (secret: string): void => {
-    for (const part of [secret, ...secretParts(secret)]) {
-      if (part.length < SHORTEST_SECRET) continue;
-      for (const form of encodings(part)) forms.add(form);
-    }
+    const parts = [secret, ...secretParts(secret)].filter(({ length }) => length >= SHORTEST_SECRET);
     // The longest first, so that a URL goes as a whole and not only its token.
-    const sorted = [...forms].sort((a, b) => b.length - a.length);
-    pattern = sorted.length > 0 ? new RegExp(sorted.map(escapeRegExp).join("|"), "g") : undefined;
+    forms = [...new Set([...forms, ...parts.flatMap(encodings)])].sort((a, b) => b.length - a.length);
+    if (forms.length > 0) pattern = new RegExp(forms.map(escapeRegExp).join("|"), "g");
   };
-
   for (const secret of secrets) add(secret);
   return {
     /** Makes one more secret known. The path and the tokens of a URL are secrets, too. */
@@ -49,7 +44,6 @@ function looksSecret(part: string): boolean {
 }
 
 function encodings(secret: string): string[] {
-  const bytes = Buffer.from(secret, "utf8");
   const url = encodeURIComponent(secret.replace(/\p{Cs}/gu, "\ufffd"));
   const form = new URLSearchParams([["", secret]]).toString().slice(1);
   // Some programs write %2f and not %2F.
@@ -57,26 +51,20 @@ function encodings(secret: string): string[] {
   const json = JSON.stringify(secret).slice(1, -1);
   // PHP escapes slashes.
   const php = json.replaceAll("/", "\\/");
-  return [
-    secret,
-    url,
-    form,
-    ...small,
-    json,
-    php,
-    ...[0, 1, 2].flatMap((offset) => base64Forms(bytes, offset)),
-  ];
+  return [secret, url, form, ...small, json, php, ...base64Forms(Buffer.from(secret, "utf8"))];
 }
 
 /**
- * The secret's base64 when `offset` (mod 3) bytes stand before it: three alignments give three texts. Only
- * the characters that the secret alone decides are kept.
+ * A secret's base64 when 0, 1 or 2 bytes (mod 3) stand before it: three alignments give three texts. Only the characters
+ * that the secret alone decides are kept.
  */
-function base64Forms(bytes: Buffer, offset: number): string[] {
-  const whole = Buffer.concat([Buffer.alloc(offset), bytes]);
-  const first = Math.ceil((offset * 8) / 6);
-  const end = Math.floor((whole.length * 8) / 6);
-  const forms = [whole.toString("base64"), whole.toString("base64url")].map((text) => text.slice(first, end));
+function base64Forms(secret: Buffer): string[] {
+  const forms = [0, 1, 2].flatMap((offset) => {
+    const whole = Buffer.concat([Buffer.alloc(offset), secret]);
+    const first = Math.ceil((offset * 8) / 6);
+    const end = Math.floor((whole.length * 8) / 6);
+    return [whole.toString("base64").slice(first, end), whole.toString("base64url").slice(first, end)];
+  });
   return forms.filter((text) => text.length >= SHORTEST_BASE64);
 }
 

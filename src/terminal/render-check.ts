@@ -14,10 +14,10 @@ export function renderCheck({ checks }: CheckReport, screen: Screen): string[] {
   const width = Math.max(...checks.map(({ name }) => name.length));
   const indent = " ".repeat(isWide(screen) ? markWidth + 1 + width + 2 : 2);
   const lines = checks.flatMap(({ name, result, message, remedy }) => {
-    const start = `${paint[result](symbols[result])}${" ".repeat(markWidth - symbols[result].length)} ${name}`;
+    const mark = paint[result](symbols[result].padEnd(markWidth));
     const said = isWide(screen)
-      ? wrapText(`${start}${" ".repeat(width - name.length + 2)}${cleanText(message)}`, screen, indent)
-      : [start, ...wrapText(indent + cleanText(message), screen, indent)];
+      ? wrapText(`${mark} ${name.padEnd(width)}  ${cleanText(message)}`, screen, indent)
+      : [`${mark} ${name}`, ...wrapText(indent + cleanText(message), screen, indent)];
     if (remedy === null) return said;
     // What is to be pasted stands alone on its lines.
     const [advice = "", ...pasted] = remedy.split("\n").map((line) => cleanText(line));

@@ -9,7 +9,7 @@ import { findProxy, ProxyError, showProxy } from "../http/proxy.ts";
 import { sudo } from "../permissions.ts";
 import type { OpenedStore } from "../state/store.ts";
 import { showUnit } from "../system/systemd.ts";
-import { withArrClients } from "./clients.ts";
+import { createArrClients } from "./clients.ts";
 import { addressesOf } from "./setup.ts";
 import type { StopControl } from "./stop-control.ts";
 
@@ -107,7 +107,7 @@ function parseEnvironment(text: string): Record<string, string> {
 
 /** Whether each Sonarr and Radarr can be told of deletions, and searches again then. Changes nothing there. */
 export async function checkArrs({ arrs }: Config, stop: StopControl): Promise<Finding[]> {
-  return withArrClients(arrs, stop, (clients) => Promise.all(clients.map(checkArr)));
+  return Promise.all(createArrClients(arrs, stop).map(checkArr));
 }
 
 async function checkArr(client: ArrClient): Promise<Finding> {

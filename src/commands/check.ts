@@ -27,17 +27,13 @@ export async function check(invocation: Invocation, { json }: { json?: boolean }
   const findings = [ok("node", `Node.js ${process.versions.node}`)];
   const { setup, isWhole } = await checkConfig(invocation, findings);
   if (typeof setup === "number") return setup;
-  const stop = createStopControl(LONGEST_CHECK_MS, setup?.log ?? invocation.log("ERROR"));
-  try {
-    if (setup) findings.push(...(await checkAll(setup, invocation.env, stop, isWhole)));
-    const broken = findings.some(({ result }) => result === "failed");
-    const exitCode = stop.exitCode() ?? (broken ? ExitCode.failed : ExitCode.ok);
-    const report: CheckReport = { version: 1, exit_code: exitCode, checks: findings };
-    invocation.print(json ? [toJson(report)] : renderCheck(report, invocation));
-    return exitCode;
-  } finally {
-    stop.dispose();
-  }
+  using stop = createStopControl(LONGEST_CHECK_MS, setup?.log ?? invocation.log("ERROR"));
+  if (setup) findings.push(...(await checkAll(setup, invocation.env, stop, isWhole)));
+  const broken = findings.some(({ result }) => result === "failed");
+  const exitCode = stop.exitCode() ?? (broken ? ExitCode.failed : ExitCode.ok);
+  const report: CheckReport = { version: 1, exit_code: exitCode, checks: findings };
+  invocation.print(json ? [toJson(report)] : renderCheck(report, invocation));
+  return exitCode;
 }
 
 /** Adds what is to be said of the configuration. One with broken keys is not whole, and still serves to check the rest. */

@@ -32,19 +32,14 @@ export function createClients(
 /** All Sonarrs and Radarrs together: a message to Discord waits for no longer. */
 const LONGEST_MS = 30_000;
 
-/** Runs `work` with a client for each server; all requests end after half a minute, or when this process is to stop. */
-export async function withArrClients<T>(
+/** Makes the clients of all servers; their requests end half a minute from now, or when this process is to stop. */
+export function createArrClients(
   servers: readonly ArrConfig[],
   { signals }: Pick<StopControl, "signals">,
-  work: (clients: readonly ArrClient[]) => Promise<T>,
   fetch?: Fetch,
-): Promise<T> {
+): ArrClient[] {
   const deadline = new AbortController();
-  const timer = setTimeout(() => deadline.abort(), LONGEST_MS);
+  setTimeout(() => deadline.abort(), LONGEST_MS).unref();
   const signal = AbortSignal.any([deadline.signal, signals.abort]);
-  try {
-    return await work(servers.map((server) => createArrClient(server, { signal, ...(fetch && { fetch }) })));
-  } finally {
-    clearTimeout(timer);
-  }
+  return servers.map((server) => createArrClient(server, { signal, ...(fetch && { fetch }) }));
 }

@@ -11,39 +11,32 @@ import { openState, setUp } from "./setup.ts";
 
 /**
  * `magnets reset [id|account...]`: forgets all counters, or those of the magnets and accounts named, and the confirmed
- * deletions with them; if one of these is not there, none. Open intents stay. It does not ask for confirmation:
- * forgetting only delays a deletion, and a copy is kept.
+ * deletions with them; if one of these is not there, none. It does not ask: forgetting only delays a deletion.
  */
 export async function reset(invocation: Invocation, words: readonly string[]): Promise<ExitCode> {
   const setup = await setUp(invocation, { keysRequired: false });
   if (typeof setup === "number") return setup;
   const { config, log } = setup;
-  const lock = await takeLock(config.stateDir);
-  try {
-    const store = await openState(config, "write", log);
-    const { counters, confirmed } = store;
-    const ids = words.length > 0 ? choose(words, store, config) : [...counters.keys(), ...confirmed.keys()];
-    const backup = await backUpCounters(config.stateDir);
-    let forgotten = 0;
-    let deletions = 0;
-    for (const id of ids) {
-      if (counters.delete(id)) forgotten++;
-      if (confirmed.delete(id)) deletions++;
-    }
-    await store.saveConfirmed();
-    await store.saveCounters();
-    const also = deletions > 0 ? ` and ${countOf(deletions, "confirmed deletion")}` : "";
-    const did = `Forgot ${countOf(forgotten, "counter")}${also}`;
-    if (forgotten === 0 || backup === undefined) invocation.print(wrapText(did, invocation));
-    else {
-      const command = `${sudo(process.geteuid?.())}cp ${shellQuoted(backup)} ${shellQuoted(backup.replace(/\.bak$/, ""))}`;
-      const advice = `${did}. To bring the ${forgotten === 1 ? "counter" : "counters"} back before the next sweep:`;
-      invocation.print([...wrapText(advice, invocation), ...wrapCommand(`  ${command}`, invocation, "    ")]);
-    }
+  await using _lock = await takeLock(config.stateDir);
+  const store = await openState(config, "write", log);
+  const { counters, confirmed } = store;
+  const ids = words.length > 0 ? choose(words, store, config) : [...counters.keys(), ...confirmed.keys()];
+  const backup = await backUpCounters(config.stateDir);
+  const forgotten = ids.filter((id) => counters.delete(id)).length;
+  const deletions = ids.filter((id) => confirmed.delete(id)).length;
+  await store.saveConfirmed();
+  await store.saveCounters();
+  const also = deletions > 0 ? ` and ${countOf(deletions, "confirmed deletion")}` : "";
+  const did = `Forgot ${countOf(forgotten, "counter")}${also}`;
+  if (forgotten === 0 || backup === undefined) {
+    invocation.print(wrapText(did, invocation));
     return ExitCode.ok;
-  } finally {
-    await lock.release();
   }
+  const [from, to] = [shellQuoted(backup), shellQuoted(backup.replace(/\.bak$/, ""))];
+  const command = wrapCommand(`  ${sudo(process.geteuid?.())}cp ${from} ${to}`, invocation, "    ");
+  const advice = `${did}. To bring the ${forgotten === 1 ? "counter" : "counters"} back before the next sweep:`;
+  invocation.print([...wrapText(advice, invocation), ...command]);
+  return ExitCode.ok;
 }
 
 /** The ids that the words mean: magnets' ids, or accounts' names as `magnets status` shows them. */
@@ -64,7 +57,6 @@ function choose(
     ].map(([id]) => id);
   });
   if (unknown.length === 0) return ids;
-  throw new UsageError(
-    `there is no counter and no account named ${unknown.join(", ")}: nothing was forgotten; run ${command} status to see ids and accounts`,
-  );
+  const hint = `nothing was forgotten; run ${command} status to see ids and accounts`;
+  throw new UsageError(`there is no counter and no account named ${unknown.join(", ")}: ${hint}`);
 }

@@ -1,4 +1,3 @@
-import type { UploadOutcome } from "../alldebrid/upload-magnets.ts";
 import { fingerprint } from "../config/accounts.ts";
 import type { Config } from "../config/load-config.ts";
 import { identify } from "../core/identify-accounts.ts";
@@ -40,81 +39,57 @@ export async function restore(
   for (const { message } of problems) log.warning(message);
   const known = restorables(deletions);
   if (ids.length === 0) {
-    invocation.print(
-      json
-        ? [toJson(listRestorables(known))]
-        : renderRestorables(known, { ...invocation, command: config.command }),
-    );
+    const screen = { ...invocation, command: config.command };
+    invocation.print(json ? [toJson(listRestorables(known))] : renderRestorables(known, screen));
     return ExitCode.ok;
   }
   const wanted = choose(known, ids, config);
-  const stop = createStopControl(LONGEST_RESTORE_MS, log);
-  try {
-    const magnets = await addAgain(wanted, setup, stop);
-    const failed = magnets.some(({ restored }) => !restored);
-    const exitCode = stop.exitCode() ?? (failed ? ExitCode.failed : ExitCode.ok);
-    const report: RestoreReport = { version: 1, exit_code: exitCode, magnets };
-    invocation.print(json ? [toJson(report)] : renderRestored(report, invocation));
-    return exitCode;
-  } finally {
-    stop.dispose();
-  }
+  using stop = createStopControl(LONGEST_RESTORE_MS, log);
+  const magnets = await addAgain(wanted, setup, stop);
+  const failed = magnets.some(({ restored }) => !restored);
+  const exitCode = stop.exitCode() ?? (failed ? ExitCode.failed : ExitCode.ok);
+  const report: RestoreReport = { version: 1, exit_code: exitCode, magnets };
+  invocation.print(json ? [toJson(report)] : renderRestored(report, invocation));
+  return exitCode;
 }
 
 function choose(known: readonly Restorable[], ids: readonly string[], { command }: Config): Restorable[] {
   const byId = new Map(known.map((each) => [each.deletion.id, each]));
   const chosen = [...new Set(ids)];
-  const missing = chosen.filter((id) => !byId.has(id));
-  if (missing.length > 0) {
-    throw new UsageError(
-      `no recorded deletion of ${missing.join(", ")}: nothing was restored; run ${command} restore to see the ids`,
-    );
-  }
-  return chosen.flatMap((id) => byId.get(id) ?? []);
+  const missing = chosen.filter((id) => !byId.has(id)).join(", ");
+  if (missing === "") return chosen.flatMap((id) => byId.get(id) ?? []);
+  const hint = `nothing was restored; run ${command} restore to see the ids`;
+  throw new UsageError(`no recorded deletion of ${missing}: ${hint}`);
 }
 
 /** Adds magnets to their accounts; one that fails does not stop the others. */
-async function addAgain(
-  wanted: readonly Restorable[],
-  { config, log }: Ready,
-  stop: StopControl,
-): Promise<RestoreResult[]> {
+async function addAgain(wanted: readonly Restorable[], { config, log }: Ready, stop: StopControl) {
   const healths = await readAccountHealths(config.stateDir);
   const clients = createClients(config, stop, log);
   const accounts = await Promise.all(
-    clients.map(async (client) => ({
-      name: client.name,
-      fingerprint: client.fingerprint,
-      id: (await identify(client, healths, fingerprint)) ?? client.fingerprint,
-    })),
-  );
-  const plans = wanted.map((each) => planRestore(each, accounts, healths));
-  const outcomes = new Map<string, ReadonlyMap<string, UploadOutcome>>();
-  await Promise.all(
     clients.map(async (client) => {
-      const hashes = plans.flatMap(({ account, hash }) =>
-        account?.fingerprint === client.fingerprint && hash !== undefined ? hash : [],
-      );
-      outcomes.set(client.fingerprint, await client.upload(hashes));
+      const id = (await identify(client, healths, fingerprint)) ?? client.fingerprint;
+      return { name: client.name, fingerprint: client.fingerprint, id };
     }),
   );
+  const plans = wanted.map((each) => ({ ...planRestore(each, accounts, healths), deletion: each.deletion }));
+  const outcomes = await Promise.all(
+    clients.map(async (client) => {
+      const mine = plans.filter(({ account }) => account?.fingerprint === client.fingerprint);
+      return [client.fingerprint, await client.upload(mine.flatMap(({ hash }) => hash ?? []))] as const;
+    }),
+  );
+  const byKey = new Map(outcomes);
   const restored: Restored[] = [];
-  const results = plans.map(({ account, hash, result }, i) => {
-    const deletion = wanted[i]?.deletion;
-    if (!account || hash === undefined || !deletion) return result;
-    const outcome = outcomes.get(account.fingerprint)?.get(hash);
-    if (!outcome) return result;
+  const results = plans.map(({ account, hash = "", result, deletion }): RestoreResult => {
+    const outcome = byKey.get(account?.fingerprint ?? "")?.get(hash);
+    if (!account || !outcome) return result;
     if (outcome.kind === "failed") return { ...result, error: outcome.message };
-    const { id } = outcome;
-    restored.push({
-      hash,
-      id: deletion.id,
-      ...(id !== undefined && { new_id: id }),
-      account: account.id,
-      deleted_at: deletion.deleted_at,
-      restored_at: new Date().toISOString(),
-    });
-    return { ...result, restored: true, new_id: id ?? null, ready: outcome.ready };
+    const { id, deleted_at } = deletion;
+    const { id: new_id, ready } = outcome;
+    const known = { hash, id, account: account.id, deleted_at, ...(new_id !== undefined && { new_id }) };
+    restored.push({ ...known, restored_at: new Date().toISOString() });
+    return { ...result, restored: true, new_id: new_id ?? null, ready };
   });
   await note(restored, config, log);
   return results;

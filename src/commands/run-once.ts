@@ -13,7 +13,7 @@ import { createWebhook } from "../discord/webhook.ts";
 import { ExitCode, MagnetsError, UsageError } from "../errors.ts";
 import { createHealthcheck, type Healthcheck } from "../healthcheck/healthcheck.ts";
 import { waitForNetwork } from "../http/wait-for-network.ts";
-import { type RunLock, takeLock } from "../state/run-lock.ts";
+import { takeLock } from "../state/run-lock.ts";
 import type { OpenedStore } from "../state/store.ts";
 import { createProgress } from "../terminal/progress.ts";
 import { renderDryRun, renderReport } from "../terminal/render-run.ts";
@@ -33,107 +33,90 @@ export async function runOnce(
 ): Promise<ExitCode> {
   const { dryRun = false, json = false } = options;
   const maxDeletes = readMaxDeletes(options.maxDeletes);
-  // Does nothing until the configuration names an address.
-  let healthcheck = createHealthcheck(undefined, () => {});
+  let healthcheck: Healthcheck | undefined;
+  const onConfig = ({ healthcheckUrl }: Config, log: Log) => {
+    healthcheck = createHealthcheck(dryRun ? undefined : healthcheckUrl, log.warning);
+  };
   try {
-    const setup = await setUp(invocation, {
-      keysRequired: true,
-      onConfig: ({ healthcheckUrl }, log) => {
-        if (!dryRun) healthcheck = createHealthcheck(healthcheckUrl, log.warning);
-      },
-    });
+    const setup = await setUp(invocation, { keysRequired: true, onConfig });
     // The process that took over reports to the monitor itself.
     if (typeof setup === "number") return setup;
-    const sweepOptions = { dryRun, json, maxDeletes: maxDeletes ?? setup.config.maxDeletes };
-    const exitCode = await sweepOnce(invocation, setup, healthcheck, sweepOptions);
-    await healthcheck.finish(exitCode);
-    return exitCode;
+    const policy = { ...setup.config, maxDeletes: maxDeletes ?? setup.config.maxDeletes };
+    const report = await sweepOnce(invocation, { ...setup, config: policy }, dryRun, healthcheck);
+    const render = dryRun ? renderDryRun : renderReport;
+    invocation.print(json ? [toJson(report)] : render(report, invocation));
+    await healthcheck?.finish(report.exit_code);
+    return report.exit_code;
   } catch (error) {
-    await healthcheck.finish(error instanceof MagnetsError ? error.exitCode : ExitCode.failed);
+    await healthcheck?.finish(error instanceof MagnetsError ? error.exitCode : ExitCode.failed);
     throw error;
   }
 }
 
 async function sweepOnce(
-  invocation: Invocation,
+  { env, statusLine }: Invocation,
   { config, log }: Ready,
-  healthcheck: Healthcheck,
-  { dryRun, json, maxDeletes }: { dryRun: boolean; json: boolean; maxDeletes: number },
-): Promise<ExitCode> {
-  const stop = createStopControl(LONGEST_SWEEP_MS, log);
-  const progress = invocation.statusLine && createProgress(invocation.statusLine);
-  let lock: RunLock | undefined;
-  let signs: Awaited<ReturnType<typeof giveSignsOfLife>> | undefined;
-  try {
-    if (!dryRun) {
-      lock = await takeLock(config.stateDir);
-      const urls = [config.apiUrl, config.webhookUrl ?? [], config.healthcheckUrl ?? []].flat();
-      await waitForNetwork(urls, invocation.env, {
-        signal: stop.signals.stopping,
-        onWait: (code) =>
-          log.info(`the network can't be reached (${code}): waiting for it for up to a minute`),
-      });
-    }
-    healthcheck.start();
-
-    const startedAt = new Date();
-    const store = await openState(config, dryRun ? "read" : "write", log);
-    // A dry run is not the sweep: it may run beside one.
-    const limiter = dryRun
-      ? new RateLimiter(OTHER_LIMITS)
-      : resumeRateLimiter(store.sweeps.at(-1), store.running.alive_at, startedAt);
-    signs = await giveSignsOfLife(store);
-
-    const { accounts, magnets, attention } = await sweep({
-      clients: createClients(config, stop, log, { limiter }),
-      store,
-      policy: { ...config, maxDeletes },
-      log,
-      now: () => new Date(),
-      sleep: (ms) => sleep(ms, undefined, { signal: stop.signals.stopping }).catch(() => {}),
-      newKey: randomUUID,
-      fingerprint,
-      stopping: stop.stopping,
-      cycleSeconds: config.cycleSeconds,
-      command: config.command,
-      announce: config.webhookUrl !== undefined,
-      arrs: config.arrs.map(({ name }) => name),
-      dryRun,
-      progress,
-    });
-
-    const told = await (dryRun ? previewServers : tellServers)(config, store, magnets, stop, log);
-    const undelivered = !dryRun && (await deliverNotices(config, store, stop, log));
-
-    const damaged = store.problems.some(({ severity }) => severity === "error");
-    const needsAttention = attention.length > 0 || told.keyRefused || undelivered || damaged;
-    const report: SweepReport = {
-      version: 1,
-      started_at: startedAt.toISOString(),
-      finished_at: new Date().toISOString(),
-      dry_run: dryRun,
-      exit_code: stop.exitCode() ?? (needsAttention ? ExitCode.attention : ExitCode.ok),
-      accounts,
-      magnets,
-      pending_notifications: store.outbox.pending.length,
-    };
-    // Only the newest sweep's requests can matter to the next one.
-    for (const earlier of store.sweeps) delete earlier.recent_requests_ms;
-    store.sweeps.push({ ...summarize(report), recent_requests_ms: limiter.recentMs() });
-    await store.saveSweeps();
-    await signs.end();
-
-    progress?.end();
-    if (json) invocation.print([toJson(report)]);
-    else if (dryRun) invocation.print(renderDryRun(report, invocation));
-    else invocation.print(renderReport(report, invocation));
-    return report.exit_code;
-  } finally {
-    progress?.end();
-    stop.dispose();
-    signs?.stop();
-    await lock?.release();
+  dryRun: boolean,
+  healthcheck: Healthcheck | undefined,
+): Promise<SweepReport> {
+  using stop = createStopControl(LONGEST_SWEEP_MS, log);
+  using progress = statusLine && createProgress(statusLine);
+  await using _lock = dryRun ? undefined : await takeLock(config.stateDir);
+  if (!dryRun) {
+    const urls = [config.apiUrl, config.webhookUrl ?? [], config.healthcheckUrl ?? []].flat();
+    const onWait = (code: string) =>
+      log.info(`the network can't be reached (${code}): waiting for it for up to a minute`);
+    await waitForNetwork(urls, env, { signal: stop.signals.stopping, onWait });
   }
+  healthcheck?.start();
+
+  const startedAt = new Date();
+  const store = await openState(config, dryRun ? "read" : "write", log);
+  // A dry run is not the sweep: it may run beside one.
+  const limiter = dryRun
+    ? new RateLimiter(OTHER_LIMITS)
+    : resumeRateLimiter(store.sweeps.at(-1), store.running.alive_at, startedAt);
+  using signs = await giveSignsOfLife(store);
+
+  const { accounts, magnets, attention } = await sweep({
+    clients: createClients(config, stop, log, { limiter }),
+    store,
+    policy: config,
+    log,
+    now: () => new Date(),
+    sleep: (ms) => sleep(ms, undefined, { signal: stop.signals.stopping }).catch(() => {}),
+    newKey: randomUUID,
+    fingerprint,
+    stopping: stop.stopping,
+    cycleSeconds: config.cycleSeconds,
+    command: config.command,
+    announce: config.webhookUrl !== undefined,
+    arrs: config.arrs.map(({ name }) => name),
+    dryRun,
+    progress,
+  });
+
+  const keyRefused = await (dryRun ? previewServers : tellServers)(config, store, magnets, stop, log);
+  const undelivered = !dryRun && (await deliverNotices(config, store, stop, log));
+
+  const damaged = store.problems.some(({ severity }) => severity === "error");
+  const needsAttention = attention.length > 0 || keyRefused || undelivered || damaged;
+  const report: SweepReport = {
+    version: 1,
+    started_at: startedAt.toISOString(),
+    finished_at: new Date().toISOString(),
+    dry_run: dryRun,
+    exit_code: stop.exitCode() ?? (needsAttention ? ExitCode.attention : ExitCode.ok),
+    accounts,
+    magnets,
+    pending_notifications: store.outbox.pending.length,
+  };
+  // Only the newest sweep's requests can matter to the next one.
+  for (const earlier of store.sweeps) delete earlier.recent_requests_ms;
+  store.sweeps.push({ ...summarize(report), recent_requests_ms: limiter.recentMs() });
+  await store.saveSweeps();
+  await signs.end();
+  return report;
 }
 
 /** Sends the notifications that wait in the outbox; true when one could not be delivered. */
@@ -151,7 +134,7 @@ async function deliverNotices(
   }
   return deliver({
     outbox,
-    save: () => store.saveOutbox(),
+    save: store.saveOutbox,
     webhook: createWebhook({ url: webhookUrl, signals, debug: log.debug }),
     fingerprint: fingerprint(webhookUrl),
     texts: textsFor(language, command),
@@ -176,7 +159,7 @@ export async function giveSignsOfLife(store: OpenedStore) {
   const stop = () => clearInterval(timer);
   return {
     /** Gives no further sign, and leaves the mark. */
-    stop,
+    [Symbol.dispose]: stop,
     /** The sweep ended well: takes the mark away. */
     end: async () => {
       stop();
@@ -188,10 +171,7 @@ export async function giveSignsOfLife(store: OpenedStore) {
 
 function readMaxDeletes(option: string | undefined): number | undefined {
   if (option === undefined) return undefined;
-  if (!/^\d{1,9}$/.test(option)) {
-    throw new UsageError(
-      "--max-deletes: expected a whole number such as 50; 0 is no limit. To see what is due, run magnets run-once --dry-run",
-    );
-  }
-  return Number(option);
+  if (/^\d{1,9}$/.test(option)) return Number(option);
+  const hint = "0 is no limit. To see what is due, run magnets run-once --dry-run";
+  throw new UsageError(`--max-deletes: expected a whole number such as 50; ${hint}`);
 }

@@ -4,7 +4,7 @@ import { ExitCode } from "../errors.ts";
 /** How long requests in flight may take once the command is to end, in milliseconds. */
 const GRACE_MS = 10_000;
 
-/** Ends a command that talks to others: on a signal, or after its time. */
+/** Ends a command that talks to others: on a signal, or after its time. To be declared by `using`. */
 export type StopControl = ReturnType<typeof createStopControl>;
 
 /** Listens for SIGTERM and SIGINT, and stops after `maxMs` milliseconds. The log says so at once. */
@@ -29,14 +29,12 @@ export function createStopControl(maxMs: number, log: Log) {
   process.on("SIGTERM", onTerm);
   process.on("SIGINT", onInt);
   return {
-    /** Aborted once no new request may start. */
     stopping,
-    /** `stopping`, and `abort` for when requests in flight must end, too. */
+    /** `stopping`: no new request may start; `abort`: requests in flight must end, too. */
     signals: { stopping: stopping.signal, abort: abort.signal },
     /** What the command must exit with; undefined while nothing has stopped it. */
     exitCode: () => exitCode,
-    /** Removes the handlers. */
-    dispose: () => {
+    [Symbol.dispose]: () => {
       clearTimeout(timer);
       clearTimeout(grace);
       process.off("SIGTERM", onTerm);

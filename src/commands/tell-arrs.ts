@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { ArrError } from "../arrs/client.ts";
 import { isInDoubt, previewArrs, tellArrs } from "../arrs/tell-arrs.ts";
 import type { Config } from "../config/load-config.ts";
 import { alertCauseOf, noEvidence } from "../core/evidence.ts";
@@ -9,14 +10,12 @@ import type { ArrResult } from "../core/records.ts";
 import type { MagnetResult } from "../core/report.ts";
 import type { Fetch } from "../http/fetch.ts";
 import type { OpenedStore } from "../state/store.ts";
-import { withArrClients } from "./clients.ts";
+import { createArrClients } from "./clients.ts";
 import type { StopControl } from "./stop-control.ts";
 
 /**
- * Tells each Sonarr and Radarr of the deletions that wait for it, and adds to the notices that wait for Discord what
- * is known of that, and to the results of deleted magnets. Never throws for what a server or the network does.
- *
- * @throws StateError
+ * Tells each Sonarr and Radarr of the deletions that wait for it, and adds what is known of that to the notices that wait
+ * for Discord and to the results of deleted magnets. Returns whether one refused its key. Throws nothing but `StateError`.
  */
 export async function tellServers(
   { arrs: servers, webhookUrl, fetch }: Pick<Config, "arrs" | "webhookUrl"> & { readonly fetch?: Fetch },
@@ -24,29 +23,22 @@ export async function tellServers(
   magnets: readonly MagnetResult[],
   stop: Pick<StopControl, "signals">,
   log: Log,
-): Promise<{ readonly keyRefused: boolean }> {
+): Promise<boolean> {
   const deletions = store.outbox.pending.flatMap((notice) => (notice.kind === "deletion" ? notice : []));
   // One may say "later" of what a run that died has told since.
   const isOpen = deletions.some(({ arrs = [] }) => arrs.some(({ outcome }) => outcome === "later"));
   const isDoubtful = servers.some(({ name }) => isInDoubt(store.arrs.servers.get(name)));
-  if (store.arrs.pending.length === 0 && !isOpen && !isDoubtful) return { keyRefused: false };
-  const now = () => new Date();
+  if (store.arrs.pending.length === 0 && !isOpen && !isDoubtful) return false;
   const restoredAt = new Map(store.restored.map(({ hash, restored_at }) => [hash, restored_at]));
-  const { results, asked } = await withArrClients(
-    servers,
-    stop,
-    (clients) =>
-      tellArrs({
-        clients,
-        arrs: store.arrs,
-        save: store.saveArrs,
-        isRestored: ({ hash = "", deleted_at }) => (restoredAt.get(hash) ?? "") > deleted_at,
-        log,
-        now,
-        stopping: stop.signals.stopping,
-      }),
-    fetch,
-  );
+  const { results, asked } = await tellArrs({
+    clients: createArrClients(servers, stop, fetch),
+    arrs: store.arrs,
+    save: store.saveArrs,
+    isRestored: ({ hash = "", deleted_at }) => (restoredAt.get(hash) ?? "") > deleted_at,
+    log,
+    now: () => new Date(),
+    stopping: stop.signals.stopping,
+  });
   for (const [name, trouble] of asked) {
     if (trouble) log.warning(`${trouble.message}; what it is to be told waits for the next sweep`);
     // A server that was not asked to the end says nothing of itself.
@@ -63,7 +55,7 @@ export async function tellServers(
   await store.saveOutbox();
   await store.saveArrs();
   addResults(magnets, new Map([...results.values()].map(({ id, arrs }) => [id, arrs])));
-  return { keyRefused: [...asked.values()].some((trouble) => trouble?.code === "ARR_KEY") };
+  return [...asked.values()].some((trouble) => trouble?.code === "ARR_KEY");
 }
 
 /** For a dry run: adds to the magnets that would be deleted what each Sonarr and Radarr would be told. */
@@ -73,21 +65,18 @@ export async function previewServers(
   magnets: readonly MagnetResult[],
   stop: StopControl,
   log: Log,
-): Promise<{ readonly keyRefused: false }> {
+): Promise<boolean> {
   const due = magnets.flatMap(({ id, action }) => {
     const hash = normalizeHash(store.counters.get(id)?.hash);
     return action === "deleted" && hash !== undefined ? [{ id, hash }] : [];
   });
   if (servers.length > 0 && due.length > 0) {
-    addResults(magnets, await withArrClients(servers, stop, (clients) => previewArrs(clients, due, log)));
+    addResults(magnets, await previewArrs(createArrClients(servers, stop), due, log));
   }
-  return { keyRefused: false };
+  return false;
 }
 
-function addResults(
-  magnets: readonly MagnetResult[],
-  results: ReadonlyMap<string, readonly ArrResult[]>,
-): void {
+function addResults(magnets: readonly MagnetResult[], results: ReadonlyMap<string, readonly ArrResult[]>) {
   for (const magnet of magnets) {
     const arrs = results.get(magnet.id);
     if (arrs && magnet.action === "deleted") magnet.arrs = arrs;
@@ -98,10 +87,10 @@ function addResults(
 function noteServer(
   store: OpenedStore,
   name: string,
-  trouble: { readonly code: string; readonly message: string } | undefined,
+  trouble: ArrError | undefined,
   log: Log,
   announce: boolean,
-): void {
+) {
   const health = { ...store.arrs.servers.get(name) };
   const cause = trouble && alertCauseOf(trouble.code);
   const refusals = new Map(cause && trouble ? [[cause, trouble]] : []);

@@ -21,27 +21,23 @@ export async function testWebhook(invocation: Invocation): Promise<ExitCode> {
   const { config, log } = setup;
   const { webhookUrl } = config;
   if (webhookUrl === undefined) {
+    const where = "Discord: Server Settings, Integrations, Webhooks";
     throw new UsageError(
-      "no webhook is configured: create one (Discord: Server Settings, Integrations, Webhooks) and put its URL in " +
-        "discord_webhook_url",
+      `no webhook is configured: create one (${where}) and put its URL in discord_webhook_url`,
     );
   }
-  const stop = createStopControl(LONGEST_TEST_MS, log);
-  try {
-    const webhook = createWebhook({ url: webhookUrl, signals: stop.signals, debug: log.debug });
-    const outcome = await webhook.send(sampleMessage(textsFor(config.language)));
-    if (outcome.kind === "success") {
-      const message = `Discord accepted the sample notification (${outcome.status}): look for it in the channel`;
-      invocation.print(wrapText(message, invocation));
-      await reviveWebhook(config, fingerprint(webhookUrl), log);
-      return ExitCode.ok;
-    }
-    const remedy = "remedy" in outcome ? `: ${outcome.remedy}` : "";
-    log.error(`the sample notification was not delivered: ${outcome.message}${remedy}`);
-    return stop.exitCode() ?? ExitCode.failed;
-  } finally {
-    stop.dispose();
+  using stop = createStopControl(LONGEST_TEST_MS, log);
+  const webhook = createWebhook({ url: webhookUrl, signals: stop.signals, debug: log.debug });
+  const outcome = await webhook.send(sampleMessage(textsFor(config.language)));
+  if (outcome.kind === "success") {
+    const message = `Discord accepted the sample notification (${outcome.status}): look for it in the channel`;
+    invocation.print(wrapText(message, invocation));
+    await reviveWebhook(config, fingerprint(webhookUrl), log);
+    return ExitCode.ok;
   }
+  const remedy = "remedy" in outcome ? `: ${outcome.remedy}` : "";
+  log.error(`the sample notification was not delivered: ${outcome.message}${remedy}`);
+  return stop.exitCode() ?? ExitCode.failed;
 }
 
 /** Forgets why this webhook was refused, so that the next sweep calls it at once. */
@@ -50,18 +46,13 @@ async function reviveWebhook(config: Config, webhook: string, log: Log): Promise
     const { outbox } = await openState(config, "read");
     const refused = outbox.dead_webhook ?? outbox.blocked_webhook;
     if (refused?.fingerprint !== webhook) return;
-    const lock = await takeLock(config.stateDir);
-    try {
-      const store = await openState(config, "write");
-      forgetRefusals(store.outbox);
-      await store.saveOutbox();
-    } finally {
-      await lock.release();
-    }
+    await using _lock = await takeLock(config.stateDir);
+    const store = await openState(config, "write");
+    forgetRefusals(store.outbox);
+    await store.saveOutbox();
   } catch (error) {
     if (!(error instanceof StateError || error instanceof LockedError)) throw error;
-    log.warning(
-      `could not save that the webhook works again, so waiting notifications may take a day: ${error.message}`,
-    );
+    const late = "so waiting notifications may take a day";
+    log.warning(`could not save that the webhook works again, ${late}: ${error.message}`);
   }
 }

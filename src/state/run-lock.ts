@@ -21,14 +21,12 @@ export async function takeLock(folder: string) {
       throw new LockedError(`another run is at work (${who}); nothing was done, try again when it has ended`);
     }
     await leavePid(file, folder);
-    return { release: file.close };
+    return { release: file.close, [Symbol.asyncDispose]: file.close };
   } catch (error) {
     await file?.close();
     throw stateFailure("lock", path, error);
   }
 }
-/** The right to be the one run; the kernel takes it back when the process ends, however it ends. */
-export type RunLock = Awaited<ReturnType<typeof takeLock>>;
 
 /**
  * What is known of who holds the lock; `undefined` when nobody is found to. The lock is not taken for that, not even for

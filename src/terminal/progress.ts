@@ -32,7 +32,7 @@ const REDRAW_MS = 100;
 const ENOUGH_TO_ESTIMATE = 10;
 
 /** Shows how far a sweep has come, in one line that is redrawn ten times a second. */
-export function createProgress(line: StatusLine): Progress & { end(): void } {
+export function createProgress(line: StatusLine): Progress & Disposable {
   const startedAt = performance.now();
   const restarts = { done: 0, all: 0 };
   const deletions = { done: 0, all: 0 };
@@ -68,7 +68,7 @@ export function createProgress(line: StatusLine): Progress & { end(): void } {
       deletions.done += count;
     },
     /** Takes the line away again. */
-    end: () => {
+    [Symbol.dispose]: () => {
       clearInterval(timer);
       line.show("");
     },

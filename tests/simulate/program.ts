@@ -80,7 +80,7 @@ export function sweepOnce(run: Run): Promise<RunEnd> {
       await signs.end();
       return { exitCode };
     } finally {
-      signs.stop();
+      signs[Symbol.dispose]();
     }
   });
 }
@@ -118,7 +118,7 @@ async function withState(
     warning: write("warning"),
     error: write("error"),
   };
-  const stop = createStopControl(LONGEST_SWEEP_MS, log);
+  using stop = createStopControl(LONGEST_SWEEP_MS, log);
   // A real signal would reach whatever else runs in this process, too.
   const onSignal = process.listeners("SIGTERM").at(-1);
   const signal = stopAfterMs === undefined ? undefined : setTimeout(() => onSignal?.("SIGTERM"), stopAfterMs);
@@ -129,7 +129,6 @@ async function withState(
     throw error;
   } finally {
     clearTimeout(signal);
-    stop.dispose();
   }
 }
 

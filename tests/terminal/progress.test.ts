@@ -30,7 +30,7 @@ describe("createProgress", () => {
     progress.planned(3, 1);
     vi.advanceTimersByTime(300);
     progress.restarted(3);
-    progress.end();
+    progress[Symbol.dispose]();
     vi.advanceTimersByTime(5_000);
     expect(written()).toBe("");
   });
@@ -50,7 +50,7 @@ describe("createProgress", () => {
       vi.advanceTimersByTime(100);
     }
     expect(lines()).toEqual(["restarted 160, deleting 20/100, 8 s left …"]);
-    progress.end();
+    progress[Symbol.dispose]();
     expect(lines()).toEqual([""]);
   });
 
@@ -82,7 +82,7 @@ describe("createProgress", () => {
     vi.advanceTimersByTime(100);
     line.write("two\n");
     expect(lines()).toEqual(["one", "two", "deleting 1/2 …"]);
-    progress.end();
+    progress[Symbol.dispose]();
     line.write("three\n");
     expect(lines()).toEqual(["one", "two", "three", ""]);
   });

@@ -33,8 +33,8 @@ function described<const T extends v.ObjectEntries>(texts: Record<keyof T, strin
 
 const KEY_FILE = "A file that contains the key and nothing else; relative to this file.";
 
-/** The keys of `max_retries` by the status sighted. */
 const retries = expected("a whole number of at least 1", whole(1));
+/** The keys of `max_retries` by the status sighted. */
 const retriesByStatus = { expired: v.optional(retries, 5), error: v.optional(retries, 5) };
 
 /** The keys of an account in `api_keys` that is more than a bare key. */

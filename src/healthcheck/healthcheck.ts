@@ -43,13 +43,9 @@ export function createHealthcheck(
   const send = async (kind: PingKind, message: string): Promise<void> => {
     const pinged = url && pingUrl(url, kind, message);
     if (!pinged) return;
-    try {
-      const problem = await problemOf(await http(pinged));
-      if (problem !== undefined) warn(`healthcheck (${kind}): ${problem}`);
-    } catch (error) {
-      const failure = explainFailure(error, timeoutMs);
-      if (!silence.signal.aborted) warn(`healthcheck (${kind}): ${failure.message}`);
-    }
+    const explain = (error: unknown) => explainFailure(error, timeoutMs).message;
+    const problem = await http(pinged).then(problemOf).catch(explain);
+    if (problem !== undefined && !silence.signal.aborted) warn(`healthcheck (${kind}): ${problem}`);
   };
 
   return {

@@ -81,6 +81,7 @@ function statusFailure(status: number): Failure {
   return { message: `it responded with status ${status}`, mayHaveArrived: true, mayPass };
 }
 
+/** By the reason of a `FetchError`. */
 const REASONS = {
   "no connection": "no connection in time: a firewall or a VPN may drop the packets",
   redirect: "it redirects elsewhere, which is not followed: is its URL right, or a sign-in page in between?",
@@ -90,22 +91,20 @@ const REASONS = {
 
 function fetchFailure(error: FetchError): Failure {
   const { reason, cause, details } = error;
-  if (reason === "proxy") return proxyFailure(details);
+  const { proxy, status = 0 } = details;
+  const name = proxy && showProxy(proxy);
+  if (reason === "proxy") {
+    // The server never saw the request.
+    const refused = `the proxy ${name} did not let it through (${status}): ask who runs it, or exempt the host with NO_PROXY`;
+    const message = status === 407 ? PROXY_SIGN_IN : refused;
+    return { message, mayHaveArrived: false, mayPass: status >= 500 };
+  }
   // Where it happened on the way there.
-  const place = details.proxy ? `its proxy ${showProxy(details.proxy)}: ` : "";
+  const place = name === undefined ? "" : `its proxy ${name}: `;
   if (reason === "connection") return connectionFailure(error, place);
   const mayHaveArrived = reason !== "no connection";
   const mayPass = reason === "no connection" || reason === "broken";
   return { message: `${place}${REASONS[reason]}`, mayHaveArrived, mayPass, cause };
-}
-
-/** The proxy did not let the request through, which the server therefore never saw. */
-function proxyFailure({ proxy, status = 0 }: FetchError["details"]): Failure {
-  const name = proxy ? ` ${showProxy(proxy)}` : "";
-  const advice = "ask who runs it, or exempt the host with NO_PROXY";
-  const refused = `the proxy${name} did not let it through (${status}): ${advice}`;
-  const message = status === 407 ? PROXY_SIGN_IN : refused;
-  return { message, mayHaveArrived: false, mayPass: status >= 500 };
 }
 
 /** A host with several addresses fails with an error for each of them. */

@@ -126,12 +126,11 @@ function isExempt(target: URL, env: NodeJS.ProcessEnv): boolean {
   });
 }
 
-/** What both kinds of agents have in common. */
-interface ProxyAgent extends Agent {
-  /** Options of the connection to the proxy. */
+/** What both kinds of agents have in common; `connectOpts` are of the connection to the proxy. */
+type ProxyAgent = Agent & {
   readonly connectOpts: object;
   connect: (request: never, options: never) => Promise<Duplex | Agent>;
-}
+};
 
 /**
  * Makes the agent that leads requests for `protocol` URLs through a proxy; loaded only where there is one. A request

@@ -64,7 +64,9 @@ describe.concurrent("a configuration that can't be used exits 2", () => {
 describe.concurrent("state that can't be used exits 1", () => {
   test("a file stands in the folder's place", async ({ machine }) => {
     await machine.write(STATE, "not a folder");
-    expect(await refusal(machine, 1)).toMatch(/magnets\/lock: a part of its path is not a folder; .*--state-dir/);
+    expect(await refusal(machine, 1)).toMatch(
+      /magnets\/lock: a part of its path is not a folder; .*--state-dir/,
+    );
   });
 
   test("the folder can't be made", async ({ machine }) => {

@@ -11,8 +11,8 @@ export type ArrClient = ReturnType<typeof createArrClient>;
 /** A server did not do as it was asked. The message is one line for the person, and holds no secret. */
 export class ArrError extends Error {
   override name = "ArrError";
-  /** What an alert about it is filed under. */
-  readonly code: "ARR_KEY" | "ARR_UNREACHABLE";
+  /** What an alert about it is filed under. `ARR_STOPPED` is about none: we stopped, the server may be well. */
+  readonly code: "ARR_KEY" | "ARR_UNREACHABLE" | "ARR_STOPPED";
   /** The server's own 404: it has no such record. */
   readonly isMissing: boolean;
 
@@ -53,12 +53,13 @@ const historySchema = v.object({ totalRecords: v.number(), records: v.array(reco
 /**
  * The client of one server (`/api/v3`; see its OpenAPI document). All methods throw an `ArrError` for what the server or
  * the network does. Nothing is tried again here: the first trouble ends the server's turn in a sweep. `signal` ends
- * requests under way.
+ * requests under way, and after `stopping` none starts.
  */
 export function createArrClient(
   { name, url, key }: ArrConfig,
-  { signal, fetch = createFetch() }: { readonly signal: AbortSignal; readonly fetch?: Fetch },
+  options: { readonly signal: AbortSignal; readonly stopping?: AbortSignal; readonly fetch?: Fetch },
 ) {
+  const { signal, stopping, fetch = createFetch() } = options;
   const { origin } = new URL(url);
   const http = ky.create({
     prefixUrl: `${url}/api/v3`,
@@ -71,6 +72,7 @@ export function createArrClient(
       let request = input as Request;
       // Sonarr with a URL base answers 307 where the address left it out; the key must not follow to another origin.
       for (let redirects = 0; ; redirects++) {
+        stopping?.throwIfAborted();
         const response = await fetch(request, init);
         const location = response.headers.get("location");
         if (!REDIRECTS.includes(response.status) || location === null) return response;
@@ -79,7 +81,8 @@ export function createArrClient(
           throw new ArrError(`${name} redirects elsewhere: is the url right, or a sign-in portal before it?`);
         }
         const { method, headers, signal } = request;
-        request = new Request(target, { method, headers, signal, redirect: "manual" });
+        const address = origin + target.pathname + target.search;
+        request = new Request(address, { method, headers, signal, redirect: "manual" });
       }
     },
   });
@@ -122,7 +125,7 @@ export function createArrClient(
       const downloadId = hash.toUpperCase();
       const found: HistoryRecord[] = [];
       const sort = { sortKey: "date", sortDirection: "descending" };
-      for (let page = 1; page <= MOST_PAGES; page++) {
+      for (let page = 1, seen = 0; page <= MOST_PAGES; page++) {
         const searchParams = { downloadId, page, pageSize: PAGE_SIZE, ...sort };
         const { totalRecords, records } = await call("history", historySchema, { searchParams });
         for (const { downloadId: id, date, data, movieId, ...record } of records) {
@@ -130,7 +133,9 @@ export function createArrClient(
           const releaseSource = data?.releaseSource ?? "";
           found.push({ ...record, at: Date.parse(date), movieId: movieId ?? undefined, releaseSource });
         }
-        if (records.length === 0 || page * PAGE_SIZE >= totalRecords) return found;
+        // Not by the size that was asked for: the server may show fewer on a page.
+        seen += records.length;
+        if (records.length === 0 || seen >= totalRecords) return found;
       }
       // The grabs are the oldest: what was not read to its end can't say that there was none.
       throw new ArrError(`${name} shows more of one download than any real one has`);
@@ -163,5 +168,6 @@ async function explain(name: string, error: unknown): Promise<ArrError> {
     }
     if (status === 503) return new ArrError(`${name} is starting (503)`);
   }
-  return new ArrError(`${name}: ${explainFailure(error, TIMEOUT_MS).message}`);
+  const message = `${name}: ${explainFailure(error, TIMEOUT_MS).message}`;
+  return new ArrError(message, error instanceof DOMException ? { code: "ARR_STOPPED" } : {});
 }

@@ -21,8 +21,6 @@ export interface TellOptions {
   readonly isRestored: (task: ArrTask) => boolean;
   readonly log: Log;
   readonly now: () => Date;
-  /** Aborted when nothing more may be sent. */
-  readonly stopping: AbortSignal;
 }
 
 /** What telling brought. */
@@ -44,13 +42,13 @@ export async function tellArrs(options: TellOptions): Promise<Told> {
   const results = new Map<string, { id: string; arrs: ArrResult[] }>();
   const asked = new Map<string, ArrError | undefined>();
   const note = ({ deletion, id }: ArrTask, result: ArrResult) => {
-    results.set(deletion, { id, arrs: [...(results.get(deletion)?.arrs ?? []), result] });
+    results.set(deletion, { id, arrs: inOrder(clients, results.get(deletion)?.arrs, result) });
   };
   await Promise.all(
     clients.map(async (client) => {
       const waiting = arrs.pending.filter(({ server }) => server === client.name);
       const isAsked = waiting.length > 0 || isInDoubt(arrs.servers.get(client.name));
-      if (isAsked && !options.stopping.aborted) {
+      if (isAsked) {
         asked.set(client.name, undefined);
         try {
           await tellServer(options, client, waiting.slice(0, MOST_A_SWEEP), note);
@@ -97,15 +95,14 @@ async function dropTasks({ clients, arrs, save, isRestored, log, now }: TellOpti
 }
 
 async function tellServer(
-  { arrs, save, log, now, stopping }: TellOptions,
+  { arrs, save, log, now }: TellOptions,
   client: ArrClient,
   tasks: readonly ArrTask[],
   note: (task: ArrTask, result: ArrResult) => void,
 ): Promise<void> {
   const findGrabs = await openHistory(client);
   for (const task of tasks) {
-    if (stopping.aborted) return;
-    const { grabs, isKnown } = await findGrabs(task.hash ?? "");
+    const { grabs, isKnown } = await findGrabs(task.hash);
     const marked = [];
     for (const grab of grabs) if (await client.markFailed(grab.id)) marked.push(grab);
     // Records that vanished in between were marked by nobody.
@@ -123,6 +120,12 @@ async function tellServer(
   }
 }
 
+/** With one more result, in the order of the servers, whichever answered first. */
+function inOrder(clients: readonly ArrClient[], known: readonly ArrResult[] = [], result: ArrResult) {
+  const all = [...known, result];
+  return clients.flatMap((client) => all.filter(({ name }) => name === client.name));
+}
+
 async function openHistory(client: ArrClient) {
   const { kind } = await client.status();
   const settings = await client.settings();
@@ -134,20 +137,22 @@ export async function previewArrs(
   clients: readonly ArrClient[],
   magnets: readonly { readonly id: string; readonly hash: string }[],
   log: Log,
-): Promise<ReadonlyMap<string, readonly ArrResult[]>> {
+): Promise<{ readonly results: ReadonlyMap<string, readonly ArrResult[]>; readonly keyRefused: boolean }> {
   const results = new Map<string, ArrResult[]>();
+  let keyRefused = false;
   const look = async (client: ArrClient) => {
     const findGrabs = await openHistory(client);
     for (const { id, hash } of magnets.slice(0, MOST_A_SWEEP)) {
       const { grabs, isKnown } = await findGrabs(hash);
       const result = { name: client.name, outcome: outcomeOf(grabs, isKnown) };
-      results.set(id, [...(results.get(id) ?? []), result]);
+      results.set(id, inOrder(clients, results.get(id), result));
     }
   };
   const failed = (error: unknown) => {
     if (!(error instanceof ArrError)) throw error;
     log.warning(error.message);
+    keyRefused ||= error.code === "ARR_KEY";
   };
   await Promise.all(clients.map((client) => look(client).catch(failed)));
-  return results;
+  return { results, keyRefused };
 }

@@ -41,5 +41,6 @@ export function createArrClients(
   const deadline = new AbortController();
   setTimeout(() => deadline.abort(), LONGEST_MS).unref();
   const signal = AbortSignal.any([deadline.signal, signals.abort]);
-  return servers.map((server) => createArrClient(server, { signal, ...(fetch && { fetch }) }));
+  const options = { signal, stopping: signals.stopping, ...(fetch && { fetch }) };
+  return servers.map((server) => createArrClient(server, options));
 }

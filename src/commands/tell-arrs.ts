@@ -34,15 +34,13 @@ export async function tellServers(
     clients: createArrClients(servers, stop, fetch),
     arrs: store.arrs,
     save: store.saveArrs,
-    isRestored: ({ hash = "", deleted_at }) => (restoredAt.get(hash) ?? "") > deleted_at,
+    isRestored: ({ hash, deleted_at }) => (restoredAt.get(hash) ?? "") > deleted_at,
     log,
     now: () => new Date(),
-    stopping: stop.signals.stopping,
   });
   for (const [name, trouble] of asked) {
     if (trouble) log.warning(`${trouble.message}; what it is to be told waits for the next sweep`);
-    // A server that was not asked to the end says nothing of itself.
-    if (!stop.signals.stopping.aborted) noteServer(store, name, trouble, log, webhookUrl !== undefined);
+    noteServer(store, name, trouble, log, webhookUrl !== undefined);
   }
   const waiting = new Set(store.arrs.pending.map(({ key }) => key));
   for (const notice of deletions) {
@@ -70,10 +68,10 @@ export async function previewServers(
     const hash = normalizeHash(store.counters.get(id)?.hash);
     return action === "deleted" && hash !== undefined ? [{ id, hash }] : [];
   });
-  if (servers.length > 0 && due.length > 0) {
-    addResults(magnets, await previewArrs(createArrClients(servers, stop), due, log));
-  }
-  return false;
+  if (servers.length === 0 || due.length === 0) return false;
+  const { results, keyRefused } = await previewArrs(createArrClients(servers, stop), due, log);
+  addResults(magnets, results);
+  return keyRefused;
 }
 
 function addResults(magnets: readonly MagnetResult[], results: ReadonlyMap<string, readonly ArrResult[]>) {
@@ -93,7 +91,8 @@ function noteServer(
 ) {
   const health = { ...store.arrs.servers.get(name) };
   const cause = trouble && alertCauseOf(trouble.code);
-  const refusals = new Map(cause && trouble ? [[cause, trouble]] : []);
+  const { code = "", message = "" } = trouble ?? {};
+  const refusals = new Map(cause && [[cause, { code, message }]]);
   const evidence = { ...noEvidence(), refusals, listed: trouble === undefined };
   const now = () => new Date();
   const changes = noteTrouble(health, evidence, { now: now(), announce, what: "it" });

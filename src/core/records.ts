@@ -219,7 +219,7 @@ export const arrTaskFields = {
   deletion: v.string(),
   server: v.string(),
   id: MagnetId,
-  hash: v.optional(v.string()),
+  hash: v.string(),
   filename: v.optional(v.string()),
   account: v.string(),
   deleted_at: Moment,

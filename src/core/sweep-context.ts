@@ -185,12 +185,13 @@ export async function queueNotices({ announce, store }: Sweep, notices: readonly
 /** Queues deletions for each Sonarr and Radarr, on disk when this returns. Without a hash nobody can find a grab. */
 export async function queueForArrs(ctx: Sweep, deletions: readonly Deletion[]): Promise<void> {
   const { arrs = [], dryRun, store } = ctx;
-  const known = deletions.filter(({ hash }) => normalizeHash(hash) !== undefined);
-  if (dryRun || arrs.length === 0 || known.length === 0) return;
-  const tasks = known.flatMap(({ key: deletion, id, hash = "", filename, account, deleted_at }) => {
-    const task = { deletion, id, hash: normalizeHash(hash), account, deleted_at, filename };
+  const tasks = deletions.flatMap(({ key: deletion, id, hash: given, filename, account, deleted_at }) => {
+    const hash = normalizeHash(given);
+    if (hash === undefined) return [];
+    const task = { deletion, id, hash, account, deleted_at, filename };
     return arrs.map((server) => ({ key: `${deletion} ${server}`, server, ...task }));
   });
+  if (dryRun || tasks.length === 0) return;
   enqueue(store.arrs.pending, tasks);
   await store.saveArrs();
 }

@@ -18,8 +18,9 @@ export function clientOf(
   arr: Pick<ArrSandbox, "url" | "key">,
   name = "sonarr",
   signal: AbortSignal = new AbortController().signal,
+  stopping: AbortSignal = new AbortController().signal,
 ): ArrClient {
-  return createArrClient({ name, url: arr.url, key: arr.key }, { signal });
+  return createArrClient({ name, url: arr.url, key: arr.key }, { signal, stopping });
 }
 
 /** What one server is to be told of download `n`. */

@@ -57,6 +57,14 @@ describe("the history", () => {
     expect(arr.violations).toEqual([]);
   });
 
+  it("is read to its end though a page holds less than was asked for", async () => {
+    const arr = await openArr();
+    arr.grabbed({ hash: hashOf(1), items: [1, 2, 3] });
+    const pages = arr.records.map((record) => ({ totalRecords: 3, records: [record] }));
+    for (const value of pages) arr.fault("history", { kind: "json", value }, { times: 1 });
+    expect((await clientOf(arr).history(hashOf(1))).map(({ id }) => id).sort()).toEqual([1, 2, 3]);
+  });
+
   it("of a server that does not filter holds no other download's records", async () => {
     const arr = await openArr();
     arr.grabbed({ hash: hashOf(2) });
@@ -133,7 +141,8 @@ describe("trouble", () => {
     const asked = trouble(clientOf(arr, "sonarr", end.signal).status());
     await arr.seen("status");
     end.abort();
-    await asked;
+    // Its answer was not waited for, so it may be well.
+    expect((await asked).code).toBe("ARR_STOPPED");
     await arr.close();
     expect((await trouble(clientOf(arr).status())).message).toContain("ECONNREFUSED");
   });
@@ -157,6 +166,23 @@ describe("redirects", () => {
     expect(await client.markFailed(1)).toBe(true);
     expect(await clientOf(arr).history(hashOf(1))).toHaveLength(2);
     expect(arr.violations).toEqual([]);
+  });
+
+  it("within the server are followed without the user name in them, and not after a stop", async () => {
+    const arr = await openArr();
+    const location = `http://me:secret@${new URL(arr.url).host}/api/v3/system/status#top`;
+    arr.fault("status", { kind: "redirect", status: 307, location }, { times: 1 });
+    expect(await clientOf(arr).status()).toMatchObject({ kind: "sonarr" });
+    const stop = new AbortController();
+    arr.fault("status", {
+      kind: "handler",
+      handle: (_, response) => {
+        stop.abort();
+        response.writeHead(307, { location }).end();
+      },
+    });
+    const { code } = await trouble(clientOf(arr, "sonarr", undefined, stop.signal).status());
+    expect([code, arr.requests.length]).toEqual(["ARR_STOPPED", 3]);
   });
 
   it("elsewhere are not followed, and the key stays", async () => {

@@ -207,6 +207,32 @@ describe("a dry run", () => {
   );
 });
 
+test("a refused key is exit code 3 in a dry run, too", async ({ machine }) => {
+  const { url } = await startSmallArr({ instead: (_, response) => void response.writeHead(401).end() });
+  const { code, stdout, stderr } = await deleteOne(machine, [server(url)], "--dry-run");
+  expect(code).toBe(3);
+  expect(stderr).toContain("sonarr refuses the API key (401)");
+  expect(stdout).toContain("Something needs attention");
+});
+
+test("after SIGTERM a server is asked nothing more, and told later", async ({ machine }) => {
+  const sonarr = await startSmallArr({ records: [{ eventType: "grabbed" }] });
+  sonarr.isStarting = true;
+  await deleteOne(machine, [server(sonarr.url)]);
+  sonarr.isStarting = false;
+  sonarr.requests.length = 0;
+  sonarr.delayMs = 500;
+  const run = machine.start(["run-once"]);
+  await expect.poll(() => sonarr.requests.length).toBe(1);
+  run.kill("SIGTERM");
+  const { code, stderr } = await run.finished;
+  expect([code, sonarr.requests]).toEqual([143, ["GET /api/v3/system/status"]]);
+  expect(stderr).toContain("what it is to be told waits for the next sweep");
+  sonarr.delayMs = 0;
+  await machine.run(["run-once"]);
+  expect(sonarr.requests.at(-1)).toBe("POST /api/v3/history/failed/0");
+});
+
 test("a server that can't be reached is announced, and that it works again, though nothing waits by then", async ({
   machine,
 }) => {
@@ -215,7 +241,8 @@ test("a server that can't be reached is announced, and that it works again, thou
   const titles = () => machine.discord.messages.flatMap(({ embeds }) => embeds.map(({ title }) => title));
   expect((await deleteOne(machine, [server(sonarr.url)])).code).toBe(0);
   expect(titles()).toEqual(["Deleted: Show.S01.1080p"]);
-  await machine.run(["run-once"]);
+  const { stderr } = await machine.run(["run-once"]);
+  expect(stderr).toContain("sonarr: it stopped working: sonarr is starting (503)\n");
   expect(titles().slice(1)).toEqual(["sonarr can't be reached"]);
   expect(JSON.stringify(machine.discord.messages.at(-1))).not.toContain("AllDebrid's code");
 

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { onTestFinished } from "vitest";
 
 /** The key that a small arr accepts: as real ones are. */
@@ -20,11 +21,12 @@ interface Says {
 export async function startSmallArr(says: Says = {}) {
   const requests: string[] = [];
   /** May be changed at any time. */
-  const arr = { isStarting: false };
+  const arr = { isStarting: false, delayMs: 0 };
   const { appName = "Sonarr", searches = true, searchesInteractive = true, records = [] } = says;
-  const server = createServer((request, response) => {
+  const server = createServer(async (request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? "", "http://arr");
     requests.push(`${request.method} ${pathname}`);
+    await sleep(arr.delayMs);
     const send = (status: number, body?: object) => {
       response.writeHead(status, { "content-type": "application/json" });
       response.end(body && JSON.stringify(body));

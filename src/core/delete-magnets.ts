@@ -1,7 +1,7 @@
 import { forEachConcurrent } from "./concurrency.ts";
 import type { PlannedMagnet } from "./decide.ts";
 import { getMagnet, noteFound } from "./get-magnet.ts";
-import { isOtherTorrent, isUploadedAgain, type Magnet, normalizeHash } from "./magnet.ts";
+import { isOtherTorrent, isUploadedAgain, type Magnet, magnetLink, normalizeHash } from "./magnet.ts";
 import { protectedBy } from "./protection.ts";
 import type { Intent } from "./records.ts";
 import { finishDeletions, recordDeletion, settleGone } from "./settle-intents.ts";
@@ -184,7 +184,7 @@ function intentFor(
     failing_since,
     hash,
     uploaded_at: found.uploadedAt?.toISOString(),
-    magnet: normalizeHash(hash) && `magnet:?xt=urn:btih:${hash}`,
+    magnet: magnetLink(hash),
   };
 }
 

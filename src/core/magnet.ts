@@ -85,3 +85,9 @@ export function normalizeHash(text = ""): string | undefined {
     .toString(16)
     .padStart(40, "0");
 }
+
+/** The link that adds a torrent again, by BEP 9, or by BEP 52 for a hash of 64 digits; none without a known hash. */
+export function magnetLink(hash: string | undefined): string | undefined {
+  const known = normalizeHash(hash);
+  return known && `magnet:?xt=urn:${known.length === 64 ? "btmh:1220" : "btih:"}${known}`;
+}

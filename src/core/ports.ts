@@ -63,7 +63,7 @@ interface NotDeleted {
  * before anything was done; `account`: for a reason that is the account's or the network's. `lost` is anything else: the
  * magnet may be deleted now, later, or not at all.
  */
-export type DeleteOutcome =
+type DeleteOutcome =
   | { readonly kind: "deleted" }
   | { readonly kind: "gone" }
   | (NotDeleted & { readonly kind: "refused"; readonly account: boolean })

@@ -71,7 +71,7 @@ export const deletionFields = {
   filename: v.optional(v.string()),
   size: v.optional(Quantity),
   hash: v.optional(v.string()),
-  /** `magnet:?xt=urn:btih:HASH`, when the hash is known. */
+  /** The link that adds it again, when the hash is known. */
   magnet: v.optional(v.string()),
   /** The account's name as people know it. */
   account: v.string(),

@@ -21,7 +21,7 @@ export function restorables(deletions: readonly Deletion[]): Restorable[] {
 }
 
 function hashOf({ hash, magnet }: Deletion): string | undefined {
-  const linked = /^magnet:\?(?:.*&)?xt=urn:bt[im]h:([0-9a-z]+)/i.exec(magnet ?? "")?.[1];
+  const linked = /^magnet:\?(?:.*&)?xt=urn:bt(?:ih:|mh:1220)([0-9a-z]+)/i.exec(magnet ?? "")?.[1];
   return normalizeHash(hash) ?? normalizeHash(linked);
 }
 

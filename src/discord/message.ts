@@ -1,5 +1,5 @@
 import { alertCauseOf, PREMIUM_ENDING } from "../core/evidence.ts";
-import { normalizeHash } from "../core/magnet.ts";
+import { magnetLink } from "../core/magnet.ts";
 import type { AlertNotice, CapNotice, DeletionNotice, Notice } from "../core/records.ts";
 import { cleanText, humanSize, quoted } from "../core/text.ts";
 import type { Text, Texts } from "./texts.ts";
@@ -79,7 +79,7 @@ function textEmbed([title, description]: Text, color: keyof typeof COLORS, times
 function deletionEmbed(notice: DeletionNotice, texts: Texts): Embed {
   const frame = texts.deletedTitle("").length;
   const name = escapeMarkdown(notice.filename ?? "", LONGEST.title - frame) || texts.unnamed(notice.id);
-  const hash = normalizeHash(notice.hash);
+  const link = magnetLink(notice.hash);
   const arrs = (notice.arrs ?? []).flatMap(({ name, outcome }) =>
     outcome === "not grabbed" ? [] : field(escapeMarkdown(name, LONGEST.account) || "?", texts.arrs[outcome]),
   );
@@ -95,8 +95,7 @@ function deletionEmbed(notice: DeletionNotice, texts: Texts): Embed {
       ...field(texts.account, escapeMarkdown(notice.account, LONGEST.account)),
       ...field(texts.id, notice.id),
       ...arrs,
-      // BEP 9.
-      ...(hash?.length === 40 ? [{ name: texts.magnetLink, value: `\`magnet:?xt=urn:btih:${hash}\`` }] : []),
+      ...(link ? [{ name: texts.magnetLink, value: `\`${link}\`` }] : []),
     ],
     timestamp: notice.deleted_at,
   };

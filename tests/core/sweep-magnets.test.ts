@@ -146,4 +146,12 @@ describe("a magnet that", () => {
     expect(notices).toHaveLength(2);
     for (const notice of notices) expect(notice).not.toHaveProperty("magnet");
   });
+
+  it("has a hash of version 2 is recorded with the link for those", async () => {
+    const scene = await startScene();
+    scene.sandbox.account().add({ id: 1, life: neverRecovers(), extra: { hash: "A".repeat(64) } });
+    await scene.sweep({ policy: { maxRetries: { expired: 1, error: 1 } } });
+    const [notice] = await scene.notices();
+    expect(notice).toMatchObject({ magnet: `magnet:?xt=urn:btmh:1220${"a".repeat(64)}` });
+  });
 });

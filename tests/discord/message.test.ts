@@ -53,7 +53,7 @@ describe("a deletion", () => {
     ],
     ["too short", { hash: "a".repeat(39) }, undefined],
     ["with a line break", { hash: `${"a".repeat(40)}\n` }, `\`magnet:?xt=urn:btih:${"a".repeat(40)}\``],
-    ["of version 2", { hash: "a".repeat(64) }, undefined],
+    ["of version 2", { hash: "a".repeat(64) }, `\`magnet:?xt=urn:btmh:1220${"a".repeat(64)}\``],
     ["with a backtick", { hash: `${"a".repeat(39)}\`` }, undefined],
     ["not base32", { hash: "1".repeat(32) }, undefined],
   ])("has a link only for a valid hash: %s", (_, more, expected) => {

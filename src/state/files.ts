@@ -25,14 +25,17 @@ export async function prepareStateFolder(folder: string, fs: FileSystem = nodeFi
 }
 
 async function makeFolder(fs: FileSystem, path: string): Promise<void> {
+  const make = () => fs.mkdir(path, 0o700);
   try {
-    await fs.mkdir(path, 0o700);
+    await make().catch(async (error: unknown) => {
+      if (!isSystemError(error, "ENOENT")) throw error;
+      await makeFolder(fs, dirname(path));
+      await make();
+    });
   } catch (error) {
-    // Where it is no folder, whoever opens a file in it will say so.
+    // Perhaps another run has made it just now. Where it is no folder, whoever opens a file in it will say so.
     if (isSystemError(error, "EEXIST")) return;
-    if (!isSystemError(error, "ENOENT")) throw error;
-    await makeFolder(fs, dirname(path));
-    await fs.mkdir(path, 0o700);
+    throw error;
   }
   await syncFolder(fs, dirname(path));
 }

@@ -29,6 +29,12 @@ describe("prepareStateFolder", () => {
     for (const path of [folder, join(base, "a", "b"), join(base, "a")]) expect(modeOf(path)).toBe("700");
   });
 
+  it("is created by one of several runs that begin at once", async () => {
+    const folder = join(temporaryFolder(), "a", "b");
+    await Promise.all([1, 2, 3].map(() => prepareStateFolder(folder)));
+    expect(modeOf(folder)).toBe("700");
+  });
+
   it("leaves the mode of a folder that was there", async () => {
     const folder = openFolder();
     await prepareStateFolder(folder);

@@ -44,8 +44,8 @@ export function howToLetRead(file: string): string | undefined {
   const closed = closedFolder(dirname(file));
   if (closed !== undefined && isHome(closed)) {
     if (!isForSomebodyElse()) return undefined;
-    const group = groupName();
-    return `put it where ${userName(uid)} can read it: ${sudo()}install -o root -g ${group} -m 0640 ${shellQuoted(file)} /etc/magnets/`;
+    const install = `${sudo()}install -o root -g ${groupName()} -m 0640 ${shellQuoted(file)} /etc/magnets/`;
+    return `put it where ${userName(uid)} can read it: ${install}`;
   }
   const path = closed ?? file;
   const stat = statOf(path);
@@ -53,9 +53,8 @@ export function howToLetRead(file: string): string | undefined {
   const right = closed === undefined ? "r" : "x";
   const target = shellQuoted(path);
   if (stat.uid === uid) return `run ${sudo(uid)}chmod u+${right} ${target}`;
-  const prefix = sudo(stat.uid);
   const chgrp = stat.gid === process.getegid?.() ? "" : `${sudo()}chgrp ${groupName()} ${target} && `;
-  return `run ${chgrp}${prefix}chmod g+${right} ${target}`;
+  return `run ${chgrp}${sudo(stat.uid)}chmod g+${right} ${target}`;
 }
 
 /** Whether this process's user may do that with a file or folder; `mode` is of `fs.constants`. */
@@ -95,9 +94,7 @@ function nameIn(file: "/etc/passwd" | "/etc/group", id: number): string | undefi
 /** The lines of /etc/passwd or /etc/group, in their fields. Some containers have none. */
 export function readTable(file: "/etc/passwd" | "/etc/group"): string[][] {
   try {
-    return readFileSync(file, "utf8")
-      .split("\n")
-      .map((line) => line.split(":"));
+    return Array.from(readFileSync(file, "utf8").split("\n"), (line) => line.split(":"));
   } catch {
     return [];
   }

@@ -44,10 +44,7 @@ export function createProgram(
     .command("run-once")
     .description("sweep all accounts once: count, restart, delete, notify")
     .option("--dry-run", "show what a sweep would do and why, without changing anything")
-    .option(
-      "--max-deletes <n>",
-      "delete up to n magnets per account in this run, or none if more are due; 0: no limit",
-    )
+    .option("--max-deletes <n>", "delete up to n magnets per account, or none if more are due; 0: no limit")
     .option(...JSON_OPTION)
     .action((options) =>
       run(async (call) => (await import("./commands/run-once.ts")).runOnce(call, options)),

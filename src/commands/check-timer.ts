@@ -3,11 +3,10 @@ import { type Finding, failed, ok, warning } from "../core/report.ts";
 import { cleanText } from "../core/text.ts";
 import { overdueAfterSeconds } from "../core/time.ts";
 import { sudo } from "../permissions.ts";
-import { type CronSweeps, findCronSweeps } from "../system/crontab.ts";
+import { findStarter, type Starter } from "../system/starter.ts";
 import {
   calendarInterval,
   type Interval,
-  parseSystemdTimes,
   runProgram,
   showUnit,
   type UnitProperties,
@@ -15,26 +14,6 @@ import {
 import { duration, relativeTime } from "../terminal/relative-time.ts";
 
 const ORIGINAL = "manage-magnets.service";
-
-/** What starts sweeps where something does. */
-export interface Starter {
-  /** As systemd knows the timer; undefined without systemd, and empty without the unit. */
-  readonly timer: UnitProperties | undefined;
-  readonly isActive: boolean;
-  /** When the active timer fires next, where systemd says so. */
-  readonly next: Date | undefined;
-  /** Looked for where the timer is not active. */
-  readonly cron: CronSweeps | undefined;
-}
-
-/** Asks systemd for the timer, and where it is not active cron for an entry. */
-export async function findStarter(env: NodeJS.ProcessEnv, now: Date): Promise<Starter> {
-  const properties = ["ActiveState", "UnitFileState", "NextElapseUSecRealtime", "TimersCalendar"];
-  const timer = await showUnit("magnets.timer", properties, env);
-  const [next] = parseSystemdTimes(timer?.NextElapseUSecRealtime ?? "");
-  const isActive = timer?.ActiveState === "active";
-  return { timer, isActive, next, cron: isActive ? undefined : await findCronSweeps(env, now) };
-}
 
 /** Whether something starts sweeps as often as expected, and nothing else does the same work. */
 export async function checkTimer(

@@ -26,11 +26,7 @@ const LONGEST_RESTORE_MS = 10 * 60_000;
  * `magnets restore [id...]`: adds deleted magnets again from their hashes; without ids, lists them. It takes no lock:
  * adding the same magnet twice adds it once. What was restored is noted, so that the next sweep starts it anew.
  */
-export async function restore(
-  invocation: Invocation,
-  ids: readonly string[],
-  { json }: { json?: boolean },
-): Promise<ExitCode> {
+export async function restore(invocation: Invocation, ids: readonly string[], { json }: { json?: boolean }) {
   const setup = await setUp(invocation, { keysRequired: ids.length > 0 });
   if (typeof setup === "number") return setup;
   const { config, log } = setup;

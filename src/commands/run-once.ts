@@ -157,16 +157,13 @@ export async function giveSignsOfLife(store: OpenedStore) {
   // A disk that fails shows at the next save that matters.
   const timer = setInterval(() => void sign().catch(() => {}), SIGN_OF_LIFE_MS);
   const stop = () => clearInterval(timer);
-  return {
-    /** Gives no further sign, and leaves the mark. */
-    [Symbol.dispose]: stop,
-    /** The sweep ended well: takes the mark away. */
-    end: async () => {
-      stop();
-      delete store.running.alive_at;
-      await store.saveRunning();
-    },
+  /** The sweep ended well: takes the mark away, which stays otherwise. */
+  const end = async () => {
+    stop();
+    delete store.running.alive_at;
+    await store.saveRunning();
   };
+  return { end, [Symbol.dispose]: stop };
 }
 
 function readMaxDeletes(option: string | undefined): number | undefined {

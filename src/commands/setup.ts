@@ -6,8 +6,8 @@ import { countOf } from "../core/text.ts";
 import type { ExitCode } from "../errors.ts";
 import { findProxy, ProxyError, proxySecrets } from "../http/proxy.ts";
 import { becomeOwner } from "../state/become-owner.ts";
-import { type OpenedStore, openStore } from "../state/store.ts";
-import { keepRootsCrontab } from "../system/crontab.ts";
+import { openStore } from "../state/store.ts";
+import { keepRootsCrontab } from "../system/starter.ts";
 import type { Invocation } from "./invocation.ts";
 
 /** What a command works with. */
@@ -16,34 +16,30 @@ export interface Ready {
   readonly log: Log;
 }
 
+interface SetUpOptions {
+  /** False for what works without accounts: whatever is wrong with keys and webhook is then ignored. */
+  readonly keysRequired: boolean;
+  /** Default: warnings about the configuration are logged. */
+  readonly onWarning?: (message: string) => void;
+  /** Called before this process becomes the state's owner. */
+  readonly onConfig?: (config: Config, log: Log) => void;
+}
+
 /**
  * What every command starts with: reads the configuration, makes its secrets known to the redactor and becomes the
  * owner of the state folder. Returns the exit code of the process, if any, that did the whole command as that owner.
- * Throws a `UsageError`, or a `StateError` when root can't become the owner.
  */
 export async function setUp(
   invocation: Invocation,
-  {
-    keysRequired,
-    onWarning,
-    onConfig,
-  }: {
-    /** False for what works without accounts: whatever is wrong with keys and webhook is then ignored. */
-    readonly keysRequired: boolean;
-    /** Receives each warning about the configuration. Default: it is logged. */
-    readonly onWarning?: (message: string) => void;
-    /** Called once the configuration is known, before this process becomes the state's owner. */
-    readonly onConfig?: (config: Config, log: Log) => void;
-  },
+  { keysRequired, onWarning, onConfig }: SetUpOptions,
 ): Promise<Ready | ExitCode> {
   const { options, env, cwd, redactor } = invocation;
   const { config: configPath, stateDir, logLevel } = options;
   for (const secret of proxySecrets(env)) redactor.add(secret);
   const { config, warnings } = await loadConfig({ configPath, stateDir, logLevel, keysRequired }, env, cwd);
   const keys = [...config.accounts, ...config.arrs].map(({ key }) => key);
-  for (const secret of [...keys, config.webhookUrl, config.healthcheckUrl]) {
-    if (secret !== undefined) redactor.add(secret);
-  }
+  const urls = [config.webhookUrl ?? [], config.healthcheckUrl ?? []].flat();
+  for (const secret of [...keys, ...urls]) redactor.add(secret);
   if (keysRequired) requireUsableProxies(config, env);
   const log = invocation.log(config.logLevel);
   for (const message of warnings) (onWarning ?? log.warning)(message);
@@ -68,21 +64,12 @@ function requireUsableProxies(config: Config, env: NodeJS.ProcessEnv): void {
       problems.add(error.message);
     }
   }
-  if (problems.size > 0)
-    throw new ConfigError([...problems], "Correct this in the environment and try again.");
+  const advice = "Correct this in the environment and try again.";
+  if (problems.size > 0) throw new ConfigError([...problems], advice);
 }
 
-/**
- * Opens all state. `write` needs the lock. A `log` receives what was wrong with the files, and where counters were
- * taken over from.
- *
- * @throws StateError
- */
-export async function openState(
-  { stateDir, legacyCounters }: Config,
-  mode: "read" | "write",
-  log?: Log,
-): Promise<OpenedStore> {
+/** Opens all state; `write` needs the lock. A `log` receives what was wrong with the files. Throws a `StateError`. */
+export async function openState({ stateDir, legacyCounters }: Config, mode: "read" | "write", log?: Log) {
   const store = await openStore({ folder: stateDir, mode, now: () => new Date(), legacyCounters });
   for (const { message, severity } of store.problems) log?.[severity](message);
   if (store.importedFrom !== undefined) {

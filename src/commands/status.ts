@@ -4,9 +4,9 @@ import { describeStatus, type StatusInput } from "../core/status.ts";
 import { ExitCode } from "../errors.ts";
 import { sudo } from "../permissions.ts";
 import { readDeletions } from "../state/deletion-logs.ts";
+import { findStarter } from "../system/starter.ts";
 import { renderStatus } from "../terminal/render-status.ts";
 import { toJson } from "../terminal/screen.ts";
-import { findStarter } from "./check-timer.ts";
 import type { Invocation } from "./invocation.ts";
 import { openState, setUp } from "./setup.ts";
 

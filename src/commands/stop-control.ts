@@ -19,15 +19,15 @@ export function createStopControl(maxMs: number, log: Log) {
     exitCode = code;
     grace = setTimeout(() => abort.abort(), GRACE_MS);
     stopping.abort();
-    const rest = `those in flight have ${GRACE_MS / 1000} s to finish`;
-    log.warning(`stopped ${reason}: no new request is sent, ${rest}`);
+    log.warning(
+      `stopped ${reason}: no new request is sent, those in flight have ${GRACE_MS / 1000} s to finish`,
+    );
   };
-  const onTerm = () => stop(ExitCode.terminated, "by SIGTERM");
-  const onInt = () => stop(ExitCode.interrupted, "by SIGINT");
+  const onSignal = (signal: NodeJS.Signals) =>
+    stop(signal === "SIGINT" ? ExitCode.interrupted : ExitCode.terminated, `by ${signal}`);
   const onTime = () => stop(ExitCode.attention, `after ${Math.round(maxMs / 60_000)} minutes`);
   const timer = setTimeout(onTime, maxMs);
-  process.on("SIGTERM", onTerm);
-  process.on("SIGINT", onInt);
+  process.on("SIGTERM", onSignal).on("SIGINT", onSignal);
   return {
     stopping,
     /** `stopping`: no new request may start; `abort`: requests in flight must end, too. */
@@ -37,8 +37,7 @@ export function createStopControl(maxMs: number, log: Log) {
     [Symbol.dispose]: () => {
       clearTimeout(timer);
       clearTimeout(grace);
-      process.off("SIGTERM", onTerm);
-      process.off("SIGINT", onInt);
+      process.off("SIGTERM", onSignal).off("SIGINT", onSignal);
     },
   };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { calendarFor } from "../../src/commands/check-timer.ts";
-import { cronSweeps } from "../../src/system/crontab.ts";
+import { cronSweeps } from "../../src/system/starter.ts";
 import { parseSystemdTimes } from "../../src/system/systemd.ts";
 
 const HOUR = 3600;

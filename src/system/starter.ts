@@ -1,9 +1,21 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Interval, intervalOf, runProgram } from "./systemd.ts";
+import { type Interval, intervalOf, parseSystemdTimes, runProgram, showUnit } from "./systemd.ts";
+
+/** What starts sweeps where something does. */
+export type Starter = Awaited<ReturnType<typeof findStarter>>;
+
+/** Asks systemd for the timer (undefined without systemd, empty without the unit), and where it is not active cron. */
+export async function findStarter(env: NodeJS.ProcessEnv, now: Date) {
+  const properties = ["ActiveState", "UnitFileState", "NextElapseUSecRealtime", "TimersCalendar"];
+  const timer = await showUnit("magnets.timer", properties, env);
+  const [next] = parseSystemdTimes(timer?.NextElapseUSecRealtime ?? "");
+  const isActive = timer?.ActiveState === "active";
+  return { timer, isActive, next, cron: isActive ? undefined : await findCronSweeps(env, now) };
+}
 
 /** What cron starts by itself. */
-export interface CronSweeps {
+interface CronSweeps {
   /** Absent when none is started at a time of day, or no schedule can be read. */
   readonly interval?: Interval | undefined;
   /** Every sweep is one at boot. */
@@ -17,7 +29,7 @@ export async function keepRootsCrontab(env: NodeJS.ProcessEnv): Promise<void> {
 }
 
 /** Finds the lines of crontabs (the user's own, root's and the system's) that start sweeps; undefined when there are none. */
-export async function findCronSweeps(env: NodeJS.ProcessEnv, now: Date): Promise<CronSweeps | undefined> {
+async function findCronSweeps(env: NodeJS.ProcessEnv, now: Date): Promise<CronSweeps | undefined> {
   const own = await runProgram("crontab", ["-l"], env);
   const names = await readdir("/etc/cron.d").catch(() => []);
   const paths = ["/etc/crontab", ...names.map((name) => join("/etc/cron.d", name))];
@@ -46,13 +58,12 @@ const ENTRY = /^\s*(?<schedule>@[a-z]+|[*\d]\S*(?:\s+[*\da-z]\S*){4})\s+(?<comma
 /** A command that runs magnets, up to where the shell ends it, options before and after the word `run-once` included. */
 const CALL = /(?:^|[\s/"'`(=;&|])magnets(?:\.js)?["']?(?<words>(?:\s+[^\s;&|)`]+)+)/g;
 
-/** A dry run is no sweep, and neither is the help. */
+const NO_SWEEP = ["--dry-run", "--help", "-h", "--version", "-V"];
+
 function startsSweep(command: string): boolean {
-  return [...command.replace(/\s#.*/, "").matchAll(CALL)].some((call) => {
-    const words = (call.groups?.words ?? "").replace(/["']/g, "").trim().split(/\s+/);
-    return (
-      words.includes("run-once") && !words.some((word) => /^(--dry-run|--help|-h|--version|-V)$/.test(word))
-    );
+  return [...command.replace(/\s#.*/, "").matchAll(CALL)].some(({ groups }) => {
+    const words = (groups?.words ?? "").replace(/["']/g, "").trim().split(/\s+/);
+    return words.includes("run-once") && !NO_SWEEP.some((word) => words.includes(word));
   });
 }
 

@@ -2,10 +2,9 @@ import * as v from "valibot";
 import { isAccountCode } from "../core/evidence.ts";
 import { type AccountClient, AccountError } from "../core/ports.ts";
 import { shapeOfJson } from "../core/shape.ts";
+import { restartBatch, type UploadOutcome, uploadMagnets } from "./batches.ts";
 import { magnetsData, userData } from "./responses.ts";
-import { restartBatch } from "./restart-batch.ts";
 import { type AccountIdentity, type ClientOptions, createSend } from "./send.ts";
-import { type UploadOutcome, uploadMagnets } from "./upload-magnets.ts";
 
 /** An account's client with what only `restore` needs. */
 export interface AllDebridClient extends AccountClient {

@@ -6,12 +6,15 @@ import type { AccountUser } from "../core/ports.ts";
 
 /** What a number can't hold exactly is not an id. */
 const magnetId = v.pipe(
-  v.union([
-    v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
-    v.pipe(v.string(), v.regex(/^0*[1-9]\d{0,19}$/)),
-  ]),
-  v.transform((value) => String(value).replace(/^0+/, "")),
+  v.union([v.pipe(v.number(), v.safeInteger(), v.transform(String)), v.string()]),
+  v.regex(/^0*[1-9]\d{0,19}$/),
+  v.transform((digits) => digits.replace(/^0+/, "")),
 );
+
+const number = v.union([
+  v.pipe(v.number(), v.finite()),
+  v.pipe(v.string(), v.regex(/^\d{1,15}$/), v.transform(Number)),
+]);
 
 /** A field that is of no use when it has another type than documented. */
 const optional = <T>(schema: v.GenericSchema<unknown, T>) => v.fallback(v.optional(schema), undefined);
@@ -25,17 +28,13 @@ const apiError = v.object({
 /** The endpoint is to be withdrawn (AllDebrid's documentation, deprecated endpoints). */
 const deprecated = optional(v.boolean());
 
-/** What every response is wrapped in. */
-const envelope = v.union([
-  v.object({ status: v.literal("success"), data: v.unknown(), deprecated }),
-  v.object({ status: v.literal("error"), error: apiError, deprecated }),
-]);
-
-/** `undefined` when it is not AllDebrid's. */
-export function readEnvelope(json: unknown): v.InferOutput<typeof envelope> | undefined {
-  const parsed = v.safeParse(envelope, json);
-  return parsed.success ? parsed.output : undefined;
-}
+/** What every response is wrapped in; `undefined` when it is not AllDebrid's. */
+export const envelopeOrNone = optional(
+  v.union([
+    v.object({ status: v.literal("success"), data: v.unknown(), deprecated }),
+    v.object({ status: v.literal("error"), error: apiError, deprecated }),
+  ]),
+);
 
 /**
  * The entries of `data.magnets`, unread: it is an array, an object keyed by strings, null for none (met by one public
@@ -53,29 +52,14 @@ const entries = v.pipe(
 const entriesOf = <T>(schema: v.GenericSchema<unknown, T>) =>
   v.pipe(
     entries,
-    v.transform((all) =>
-      all.flatMap((entry) => {
-        const read = v.safeParse(schema, entry);
-        return read.success ? [read.output] : [];
-      }),
-    ),
+    v.transform((all) => all.flatMap((entry) => v.parse(optional(schema), entry) ?? [])),
   );
-
-const size = v.union([
-  v.pipe(v.number(), v.finite(), v.minValue(0)),
-  v.pipe(v.string(), v.regex(/^\d{1,15}$/), v.transform(Number)),
-]);
 
 /** Unix seconds; 0 is none, and what a `Date` can't hold is not a time. */
 const unixTime = v.pipe(
-  size,
+  number,
   v.transform((seconds) => (seconds > 0 && seconds <= 8.64e12 ? new Date(seconds * 1000) : undefined)),
 );
-
-const statusCode = v.union([
-  v.pipe(v.number(), v.integer()),
-  v.pipe(v.string(), v.regex(/^\d{1,3}$/), v.transform(Number)),
-]);
 
 /** Spelled as it came; what is not an info hash can't bring a magnet back. */
 const infoHash = v.pipe(
@@ -85,24 +69,21 @@ const infoHash = v.pipe(
 );
 
 /** An error in a magnet's place, under either of the names that ids go by. */
-const refusedMagnet = v.union([
-  v.object({ id: magnetId, error: apiError }),
-  v.pipe(
-    v.object({ magnet: magnetId, error: apiError }),
-    v.transform(({ magnet: id, error }) => ({ id, error })),
-  ),
-]);
+const refusedMagnet = v.pipe(
+  v.object({ id: optional(magnetId), magnet: optional(magnetId), error: apiError }),
+  v.transform(({ id, magnet = id, error }) => ({ id: magnet, code: error.code })),
+);
 
 const magnet = v.pipe(
   v.object({
     id: magnetId,
     filename: optional(v.string()),
-    size: optional(size),
+    size: optional(v.pipe(number, v.minValue(0))),
     hash: optional(infoHash),
     status: optional(v.string()),
     uploadDate: optional(unixTime),
     /** May be missing but not be anything else: it decides whether the magnet is ready. */
-    statusCode: v.nullish(statusCode),
+    statusCode: v.nullish(v.pipe(number, v.integer())),
   }),
   // Field by field: by spreading, each of 20,000 would get a hidden class of its own in V8.
   v.transform(
@@ -123,14 +104,14 @@ export const magnetsData = v.pipe(
   entries,
   v.transform((all) => {
     const magnets: Magnet[] = [];
-    const errors = new Map<string, string>();
+    const errors = new Map<string | undefined, string>();
     const unread: unknown[] = [];
     for (const entry of all) {
       const refused = v.safeParse(refusedMagnet, entry);
       const read = v.safeParse(magnet, entry);
       if (read.success && !refused.success) magnets.push(read.output);
       else unread.push(entry);
-      if (refused.success) errors.set(refused.output.id, refused.output.error.code);
+      if (refused.success) errors.set(refused.output.id, refused.output.code);
     }
     return { magnets, errors, unread };
   }),

@@ -9,7 +9,7 @@ import { explainFailure } from "../http/failures.ts";
 import { createFetch, type Fetch, FetchError } from "../http/fetch.ts";
 import { apiError, notAllDebrids } from "./errors.ts";
 import type { RateLimiter } from "./rate-limiter.ts";
-import { readEnvelope } from "./responses.ts";
+import { envelopeOrNone } from "./responses.ts";
 
 /** Who an account is. */
 export interface AccountIdentity {
@@ -135,7 +135,7 @@ export function createSend({ key, fingerprint }: AccountIdentity, options: Clien
           const date = new Date(headers.get("date") ?? "");
           if (!Number.isNaN(date.getTime())) onDate?.(date);
           const text = await response.text();
-          const envelope = readEnvelope(tryParseJson(text));
+          const envelope = v.parse(envelopeOrNone, tryParseJson(text));
           if (envelope?.deprecated) onDeprecated?.(pathname);
           // A 429 was turned away at the door, whatever its body says, unless that is about the account.
           if (envelope?.status === "error" && (status !== 429 || isAccountCode(envelope.error.code))) {

@@ -4,9 +4,6 @@ import type { ArrConfig } from "../core/settings.ts";
 import { cleanText, tryParseJson } from "../core/text.ts";
 import { explainFailure } from "../http/failures.ts";
 import { createFetch, type Fetch, REDIRECTS } from "../http/fetch.ts";
-import type { ArrKind, ArrSettings, HistoryRecord } from "./history.ts";
-
-export type ArrClient = ReturnType<typeof createArrClient>;
 
 /** A server did not do as it was asked. The message is one line for the person, and holds no secret. */
 export class ArrError extends Error {
@@ -37,18 +34,23 @@ const settingsSchema = v.object({
 });
 const recordSchema = v.object({
   id: v.pipe(v.number(), v.integer()),
+  /** A word: `grabbed`, `downloadFolderImported`, `downloadFailed`, … */
   eventType: v.string(),
   downloadId: v.nullish(v.string()),
-  date: v.pipe(
-    v.string(),
-    v.check((text) => !Number.isNaN(Date.parse(text))),
-  ),
+  /** Milliseconds by the server's own clock, to the second. */
+  date: v.pipe(v.string(), v.transform(Date.parse), v.number()),
+  /** Radarr's. */
   movieId: v.nullish(v.number()),
-  data: v.nullish(v.looseObject({ releaseSource: v.nullish(v.string()) })),
+  /** Of a grab: `Search`, `Rss`, `InteractiveSearch`, … */
+  data: v.nullish(v.object({ releaseSource: v.nullish(v.string()) })),
 });
+export type HistoryRecord = v.InferOutput<typeof recordSchema>;
+const historySchema = v.object({ totalRecords: v.number(), records: v.array(recordSchema) });
 /** What a 404 says of a record that is not there; a proxy's says something else. */
 const missingSchema = v.object({ message: v.string() });
-const historySchema = v.object({ totalRecords: v.number(), records: v.array(recordSchema) });
+
+export type ArrClient = ReturnType<typeof createArrClient>;
+export type ArrStatus = Awaited<ReturnType<ArrClient["status"]>>;
 
 /**
  * The client of one server (`/api/v3`; see its OpenAPI document). All methods throw an `ArrError` for what the server or
@@ -80,9 +82,7 @@ export function createArrClient(
         if (target?.origin !== origin || redirects === MOST_REDIRECTS) {
           throw new ArrError(`${name} redirects elsewhere: is the url right, or a sign-in portal before it?`);
         }
-        const { method, headers, signal } = request;
-        const address = origin + target.pathname + target.search;
-        request = new Request(address, { method, headers, signal, redirect: "manual" });
+        request = new Request(origin + target.pathname + target.search, request);
       }
     },
   });
@@ -96,28 +96,30 @@ export function createArrClient(
       const response = await http(path, options);
       const parsed = v.safeParse(schema, tryParseJson(await response.text()));
       if (parsed.success) return parsed.output;
-      throw new ArrError(
-        `${name} did not respond as a Sonarr or Radarr: is the url right, its base path included?`,
-      );
     } catch (error) {
       throw await explain(name, error);
     }
+    throw new ArrError(`${name} did not respond as a Sonarr or Radarr: ${IS_URL_RIGHT}`);
   };
 
   return {
     name,
-    async status(): Promise<{ readonly kind: ArrKind; readonly version: string }> {
+    /** What it is, and whether a failure starts a search; `searchesInteractive`: also for what a person picked. */
+    async status() {
       const { appName, version } = await call("system/status", statusSchema);
       const kind = appName.toLowerCase();
-      if (kind === "sonarr" || kind === "radarr") return { kind, version: cleanText(version, 40) };
-      throw new ArrError(
-        `${name} is ${cleanText(appName, 40)}, and only Sonarr and Radarr can be told: remove it from arrs`,
-      );
-    },
-    async settings(): Promise<ArrSettings> {
+      if (kind !== "sonarr" && kind !== "radarr") {
+        const what = cleanText(appName, 40);
+        throw new ArrError(`${name} is ${what}, and only Sonarr and Radarr can be told: remove it from arrs`);
+      }
       const { autoRedownloadFailed: searches, autoRedownloadFailedFromInteractiveSearch: interactive } =
         await call("config/downloadclient", settingsSchema);
-      return { searches, searchesInteractive: searches && interactive };
+      return {
+        kind,
+        version: cleanText(version, 40),
+        searches,
+        searchesInteractive: searches && interactive,
+      };
     },
     /** All records of a download. `hash` in hex, in any case. */
     async history(hash: string): Promise<HistoryRecord[]> {
@@ -128,11 +130,7 @@ export function createArrClient(
       for (let page = 1, seen = 0; page <= MOST_PAGES; page++) {
         const searchParams = { downloadId, page, pageSize: PAGE_SIZE, ...sort };
         const { totalRecords, records } = await call("history", historySchema, { searchParams });
-        for (const { downloadId: id, date, data, movieId, ...record } of records) {
-          if (id?.toUpperCase() !== downloadId) continue;
-          const releaseSource = data?.releaseSource ?? "";
-          found.push({ ...record, at: Date.parse(date), movieId: movieId ?? undefined, releaseSource });
-        }
+        found.push(...records.filter((record) => record.downloadId?.toUpperCase() === downloadId));
         // Not by the size that was asked for: the server may show fewer on a page.
         seen += records.length;
         if (records.length === 0 || seen >= totalRecords) return found;
@@ -153,21 +151,26 @@ export function createArrClient(
   };
 }
 
+const IS_URL_RIGHT = "is the url right, its base path included?";
+
 async function explain(name: string, error: unknown): Promise<ArrError> {
   if (error instanceof ArrError) return error;
-  if (error instanceof HTTPError) {
-    const { status } = error.response;
-    if (status === 401 || status === 403) {
-      const message = `${name} refuses the API key (${status}): copy it from its Settings, General`;
+  const response = error instanceof HTTPError ? error.response : undefined;
+  switch (response?.status) {
+    case 401:
+    case 403: {
+      const message = `${name} refuses the API key (${response.status}): copy it from its Settings, General`;
       return new ArrError(message, { code: "ARR_KEY" });
     }
-    if (status === 404) {
-      const message = `${name} has no such address (404): is the url right, its base path included?`;
-      const body = tryParseJson(await error.response.text().catch(() => ""));
-      return new ArrError(message, { isMissing: v.is(missingSchema, body) });
+    case 404: {
+      const isMissing = v.is(missingSchema, tryParseJson(await response.text().catch(() => "")));
+      return new ArrError(`${name} has no such address (404): ${IS_URL_RIGHT}`, { isMissing });
     }
-    if (status === 503) return new ArrError(`${name} is starting (503)`);
+    case 503:
+      return new ArrError(`${name} is starting (503)`);
+    default: {
+      const message = `${name}: ${explainFailure(error, TIMEOUT_MS).message}`;
+      return new ArrError(message, error instanceof DOMException ? { code: "ARR_STOPPED" } : {});
+    }
   }
-  const message = `${name}: ${explainFailure(error, TIMEOUT_MS).message}`;
-  return new ArrError(message, error instanceof DOMException ? { code: "ARR_STOPPED" } : {});
 }

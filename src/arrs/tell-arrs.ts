@@ -2,8 +2,7 @@ import type { Log } from "../core/ports.ts";
 import type { ArrHealth, ArrResult, Arrs, ArrTask } from "../core/records.ts";
 import { ARR_OUTCOMES, describeMagnet } from "../core/text.ts";
 import { DAY_SECONDS, isPastLimit } from "../core/time.ts";
-import { type ArrClient, ArrError } from "./client.ts";
-import { grabsToFail, outcomeOf } from "./history.ts";
+import { type ArrClient, ArrError, type ArrStatus, type HistoryRecord } from "./client.ts";
 
 /** Deletions told to one server in one sweep. */
 const MOST_A_SWEEP = 10;
@@ -23,46 +22,34 @@ export interface TellOptions {
   readonly now: () => Date;
 }
 
-/** What telling brought. */
+/** What became of a deleted magnet, by its id, at one server; `deletion` is the deletion's key. */
 export interface Told {
-  /** By the deletion's key. */
-  readonly results: ReadonlyMap<string, { readonly id: string; readonly arrs: readonly ArrResult[] }>;
-  /** The servers that were asked, and what went wrong there, if anything. */
-  readonly asked: ReadonlyMap<string, ArrError | undefined>;
+  readonly id: string;
+  readonly deletion?: string;
+  readonly result: ArrResult;
 }
 
 /**
  * Tells Sonarr and Radarr which downloads failed, oldest first. Each is told at least once, and twice never where the
  * server's own history shows the first time: it is read right before. The first trouble ends a server's turn in this
- * sweep; it never decides about a deletion.
+ * sweep; it never decides about a deletion. `asked`: the servers that were asked, and what went wrong there, if anything.
  */
-export async function tellArrs(options: TellOptions): Promise<Told> {
+export async function tellArrs(options: TellOptions) {
   const { clients, arrs } = options;
   await dropTasks(options);
-  const results = new Map<string, { id: string; arrs: ArrResult[] }>();
   const asked = new Map<string, ArrError | undefined>();
-  const note = ({ deletion, id }: ArrTask, result: ArrResult) => {
-    results.set(deletion, { id, arrs: inOrder(clients, results.get(deletion)?.arrs, result) });
-  };
-  await Promise.all(
-    clients.map(async (client) => {
-      const waiting = arrs.pending.filter(({ server }) => server === client.name);
-      const isAsked = waiting.length > 0 || isInDoubt(arrs.servers.get(client.name));
-      if (isAsked) {
-        asked.set(client.name, undefined);
-        try {
-          await tellServer(options, client, waiting.slice(0, MOST_A_SWEEP), note);
-        } catch (error) {
-          if (!(error instanceof ArrError)) throw error;
-          asked.set(client.name, error);
-        }
-      }
-      for (const task of arrs.pending) {
-        if (task.server === client.name) note(task, { name: client.name, outcome: "later" });
-      }
-    }),
-  );
-  return { results, asked };
+  const told = clients.map(async (client): Promise<Told[]> => {
+    const { name } = client;
+    const results: Told[] = [];
+    const waiting = arrs.pending.filter(({ server }) => server === name);
+    if (waiting.length > 0 || isInDoubt(arrs.servers.get(name))) {
+      asked.set(name, await tellServer(options, client, waiting.slice(0, MOST_A_SWEEP), results));
+    }
+    const later = arrs.pending.filter(({ server }) => server === name);
+    const result: ArrResult = { name, outcome: "later" };
+    return [...results, ...later.map(({ id, deletion }) => ({ id, deletion, result }))];
+  });
+  return { results: (await Promise.all(told)).flat(), asked };
 }
 
 /** Whether a server is asked though nothing waits for it: its owner is to hear of the end of its trouble. */
@@ -72,87 +59,127 @@ export function isInDoubt({ trouble, told }: ArrHealth = {}): boolean {
 
 /** Drops what is not to be told any more, with a line each. */
 async function dropTasks({ clients, arrs, save, isRestored, log, now }: TellOptions): Promise<void> {
-  const names = new Set(clients.map(({ name }) => name));
   arrs.pending = arrs.pending.filter((task) => {
     const what = `${task.server}: ${describeMagnet(task.id, task.filename)}`;
-    if (!names.has(task.server)) {
+    if (!clients.some(({ name }) => name === task.server)) {
       log.info(`${what} will not be told: that server is no longer configured`);
-      return false;
-    }
-    if (isRestored(task)) {
+    } else if (isRestored(task)) {
       log.info(`${what} will not be told: it was restored`);
-      return false;
-    }
-    if (isPastLimit(task, task.deleted_at, KEPT_SECONDS, now())) {
-      log.error(
-        `${what} could not be told for a week and is given up: look for another release there yourself`,
-      );
-      return false;
-    }
-    return true;
+    } else if (isPastLimit(task, task.deleted_at, KEPT_SECONDS, now())) {
+      const remedy = "look for another release there yourself";
+      log.error(`${what} could not be told for a week and is given up: ${remedy}`);
+    } else return true;
+    return false;
   });
   await save();
 }
 
+/** Tells one server, adds to `results`, and returns the trouble that ended its turn, if any. */
 async function tellServer(
   { arrs, save, log, now }: TellOptions,
   client: ArrClient,
   tasks: readonly ArrTask[],
-  note: (task: ArrTask, result: ArrResult) => void,
-): Promise<void> {
-  const findGrabs = await openHistory(client);
-  for (const task of tasks) {
-    const { grabs, isKnown } = await findGrabs(task.hash);
-    const marked = [];
-    for (const grab of grabs) if (await client.markFailed(grab.id)) marked.push(grab);
-    // Records that vanished in between were marked by nobody.
-    const outcome = outcomeOf(marked, isKnown && grabs.length === 0);
-    note(task, { name: client.name, outcome });
-    arrs.pending = arrs.pending.filter(({ key }) => key !== task.key);
-    if (marked.length > 0) {
-      const { filename } = task;
-      const last_told = { at: now().toISOString(), ...(filename !== undefined && { filename }) };
-      arrs.servers.set(client.name, { ...arrs.servers.get(client.name), last_told });
+  results: Told[],
+): Promise<ArrError | undefined> {
+  const { name } = client;
+  try {
+    const findGrabs = await openHistory(client);
+    for (const { key, deletion, id, hash, filename } of tasks) {
+      const { grabs, wasGrabbed } = await findGrabs(hash);
+      const marked = [];
+      for (const grab of grabs) if (await client.markFailed(grab.id)) marked.push(grab);
+      // Records that vanished in between were marked by nobody.
+      const outcome = outcomeOf(marked, wasGrabbed && grabs.length === 0);
+      results.push({ id, deletion, result: { name, outcome } });
+      arrs.pending = arrs.pending.filter((task) => task.key !== key);
+      if (marked.length > 0) {
+        const last_told = { at: now().toISOString(), ...(filename !== undefined && { filename }) };
+        arrs.servers.set(name, { ...arrs.servers.get(name), last_told });
+      }
+      await save();
+      const said = outcome === "not grabbed" ? "was not grabbed there" : ARR_OUTCOMES[outcome];
+      log.info(`${name}: ${describeMagnet(id, filename)}: ${said}`);
     }
-    await save();
-    const said = outcome === "not grabbed" ? "was not grabbed there" : ARR_OUTCOMES[outcome];
-    log.info(`${client.name}: ${describeMagnet(task.id, task.filename)}: ${said}`);
+    return undefined;
+  } catch (error) {
+    if (error instanceof ArrError) return error;
+    throw error;
   }
 }
 
-/** With one more result, in the order of the servers, whichever answered first. */
-function inOrder(clients: readonly ArrClient[], known: readonly ArrResult[] = [], result: ArrResult) {
-  const all = [...known, result];
-  return clients.flatMap((client) => all.filter(({ name }) => name === client.name));
-}
-
-async function openHistory(client: ArrClient) {
-  const { kind } = await client.status();
-  const settings = await client.settings();
-  return async (hash: string) => grabsToFail(await client.history(hash), kind, settings);
-}
-
-/** For a dry run: what each server would be told, by magnet id. Tells nothing; trouble ends a server's turn. */
+/** For a dry run: what each server would be told. Tells nothing; trouble ends a server's turn. */
 export async function previewArrs(
   clients: readonly ArrClient[],
   magnets: readonly { readonly id: string; readonly hash: string }[],
   log: Log,
-): Promise<{ readonly results: ReadonlyMap<string, readonly ArrResult[]>; readonly keyRefused: boolean }> {
-  const results = new Map<string, ArrResult[]>();
+) {
   let keyRefused = false;
-  const look = async (client: ArrClient) => {
-    const findGrabs = await openHistory(client);
-    for (const { id, hash } of magnets.slice(0, MOST_A_SWEEP)) {
-      const { grabs, isKnown } = await findGrabs(hash);
-      const result = { name: client.name, outcome: outcomeOf(grabs, isKnown) };
-      results.set(id, inOrder(clients, results.get(id), result));
+  const previews = clients.map(async (client): Promise<Told[]> => {
+    const results: Told[] = [];
+    try {
+      const findGrabs = await openHistory(client);
+      for (const { id, hash } of magnets.slice(0, MOST_A_SWEEP)) {
+        const { grabs, wasGrabbed } = await findGrabs(hash);
+        results.push({ id, result: { name: client.name, outcome: outcomeOf(grabs, wasGrabbed) } });
+      }
+    } catch (error) {
+      if (!(error instanceof ArrError)) throw error;
+      log.warning(error.message);
+      keyRefused ||= error.code === "ARR_KEY";
     }
+    return results;
+  });
+  return { results: (await Promise.all(previews)).flat(), keyRefused };
+}
+
+/** Returns what finds the grabs of a hash that are to be marked as failed, and whether it was grabbed at all. */
+async function openHistory(client: ArrClient) {
+  const status = await client.status();
+  return async (hash: string) => {
+    const records = await client.history(hash);
+    const wasGrabbed = records.some(({ eventType }) => eventType === "grabbed");
+    return { grabs: grabsToFail(records, status), wasGrabbed };
   };
-  const failed = (error: unknown) => {
-    if (!(error instanceof ArrError)) throw error;
-    log.warning(error.message);
-    keyRefused ||= error.code === "ARR_KEY";
-  };
-  await Promise.all(clients.map((client) => look(client).catch(failed)));
-  return { results, keyRefused };
+}
+
+/** A grab to mark as failed, and what will come of that: automatic search may be off, or an imported file be kept. */
+interface FailedGrab {
+  readonly id: number;
+  readonly outcome: "searches" | "off" | "keeps";
+}
+
+/**
+ * Chooses the grabs to mark as failed: those whose newest grab has no later failure. One call takes a whole hash in
+ * Sonarr, and one movie in Radarr (`FailedDownloadService.MarkAsFailed`). It is not idempotent, and the grabs stay in
+ * the history; only the server's own dates are compared with each other.
+ */
+export function grabsToFail(
+  records: readonly HistoryRecord[],
+  { kind, searches, searchesInteractive }: Omit<ArrStatus, "version">,
+): FailedGrab[] {
+  const newestFirst = [...records].sort((a, b) => b.date - a.date);
+  const movieOf = ({ movieId }: HistoryRecord) => (kind === "radarr" ? movieId : undefined);
+  return [...new Set(records.map(movieOf))].flatMap((movie): FailedGrab[] => {
+    const newest = (type: string) =>
+      newestFirst.find((record) => record.eventType === type && movieOf(record) === movie);
+    const grab = newest("grabbed");
+    if (!grab) return [];
+    const isFollowedBy = (type: string) => (newest(type)?.date ?? Number.NEGATIVE_INFINITY) >= grab.date;
+    if (isFollowedBy("downloadFailed")) return [];
+    const isPicked = grab.data?.releaseSource === "InteractiveSearch";
+    const isSearched = isPicked ? searchesInteractive : searches;
+    // An imported file is only replaced by something better, and a broken symlink still counts as a file.
+    const isImported = isFollowedBy("downloadFolderImported");
+    return [{ id: grab.id, outcome: isImported ? "keeps" : isSearched ? "searches" : "off" }];
+  });
+}
+
+/**
+ * What is true of all grabs of a hash together; `marked`: of several movies, some search and some do not. Without any it
+ * was marked as failed `already`, by somebody else, or was `not grabbed` there.
+ */
+export function outcomeOf(marked: readonly FailedGrab[], wasGrabbed: boolean) {
+  const [first] = marked;
+  if (!first) return wasGrabbed ? "already" : "not grabbed";
+  return marked.every(({ outcome }) => outcome === first.outcome) ? first.outcome : "marked";
 }

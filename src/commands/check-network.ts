@@ -112,8 +112,7 @@ export async function checkArrs({ arrs }: Config, stop: StopControl): Promise<Fi
 
 async function checkArr(client: ArrClient): Promise<Finding> {
   try {
-    const { kind, version } = await client.status();
-    const { searches, searchesInteractive } = await client.settings();
+    const { kind, version, searches, searchesInteractive } = await client.status();
     const who = `${client.name}: ${kind === "sonarr" ? "Sonarr" : "Radarr"} ${version} accepts the key`;
     if (searches && searchesInteractive) return ok("arr", `${who}; after a failure it searches again`);
     const [what, setting] = searches

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { ArrError } from "../arrs/client.ts";
-import { isInDoubt, previewArrs, tellArrs } from "../arrs/tell-arrs.ts";
+import { isInDoubt, previewArrs, type Told, tellArrs } from "../arrs/tell-arrs.ts";
 import type { Config } from "../config/load-config.ts";
 import { alertCauseOf, noEvidence } from "../core/evidence.ts";
 import { normalizeHash } from "../core/magnet.ts";
@@ -44,7 +44,7 @@ export async function tellServers(
   }
   const waiting = new Set(store.arrs.pending.map(({ key }) => key));
   for (const notice of deletions) {
-    const told = results.get(notice.key)?.arrs ?? [];
+    const told = results.filter(({ deletion }) => deletion === notice.key).map(({ result }) => result);
     const known = new Map([...(notice.arrs ?? []), ...told].map((result) => [result.name, result]));
     const isTrue = ({ name, outcome }: ArrResult) =>
       outcome !== "later" || waiting.has(`${notice.key} ${name}`);
@@ -52,7 +52,7 @@ export async function tellServers(
   }
   await store.saveOutbox();
   await store.saveArrs();
-  addResults(magnets, new Map([...results.values()].map(({ id, arrs }) => [id, arrs])));
+  addResults(magnets, results);
   return [...asked.values()].some((trouble) => trouble?.code === "ARR_KEY");
 }
 
@@ -74,10 +74,10 @@ export async function previewServers(
   return keyRefused;
 }
 
-function addResults(magnets: readonly MagnetResult[], results: ReadonlyMap<string, readonly ArrResult[]>) {
+function addResults(magnets: readonly MagnetResult[], results: readonly Told[]) {
   for (const magnet of magnets) {
-    const arrs = results.get(magnet.id);
-    if (arrs && magnet.action === "deleted") magnet.arrs = arrs;
+    const arrs = magnet.action === "deleted" ? results.filter(({ id }) => id === magnet.id) : [];
+    if (arrs.length > 0) magnet.arrs = arrs.map(({ result }) => result);
   }
 }
 

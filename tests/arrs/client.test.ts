@@ -15,13 +15,16 @@ const trouble = (work: Promise<unknown>) =>
 describe("a server", () => {
   it("says what it is, and its settings", async () => {
     const [sonarr, radarr] = [await openArr(), await openArr({ kind: "radarr" })];
-    expect(await clientOf(sonarr).status()).toEqual({ kind: "sonarr", version: sonarr.version });
-    expect(await clientOf(radarr).status()).toEqual({ kind: "radarr", version: radarr.version });
-    expect(await clientOf(sonarr).settings()).toEqual({ searches: true, searchesInteractive: true });
+    const on = { searches: true, searchesInteractive: true };
+    const { version } = sonarr;
+    expect(await clientOf(sonarr).status()).toEqual({ kind: "sonarr", version, ...on });
+    expect(await clientOf(radarr).status()).toEqual({ kind: "radarr", version: radarr.version, ...on });
     sonarr.settings.autoRedownloadFailedFromInteractiveSearch = false;
-    expect(await clientOf(sonarr).settings()).toEqual({ searches: true, searchesInteractive: false });
+    const partly = { searches: true, searchesInteractive: false };
+    expect(await clientOf(sonarr).status()).toEqual({ kind: "sonarr", version, ...partly });
     sonarr.settings.autoRedownloadFailed = false;
-    expect(await clientOf(sonarr).settings()).toEqual({ searches: false, searchesInteractive: false });
+    const off = { searches: false, searchesInteractive: false };
+    expect(await clientOf(sonarr).status()).toEqual({ kind: "sonarr", version, ...off });
     expect([...sonarr.violations, ...radarr.violations]).toEqual([]);
   });
 
@@ -52,7 +55,7 @@ describe("the history", () => {
     const events = records.map(({ eventType }) => eventType);
     expect(events.filter((each) => each === "grabbed")).toHaveLength(300);
     expect(events).toHaveLength(600);
-    expect(records.at(-1)).toMatchObject({ eventType: "grabbed", releaseSource: "Rss", movieId: undefined });
+    expect(records.at(-1)).toMatchObject({ eventType: "grabbed", data: { releaseSource: "Rss" } });
     expect(arr.requests.map(({ query }) => query.get("page"))).toEqual(["1", "2", "3"]);
     expect(arr.violations).toEqual([]);
   });
@@ -182,7 +185,7 @@ describe("redirects", () => {
       },
     });
     const { code } = await trouble(clientOf(arr, "sonarr", undefined, stop.signal).status());
-    expect([code, arr.requests.length]).toEqual(["ARR_STOPPED", 3]);
+    expect([code, arr.requestsTo("status").length]).toEqual(["ARR_STOPPED", 3]);
   });
 
   it("elsewhere are not followed, and the key stays", async () => {

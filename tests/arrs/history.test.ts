@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type ArrKind, grabsToFail, type HistoryRecord, outcomeOf } from "../../src/arrs/history.ts";
+import type { HistoryRecord } from "../../src/arrs/client.ts";
+import { grabsToFail, outcomeOf } from "../../src/arrs/tell-arrs.ts";
 
 const ON = { searches: true, searchesInteractive: true };
 
@@ -12,13 +13,13 @@ function records(...events: string[]): HistoryRecord[] {
       const releaseSource = word === "picked" ? "InteractiveSearch" : "Search";
       const eventType = word === "picked" ? "grabbed" : (words[word] ?? word);
       const movieId = movie === undefined ? undefined : Number(movie);
-      return { id: index + 1, eventType, at: Number(at) * 1000, movieId, releaseSource };
+      return { id: index + 1, eventType, date: Number(at) * 1000, movieId, data: { releaseSource } };
     })
     .reverse();
 }
 
 describe("what is to be marked as failed", () => {
-  it.each<[string, ArrKind, string[], string[]]>([
+  it.each<[string, "sonarr" | "radarr", string[], string[]]>([
     ["a grab", "sonarr", ["grabbed 1"], ["searches"]],
     ["a season, once", "sonarr", ["grabbed 1", "grabbed 1", "grabbed 1"], ["searches"]],
     ["nothing that was never grabbed", "sonarr", ["imported 1"], []],
@@ -36,13 +37,13 @@ describe("what is to be marked as failed", () => {
     ["the movie that did not fail", "radarr", ["grabbed 1 7", "grabbed 1 8", "failed 2 7"], ["searches"]],
     ["each movie as it is", "radarr", ["grabbed 1 7", "grabbed 1 8", "imported 2 7"], ["keeps", "searches"]],
   ])("%s", (_, kind, events, expected) => {
-    const { grabs } = grabsToFail(records(...events), kind, ON);
+    const grabs = grabsToFail(records(...events), { kind, ...ON });
     expect(grabs.map(({ outcome }) => outcome).sort()).toEqual(expected);
   });
 
   it("is always a grab, the newest", () => {
     const found = records("grabbed 1", "imported 2", "failed 3", "grabbed 4", "imported 5");
-    expect(grabsToFail(found, "sonarr", ON).grabs).toEqual([{ id: 4, outcome: "keeps" }]);
+    expect(grabsToFail(found, { kind: "sonarr", ...ON })).toEqual([{ id: 4, outcome: "keeps" }]);
   });
 
   it.each<[string, boolean, boolean, string]>([
@@ -51,8 +52,8 @@ describe("what is to be marked as failed", () => {
     ["picked 1", true, true, "searches"],
     ["grabbed 1", true, false, "searches"],
   ])("%s with searches %s, interactive %s: %s", (event, searches, searchesInteractive, outcome) => {
-    const settings = { searches, searchesInteractive };
-    expect(grabsToFail(records(event), "sonarr", settings).grabs).toEqual([{ id: 1, outcome }]);
+    const status = { kind: "sonarr", searches, searchesInteractive } as const;
+    expect(grabsToFail(records(event), status)).toEqual([{ id: 1, outcome }]);
   });
 });
 

@@ -43,7 +43,7 @@ function queue(...numbers: number[]): void {
 }
 
 const outcomes = ({ results }: Awaited<ReturnType<typeof tell>>) =>
-  [...results.values()].map(({ id, arrs: told }) => `${id} ${told.map(({ outcome }) => outcome)}`);
+  results.map(({ id, result }) => `${id} ${result.outcome}`);
 
 describe("telling", () => {
   it("marks each grab once, notes it on disk, and says so", async () => {
@@ -145,9 +145,10 @@ describe("telling", () => {
     sonarr.mode = "down";
     const told = await tell({ clients: [clientOf(radarr, "radarr"), clientOf(sonarr)] });
     // In the order of the servers, whichever was first.
-    expect(told.results.get("deletion-1")?.arrs).toEqual([
-      { name: "radarr", outcome: "searches" },
-      { name: "sonarr", outcome: "later" },
+    const [id, deletion] = ["1", "deletion-1"];
+    expect(told.results).toEqual([
+      { id, deletion, result: { name: "radarr", outcome: "searches" } },
+      { id, deletion, result: { name: "sonarr", outcome: "later" } },
     ]);
   });
 

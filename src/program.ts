@@ -88,13 +88,8 @@ export function createProgram(
   return program;
 }
 
-/** What `--help` of a command shows below its options. */
-interface HelpEnd {
-  readonly examples: readonly string[];
-  readonly exitCodes: Readonly<Record<number, string>>;
-  /** What it does with the state folder; absent when it doesn't need one. */
-  readonly state?: string;
-}
+/** What `--help` of a command shows below its options. `state`: what it does with the state folder, if it needs one. */
+type HelpEnd = Readonly<{ examples: readonly string[]; exitCodes: Record<number, string>; state?: string }>;
 
 const DONE = { 0: "all done", 2: "usage or configuration error: nothing was done" };
 const READS_STATE = { ...DONE, 1: "state could not be read or written, or there is a bug" };
@@ -137,11 +132,7 @@ const HELP: Readonly<Record<string, HelpEnd>> = {
   },
   "test-webhook": {
     examples: ["magnets test-webhook"],
-    exitCodes: {
-      0: "Discord accepted the notification",
-      1: "Discord did not accept it",
-      2: "usage or configuration error, or no webhook is configured",
-    },
+    exitCodes: { ...DONE, 1: "Discord did not accept it", 2: `${DONE[2]}, also without a webhook` },
   },
   check: {
     examples: ["magnets check", "sudo magnets check    check what the service uses"],

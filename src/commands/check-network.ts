@@ -14,11 +14,8 @@ import { addressesOf } from "./setup.ts";
 import type { StopControl } from "./stop-control.ts";
 
 /** Whether Discord knows the webhook, and whether it took the last messages. Nothing is posted. */
-export async function checkWebhook(
-  { webhookUrl: url, command }: Config,
-  store: OpenedStore | undefined,
-  { signals }: StopControl,
-): Promise<Finding> {
+export async function checkWebhook(config: Config, store: OpenedStore | undefined, { signals }: StopControl) {
+  const { webhookUrl: url, command } = config;
   if (url === undefined) return ok("webhook", "none is configured: deletions are not announced");
   const outcome = await createWebhook({ url, signals }).inspect();
   if (outcome.kind !== "success") {

@@ -15,11 +15,7 @@ import type { OpenedStore } from "../state/store.ts";
 import { runProgram, showUnit } from "../system/systemd.ts";
 
 /** Whether state can be read and saved, and whether a sweep could start now. Changes nothing. */
-export async function checkState(
-  config: Config,
-  state: OpenedStore | StateError,
-  env: NodeJS.ProcessEnv,
-): Promise<Finding[]> {
+export async function checkState(config: Config, state: OpenedStore | StateError, env: NodeJS.ProcessEnv) {
   const folder = checkFolder(config.stateDir);
   const files = folder.result === "failed" ? [] : await checkFiles(config, state);
   return [folder, ...files, await checkLock(config.stateDir, env)];
@@ -51,12 +47,10 @@ function checkFolder(folder: string): Finding {
 }
 
 /** Whether whoever sweeps, who this process is by now, can read what the configuration is made of. */
-export async function checkConfigFiles(
-  { file: config, files, legacyCounters, stateDir }: Config,
-  env: NodeJS.ProcessEnv,
-): Promise<Finding[]> {
+export async function checkConfigFiles(config: Config, env: NodeJS.ProcessEnv): Promise<Finding[]> {
+  const { file: configFile, files, legacyCounters, stateDir } = config;
   const user = userName(process.geteuid?.() ?? 0);
-  const unit = config === SYSTEM_CONFIG ? await showUnit("magnets.service", ["ProtectHome"], env) : {};
+  const unit = configFile === SYSTEM_CONFIG ? await showUnit("magnets.service", ["ProtectHome"], env) : {};
   return files.flatMap((file) => {
     // Counters are taken over once.
     const isLegacy = file === legacyCounters?.path;

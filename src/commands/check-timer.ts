@@ -16,19 +16,14 @@ import { duration, relativeTime } from "../terminal/relative-time.ts";
 const ORIGINAL = "manage-magnets.service";
 
 /** Whether something starts sweeps as often as expected, and nothing else does the same work. */
-export async function checkTimer(
-  { cycleSeconds }: Config,
-  hasSwept: boolean,
-  env: NodeJS.ProcessEnv,
-  now: Date,
-): Promise<Finding[]> {
+export async function checkTimer({ cycleSeconds }: Config, hasSwept: boolean, env: NodeJS.ProcessEnv) {
   const [starter, service, original] = await Promise.all([
-    findStarter(env, now),
+    findStarter(env, new Date()),
     showUnit("magnets.service", ["Result", "ExecMainStatus", "User"], env),
     showUnit(ORIGINAL, ["ActiveState"], env),
   ]);
   const findings = starter.isActive
-    ? [await checkSchedule(starter, cycleSeconds, env, now)]
+    ? [await checkSchedule(starter, cycleSeconds, env)]
     : [checkOthers(starter, cycleSeconds, hasSwept, env.MAGNETS_STARTED_BY?.trim())];
   if ((service?.Result ?? "success") !== "success") findings.push(await explainEnd(service ?? {}, env));
   if (original?.ActiveState === "active" || original?.ActiveState === "activating") {
@@ -78,27 +73,17 @@ async function explainEnd(service: UnitProperties, env: NodeJS.ProcessEnv): Prom
   return warning("service", message, `${sudo()}journalctl -u magnets.service`);
 }
 
-async function checkSchedule(
-  { timer, next }: Starter,
-  cycleSeconds: number,
-  env: NodeJS.ProcessEnv,
-  now: Date,
-): Promise<Finding> {
+async function checkSchedule({ timer, next }: Starter, cycleSeconds: number, env: NodeJS.ProcessEnv) {
   // `{ OnCalendar=*-*-* *:00/30:00 ; next_elapse=… }`
   const expression = /OnCalendar=(.*?) ;/.exec(timer?.TimersCalendar ?? "")?.[1];
   const interval = expression === undefined ? undefined : await calendarInterval(expression, env);
-  const when = next ? `fires next ${relativeTime(next.getTime(), now.getTime())}` : "is active";
+  const when = next ? `fires next ${relativeTime(next.getTime(), Date.now())}` : "is active";
   const remedy = (timerSeconds: number) => timerRemedy(cycleSeconds, timerSeconds);
-  return compare(`magnets.timer ${when}`, interval, cycleSeconds, remedy);
+  return compare(`magnets.timer ${when}`, cycleSeconds, remedy, interval);
 }
 
 /** What starts sweeps where the timer is not active; `startedBy` says it where neither systemd nor cron does. */
-function checkOthers(
-  { timer, cron }: Starter,
-  cycleSeconds: number,
-  hasSwept: boolean,
-  startedBy: string | undefined,
-): Finding {
+function checkOthers({ timer, cron }: Starter, cycleSeconds: number, hasSwept: boolean, startedBy = "") {
   const enable = `${sudo()}systemctl enable --now magnets.timer`;
   if (cron?.onlyAtBoot) {
     const remedy = "give the crontab's entry a time, such as */30 * * * * in place of @reboot";
@@ -107,7 +92,7 @@ function checkOthers(
   if (cron !== undefined) {
     const remedy = (seconds: number) =>
       `change the crontab, or set "cycle_seconds": ${seconds} in the configuration`;
-    return compare("cron starts sweeps", cron.interval, cycleSeconds, remedy);
+    return compare("cron starts sweeps", cycleSeconds, remedy, cron.interval);
   }
   if (!timer && startedBy) return ok("timer", `sweeps are started by ${cleanText(startedBy, 60)}`);
   if (!timer) {
@@ -128,10 +113,10 @@ function checkOthers(
 /** Holds what starts sweeps, where it is known how often, against `cycle_seconds`. */
 function compare(
   what: string,
-  interval: Interval | undefined,
   cycleSeconds: number,
   remedy: (seconds: number) => string,
-): Finding {
+  interval?: Interval,
+) {
   if (interval === undefined) return ok("timer", what);
   const { shortest, longest } = interval;
   const [from, to] = [duration(shortest * 1000), duration(longest * 1000)];

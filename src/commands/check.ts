@@ -64,13 +64,7 @@ async function checkConfig(invocation: Invocation, findings: Finding[]) {
   return { isWhole: false };
 }
 
-async function checkAll(
-  { config, log }: Ready,
-  env: NodeJS.ProcessEnv,
-  stop: StopControl,
-  isWhole: boolean,
-): Promise<Finding[]> {
-  const now = new Date();
+async function checkAll({ config, log }: Ready, env: NodeJS.ProcessEnv, stop: StopControl, isWhole: boolean) {
   const aheadMs: number[] = [];
   const onDate = (date: Date) => void aheadMs.push(Date.now() - date.getTime());
   const warnings: Finding[] = [];
@@ -84,7 +78,7 @@ async function checkAll(
   const store = state instanceof StateError ? undefined : state;
   const hasSwept = store === undefined || store.sweeps.length > 0;
   const found = await Promise.all([
-    checkAccounts(clients, now.getTime()),
+    checkAccounts(clients),
     checkProtect(config, store, clients),
     checkArrs(config, stop),
     checkProxy(config, env),
@@ -92,18 +86,18 @@ async function checkAll(
     isWhole || config.webhookUrl ? checkWebhook(config, store, stop) : [],
     isWhole || config.healthcheckUrl ? checkMonitor(config, stop) : [],
     checkState(config, state, env),
-    checkTimer(config, hasSwept, env, now),
+    checkTimer(config, hasSwept, env),
   ]);
   return [...found.flat(), ...warnings, ...checkClock(aheadMs)];
 }
 
-async function checkAccounts(clients: readonly AccountClient[], now: number): Promise<Finding[]> {
+async function checkAccounts(clients: readonly AccountClient[]): Promise<Finding[]> {
   const names = new Map<string, string[]>();
   const check = async (client: AccountClient) => {
     try {
       const user = await client.user();
       names.set(user.username, [...(names.get(user.username) ?? []), client.name]);
-      return describeAccount(client.name, user, now);
+      return describeAccount(client.name, user);
     } catch (error) {
       if (!(error instanceof AccountError)) throw error;
       return failed("key", `${client.name}: ${error.message}`);
@@ -117,8 +111,9 @@ async function checkAccounts(clients: readonly AccountClient[], now: number): Pr
 }
 
 /** The key works; until when its account is premium. */
-function describeAccount(name: string, user: AccountUser, now: number): Finding {
+function describeAccount(name: string, user: AccountUser): Finding {
   const { username, isPremium, isTrial, premiumUntil: end } = user;
+  const now = Date.now();
   const who = `${name}: the key works (user ${cleanText(username, 60)})`;
   if (isTrial) return ok("key", `${who}, on trial`);
   if (!isPremium) return failed("key", `${who}, but premium has ended`, RENEW_PREMIUM);
@@ -129,11 +124,7 @@ function describeAccount(name: string, user: AccountUser, now: number): Finding 
 }
 
 /** Names the entries of `protect` that match nothing: one that is misspelt protects nothing. */
-async function checkProtect(
-  { protect }: Config,
-  store: OpenedStore | undefined,
-  clients: readonly AccountClient[],
-): Promise<Finding[]> {
+async function checkProtect({ protect }: Config, store: OpenedStore | undefined, clients: AccountClient[]) {
   let unmatched = store ? unmatchedEntries(protect, trackedMagnets(store.counters)) : protect;
   let where = "";
   const lists = unmatched.length === 0 ? [] : FAILING.flatMap((list) => clients.map((it) => it.list(list)));

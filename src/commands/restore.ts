@@ -2,14 +2,7 @@ import { fingerprint } from "../config/accounts.ts";
 import type { Config } from "../config/load-config.ts";
 import { identify } from "../core/identify-accounts.ts";
 import type { Log } from "../core/ports.ts";
-import {
-  listRestorables,
-  planRestore,
-  type Restorable,
-  type RestoreReport,
-  type RestoreResult,
-  restorables,
-} from "../core/restore.ts";
+import { listRestorables, planRestore, type Restorable, restorables } from "../core/restore.ts";
 import { ExitCode, StateError, UsageError } from "../errors.ts";
 import { appendRestored, type Restored, readDeletions } from "../state/deletion-logs.ts";
 import { readAccountHealths } from "../state/store.ts";
@@ -44,7 +37,7 @@ export async function restore(invocation: Invocation, ids: readonly string[], { 
   const magnets = await addAgain(wanted, setup, stop);
   const failed = magnets.some(({ restored }) => !restored);
   const exitCode = stop.exitCode() ?? (failed ? ExitCode.failed : ExitCode.ok);
-  const report: RestoreReport = { version: 1, exit_code: exitCode, magnets };
+  const report = { version: 1, exit_code: exitCode, magnets } as const;
   invocation.print(json ? [toJson(report)] : renderRestored(report, invocation));
   return exitCode;
 }
@@ -77,7 +70,7 @@ async function addAgain(wanted: readonly Restorable[], { config, log }: Ready, s
   );
   const byKey = new Map(outcomes);
   const restored: Restored[] = [];
-  const results = plans.map(({ account, hash = "", result, deletion }): RestoreResult => {
+  const results = plans.map(({ account, hash = "", result, deletion }) => {
     const outcome = byKey.get(account?.fingerprint ?? "")?.get(hash);
     if (!account || !outcome) return result;
     if (outcome.kind === "failed") return { ...result, error: outcome.message };

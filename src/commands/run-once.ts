@@ -120,12 +120,8 @@ async function sweepOnce(
 }
 
 /** Sends the notifications that wait in the outbox; true when one could not be delivered. */
-async function deliverNotices(
-  { webhookUrl, language, command }: Config,
-  store: OpenedStore,
-  { signals }: StopControl,
-  log: Log,
-): Promise<boolean> {
+async function deliverNotices(config: Config, store: OpenedStore, { signals }: StopControl, log: Log) {
+  const { webhookUrl, language, command } = config;
   const { outbox } = store;
   if (outbox.pending.length === 0) return false;
   if (webhookUrl === undefined) {

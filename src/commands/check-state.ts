@@ -17,8 +17,13 @@ import { runProgram, showUnit } from "../system/systemd.ts";
 /** Whether state can be read and saved, and whether a sweep could start now. Changes nothing. */
 export async function checkState(config: Config, state: OpenedStore | StateError, env: NodeJS.ProcessEnv) {
   const folder = checkFolder(config.stateDir);
-  const files = folder.result === "failed" ? [] : await checkFiles(config, state);
-  return [folder, ...files, await checkLock(config.stateDir, env)];
+  const failedFor = (name: string) => (error: unknown) => {
+    if (error instanceof StateError) return failed(name, error.message);
+    throw error;
+  };
+  const files = folder.result === "failed" ? [] : checkFiles(config, state).catch(failedFor("files"));
+  const lock = checkLock(config.stateDir, env).catch(failedFor("lock"));
+  return [folder, await files, await lock].flat();
 }
 
 function checkFolder(folder: string): Finding {
@@ -69,20 +74,15 @@ export async function checkConfigFiles(config: Config, env: NodeJS.ProcessEnv): 
 async function checkFiles(config: Config, store: OpenedStore | StateError): Promise<Finding[]> {
   const closed = closedFiles(config.stateDir);
   if (closed.length > 0) return closed;
-  try {
-    if (store instanceof StateError) throw store;
-    const deletions = await store.readDeletions();
-    const remedy = "the next sweep will keep a copy of the file and continue with what can be read";
-    const problems = store.problems.map(({ message, severity }) =>
-      severity === "error" ? failed("files", message, remedy) : warning("files", message),
-    );
-    const counts = `${countOf(store.counters.size, "counter")}, ${countOf(deletions.length, "recorded deletion")}`;
-    const readable = [ok("files", `all can be read: ${counts}`)];
-    return [...(problems.length > 0 ? problems : readable), ...checkMagnets(config, store)];
-  } catch (error) {
-    if (!(error instanceof StateError)) throw error;
-    return [failed("files", error.message)];
-  }
+  if (store instanceof StateError) throw store;
+  const deletions = await store.readDeletions();
+  const remedy = "the next sweep will keep a copy of the file and continue with what can be read";
+  const problems = store.problems.map(({ message, severity }) =>
+    severity === "error" ? failed("files", message, remedy) : warning("files", message),
+  );
+  const counts = `${countOf(store.counters.size, "counter")}, ${countOf(deletions.length, "recorded deletion")}`;
+  const readable = [ok("files", `all can be read: ${counts}`)];
+  return [...(problems.length > 0 ? problems : readable), ...checkMagnets(config, store)];
 }
 
 /** Not the copies that are kept of them, and nothing that somebody else has put there. */
@@ -96,11 +96,10 @@ function closedFiles(folder: string): Finding[] {
     .map((name) => join(folder, name))
     .filter((file) => lstatSync(file).isFile() && !may(file, constants.R_OK | constants.W_OK));
   const change = (files: readonly string[], command: string) => {
+    if (files.length === 0) return [];
     const names = files.map((file) => basename(file)).join(", ");
     const message = `${names} can't be read and written by ${userName(me)}, who sweeps`;
-    return files.length === 0
-      ? []
-      : failed("files", message, `${command} ${files.map(shellQuoted).join(" ")}`);
+    return failed("files", message, `${command} ${files.map(shellQuoted).join(" ")}`);
   };
   const isOwn = (file: string) => lstatSync(file).uid === me;
   const others = closed.filter((file) => !isOwn(file));
@@ -126,13 +125,9 @@ async function checkLock(folder: string, env: NodeJS.ProcessEnv): Promise<Findin
     const message = "the program flock is missing; without it two sweeps could run at once";
     return failed("lock", message, `${sudo()}apt install util-linux`);
   }
-  try {
-    const holder = await findLockHolder(folder);
-    if (holder === undefined) return ok("lock", "free: a sweep could start now");
-    const remedy = `if it still is after 25 minutes, find its process: ${sudo(nearestExisting(folder)?.stat.uid)}fuser -v ${folder}/lock`;
-    return warning("lock", `a sweep is running (${holder})`, remedy);
-  } catch (error) {
-    if (!(error instanceof StateError)) throw error;
-    return failed("lock", error.message);
-  }
+  const holder = await findLockHolder(folder);
+  if (holder === undefined) return ok("lock", "free: a sweep could start now");
+  const find = `${sudo(nearestExisting(folder)?.stat.uid)}fuser -v ${folder}/lock`;
+  const remedy = `if it still is after 25 minutes, find its process: ${find}`;
+  return warning("lock", `a sweep is running (${holder})`, remedy);
 }

@@ -56,6 +56,10 @@ async function explainEnd(service: UnitProperties, env: NodeJS.ProcessEnv): Prom
   const message = `the last run of magnets.service ended with ${code ? `exit code ${code}` : result}`;
   const edit = (lines: readonly string[]) =>
     [`run ${sudo()}systemctl edit magnets.service, and paste:`, "[Service]", ...lines].join("\n");
+  if (code === "203") {
+    const remedy = `${sudo()}apt install nodejs, and run deploy/install.sh again if that installed magnets`;
+    return failed("service", `${message} (EXEC): there is no Node.js where the unit looks for it`, remedy);
+  }
   // It knows the users of a directory service, too.
   if (code === "217" && user && (await runProgram("id", ["-u", user], env)).code === 1) {
     const add = `${sudo()}useradd --system --user-group --no-create-home --home-dir /nonexistent ${user}`;

@@ -157,7 +157,7 @@ describe.each(RELEASES)("a Debian $version of its own", (release) => {
   });
 
   test.for([
-    ["ExecStart=\nExecStart=/opt/node x", "exit code 203", "journalctl -u magnets.service"],
+    ["ExecStart=\nExecStart=/opt/node x", "203 (EXEC): there is no Node.js", "apt install nodejs"],
     ["User=ghost", "217 (USER): there is no user ghost", "useradd"],
     ["BindPaths=/nowhere", "226 (NAMESPACE)", "\n               PrivateTmp=no\n"],
   ])("check explains why systemd could not start the service: %s", async ([line = "", ...expected]) => {

@@ -362,6 +362,14 @@ describe("check of the timer", () => {
     expect([section, lines.includes(line)]).toEqual(["[Service]", true]);
   });
 
+  test("explains why the unit ends with 203", async ({ machine }) => {
+    const service = { ...SERVICE, Result: "exit-code", ExecMainStatus: "203" };
+    const units = { "magnets.timer": ACTIVE_TIMER, "magnets.service": service };
+    const [, finding] = await timerOf(machine, { units, calendar: HALF_HOURLY });
+    expect(finding).toMatchObject({ result: "failed", message: expect.stringContaining("203 (EXEC)") });
+    expect(finding.remedy).toContain("apt install nodejs");
+  });
+
   test("only warns where there is neither systemd nor a crontab", async ({ machine }) => {
     expect(await timerOf(machine, {})).toMatchObject([{ result: "warning" }]);
     const env = await withSystem(machine, { crontab: "# magnets run-once" });

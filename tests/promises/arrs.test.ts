@@ -167,6 +167,17 @@ describe.concurrent("a server in trouble", () => {
     expect(shown(machine)).toEqual(["marked as failed, searches again"]);
   });
 
+  test("an embed says nothing of what a sweep that died has told", async ({ machine, sonarr }) => {
+    addDue(machine, [sonarr]);
+    sonarr.mode = "down";
+    machine.discord.mode = "server-error";
+    await sweep(machine, [sonarr]);
+    await machine.write(".local/state/magnets/arrs.json", { version: 1, pending: [], servers: {} });
+    machine.discord.mode = "ok";
+    await sweep(machine, [sonarr]);
+    expect([titles(machine).length, shown(machine)]).toEqual([1, []]);
+  });
+
   test("more than ten wait their turn, the oldest first", async ({ machine, sonarr }) => {
     const due = Array.from({ length: 12 }, () => addDue(machine, [sonarr]).hash);
     await sweep(machine, [sonarr]);
@@ -185,6 +196,10 @@ describe.concurrent("what waits is dropped, with a line", () => {
     sonarr.mode = "ok";
     expect((await sweep(machine, [sonarr])).stderr).toContain("will not be told: it was restored");
     expect([sonarr.marked, await waiting(machine)]).toEqual([[], []]);
+    // A deletion after that is told.
+    machine.alldebrid.account(MAIN_KEY).add({ life: neverRecovers(0), hash: magnet.hash });
+    await sweep(machine, [sonarr]);
+    expect(sonarr.marked).toHaveLength(1);
   });
 
   test("when its server is no longer configured", async ({ machine, sonarr }) => {

@@ -280,10 +280,21 @@ export class CrashScene {
         if (property !== "rename") return target[property].bind(target);
         return async (from: string, to: string) => {
           await disk.rename(from, to);
-          note(to.split("/").at(-1) ?? "");
+          const name = to.split("/").at(-1) ?? "";
+          note(name);
+          if (name === "intents.json") this.#checkQueued(disk);
         };
       },
     });
+  }
+
+  /** A deletion on record without an intent is one that Sonarr was told of, or will be, by what the disk is sure of. */
+  #checkQueued(disk: DiskModel): void {
+    const ids = (text = "") => Array.from(text.matchAll(/"id": ?"(\d+)"/g), ([, id]) => id ?? "");
+    const known = [...ids(disk.text("intents.json")), ...ids(disk.afterLoss("all").text("arrs.json"))];
+    for (const id of ids(disk.text("deletions.jsonl"))) {
+      expect([...known, ...this.told], `${id} is queued for Sonarr`).toContain(id);
+    }
   }
 }
 

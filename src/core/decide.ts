@@ -52,7 +52,11 @@ export interface Candidate {
   readonly stillThere?: boolean | undefined;
 }
 
-export type PlannedMagnet = Candidate & { readonly decision: Decision };
+/** A decided magnet. Its sighting is kept for a deletion alone, so that an account's lists can be let go. */
+export type PlannedMagnet = Omit<Candidate, "sighting"> & {
+  readonly decision: Decision;
+  readonly sighting: Sighting | undefined;
+};
 
 /** What one sweep does in one account. */
 export interface AccountPlan {
@@ -67,9 +71,11 @@ export interface AccountPlan {
 export function planAccount(candidates: ReadonlyMap<string, Candidate>, policy: Policy): AccountPlan {
   const magnets = new Map<string, PlannedMagnet>();
   for (const [id, candidate] of candidates) {
-    const { sighting, record, stillThere } = candidate;
+    const { record, stillThere } = candidate;
+    const decision = decide(candidate, policy);
+    const sighting = decision.action === "delete" ? candidate.sighting : undefined;
     // By spreading, each of 20,000 would get a hidden class of its own in V8.
-    magnets.set(id, { sighting, record, stillThere, decision: decide(candidate, policy) });
+    magnets.set(id, { record, stillThere, decision, sighting });
   }
   const due = [...magnets].filter(([, { decision }]) => decision.action === "delete");
   const { maxDeletes } = policy;

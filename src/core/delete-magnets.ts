@@ -71,7 +71,8 @@ function notToDelete(found: Magnet, { sighting, record: { hash } }: PlannedMagne
   if (isOtherTorrent(hash, found.hash)) return REUSED;
   const isKnown = normalizeHash(hash) !== undefined;
   if (isKnown && found.hash === undefined) return "AllDebrid's response does not show its hash: not deleted";
-  return showsFailing(found, sighting) ? undefined : "by its id it does not fail any more: not deleted";
+  const fails = sighting !== undefined && showsFailing(found, sighting);
+  return fails ? undefined : "by its id it does not fail any more: not deleted";
 }
 
 async function sendDeletion(account: Account, planned: PlannedMagnet, found: Magnet): Promise<void> {

@@ -180,6 +180,7 @@ function countSightings(account: Account, failing: ReadonlyMap<string, Sighting>
   const { seen, store, policy, cycleSeconds, now } = account.sweep;
   const { counters, confirmed } = store;
   const candidates = new Map<string, Candidate>();
+  const counting = { account: account.id, policy, now: now(), cycleSeconds };
   for (const [id, sighting] of failing) {
     if (seen.has(id)) continue;
     seen.add(id);
@@ -192,7 +193,6 @@ function countSightings(account: Account, failing: ReadonlyMap<string, Sighting>
     if (isOtherTorrent(counters.get(id)?.hash, sighting.magnet.hash)) {
       account.forget(id, "the id now belongs to another torrent, which is counted from 1");
     }
-    const counting = { account: account.id, policy, now: now(), cycleSeconds };
     const record = countSighting(counters.get(id), sighting, counting);
     counters.set(id, record);
     candidates.set(id, { sighting, record });

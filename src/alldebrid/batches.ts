@@ -6,8 +6,10 @@ import { apiError, explainCode, isChance } from "./errors.ts";
 import { restartsData, type UploadEntry, uploadsData } from "./responses.ts";
 import type { Send } from "./send.ts";
 
+type CodedError = AccountError & { readonly code: string };
+
 /** Whether an error of a whole request can be about one magnet in it. */
-function isDoubtful(error: AccountError | undefined): error is AccountError & { readonly code: string } {
+function isDoubtful(error: AccountError | undefined): error is CodedError {
   return error?.code !== undefined && mayBeOneMagnets(error.code);
 }
 
@@ -39,20 +41,20 @@ export async function restartBatch(send: Send, ids: readonly string[]): Promise<
 
   let end = await restart(ids, new URLSearchParams(ids.map((id): [string, string] => ["ids[]", id])));
   if (isDoubtful(end)) end = undefined;
-  const doubtful = new Map<string, string>();
+  const doubtful = new Map<string, CodedError>();
   for (const id of ids) {
     if (end || outcomes.has(id)) continue;
     const error = await restart([id], new URLSearchParams({ id }));
     if (!isDoubtful(error)) end = error;
     // In the response for one magnet, an error that is named for magnets is that magnet's.
     else if (error.code.startsWith("MAGNET_")) outcomes.set(id, refusal(error.code));
-    else doubtful.set(id, error.code);
+    else doubtful.set(id, error);
   }
   // While others are restarted it is the magnet's own trouble; otherwise it may be the service's.
   const works = [...outcomes.values()].some(({ kind }) => kind === "accepted");
-  for (const [id, code] of doubtful) {
-    if (works) outcomes.set(id, refusal(code));
-    else end ??= apiError(code);
+  for (const [id, error] of doubtful) {
+    if (works) outcomes.set(id, refusal(error.code));
+    else end ??= error;
   }
   if (outcomes.size === 0) end ??= new AccountError("its responses are not in a form AllDebrid documents");
   // Full slots are a normal refusal, of all that is not sent any more.
@@ -68,7 +70,7 @@ function refusal(code: string, message?: string): RestartOutcome {
 }
 
 /** What became of one magnet that was to be added. */
-export type UploadOutcome =
+type UploadOutcome =
   /** `ready`: it is complete already. `id` is not known where neither the response nor the lists show it. */
   | { readonly kind: "added"; readonly id: string | undefined; readonly ready: boolean }
   /** `message`: one line for the person. */

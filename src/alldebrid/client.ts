@@ -2,18 +2,14 @@ import * as v from "valibot";
 import { isAccountCode } from "../core/evidence.ts";
 import { type AccountClient, AccountError } from "../core/ports.ts";
 import { shapeOfJson } from "../core/shape.ts";
-import { restartBatch, type UploadOutcome, uploadMagnets } from "./batches.ts";
+import { restartBatch, uploadMagnets } from "./batches.ts";
 import { magnetsData, userData } from "./responses.ts";
 import { type AccountIdentity, type ClientOptions, createSend } from "./send.ts";
 
-/** An account's client with what only `restore` needs. */
-export interface AllDebridClient extends AccountClient {
-  /** Adds magnets by their hashes (lower-case hex); never throws for what AllDebrid or the network did. */
-  upload(hashes: readonly string[]): Promise<ReadonlyMap<string, UploadOutcome>>;
-}
+export type AllDebridClient = ReturnType<typeof createAccountClient>;
 
 /** One account at AllDebrid, over HTTP. */
-export function createAccountClient(identity: AccountIdentity, options: ClientOptions): AllDebridClient {
+export function createAccountClient(identity: AccountIdentity, options: ClientOptions) {
   const { name, fingerprint } = identity;
   const send = createSend(identity, options);
 
@@ -23,7 +19,7 @@ export function createAccountClient(identity: AccountIdentity, options: ClientOp
     return read;
   };
 
-  const client: AllDebridClient = {
+  const client: AccountClient = {
     name,
     fingerprint,
 
@@ -66,8 +62,10 @@ export function createAccountClient(identity: AccountIdentity, options: ClientOp
         return { kind: "refused", code, message, account: code === "" || isAccountCode(code), retry };
       }
     },
-
-    upload: (hashes) => uploadMagnets(send, client.list, hashes),
   };
-  return client;
+  return {
+    ...client,
+    /** Adds magnets by their hashes (lower-case hex); never throws for what AllDebrid or the network did. */
+    upload: (hashes: readonly string[]) => uploadMagnets(send, client.list, hashes),
+  };
 }

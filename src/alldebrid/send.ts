@@ -121,9 +121,8 @@ export function createSend({ key, fingerprint }: AccountIdentity, options: Clien
           const place = await limiter.acquire(fingerprint, stopping).catch(() => {
             throw new AccountError("stopped before it was done", { mayHaveArrived: false });
           });
-          places.set(request, place);
           const ended = patience.ended();
-          if (ended === undefined) return;
+          if (ended === undefined) return void places.set(request, place);
           place();
           throw new AccountError(`${host}: ${ended}`, { mayHaveArrived: false });
         },

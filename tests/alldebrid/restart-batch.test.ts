@@ -177,6 +177,9 @@ describe("a batch refused as one", () => {
     expect(answer.failure?.code).toBe("GENERIC");
     expect(answer.failure?.message).toContain("internal error (GENERIC)");
     expect(sent()).toHaveLength(4);
+    sandbox.clearFaults();
+    sandbox.fault("restart", { kind: "api-error", code: "NEW_CODE", message: "why it is" });
+    expect((await client.restart(["1", "2"])).failure?.message).toBe("why it is (NEW_CODE)");
   });
 
   it.each([

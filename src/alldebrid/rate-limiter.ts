@@ -61,8 +61,8 @@ export class RateLimiter {
       if (signal.aborted) return reject(signal.reason);
       const leave = () => {
         this.#waiting.delete(send);
-        // Without anybody who waits, no timer keeps the process alive.
-        this.#sendNext();
+        // A timer would keep the process alive. Nobody is sent in its place: the others may be called off, too.
+        if (this.#waiting.size === 0) clearTimeout(this.#timer);
         reject(signal.reason);
       };
       const send = () => {

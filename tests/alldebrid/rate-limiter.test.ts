@@ -273,6 +273,20 @@ describe("a request that is called off", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it("makes room for nobody who is called off with it, though a window has just ended", async () => {
+    new VirtualTime();
+    const limiter = new RateLimiter([{ requests: 1, windowMs: 1_000 }]);
+    const abort = new AbortController();
+    const end = await limiter.acquire("a", abort.signal);
+    end();
+    const called = ["a", "b"].map((account) => limiter.acquire(account, abort.signal));
+    // The signal comes before the timer that is due.
+    vi.spyOn(performance, "now").mockReturnValue(1_001);
+    abort.abort("stopped");
+    expect(await Promise.allSettled(called)).toMatchObject([{ reason: "stopped" }, { reason: "stopped" }]);
+    vi.restoreAllMocks();
+  });
+
   it("before it asks, rejects with the reason", async () => {
     const limiter = new RateLimiter(SWEEP_LIMITS);
     await expect(limiter.acquire("a", AbortSignal.abort("stopped"))).rejects.toBe("stopped");

@@ -178,9 +178,14 @@ export function createSend({ key, fingerprint }: AccountIdentity, options: Clien
     const data = await send(`${version}/${endpoint}`, form, retries).catch(async (error: AccountError) => {
       if (!isWithdrawn(error) || version !== VERSIONS[endpoint]) throw error;
       const other = version === "v4" ? "v4.1" : "v4";
-      const found = await send(`${other}/${endpoint}`, form, retries);
-      versions[endpoint] = other;
-      return found;
+      const response = send(`${other}/${endpoint}`, form, retries);
+      // Remembered where it refuses, too.
+      const isThere = await response.then(
+        () => true,
+        (refused) => !isWithdrawn(refused),
+      );
+      if (isThere) versions[endpoint] = other;
+      return response;
     });
     const parsed = v.safeParse(schema, data);
     if (parsed.success) return parsed.output;

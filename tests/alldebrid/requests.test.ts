@@ -316,6 +316,17 @@ describe("an endpoint whose version is withdrawn", () => {
     expect(account.deletions).toHaveLength(1);
   });
 
+  it("is not called again where the other refuses, too: that one is there", async () => {
+    const { client, sandbox } = await startClient();
+    sandbox.fault(isV4, { kind: "api-error", code: "DISCONTINUED" });
+    for (let times = 0; times < 2; times++) expect(await client.delete("1")).toEqual({ kind: "gone" });
+    expect(sandbox.requests.map(({ path }) => path)).toEqual([
+      "/v4/magnet/delete",
+      "/v4.1/magnet/delete",
+      "/v4.1/magnet/delete",
+    ]);
+  });
+
   it("goes the other way, too", async () => {
     const { client, sandbox } = await startClient();
     sandbox.fault(isV41, { kind: "api-error", code: "DISCONTINUED" });

@@ -41,6 +41,7 @@ export async function restartBatch(send: Send, ids: readonly string[]): Promise<
 
   let end = await restart(ids, new URLSearchParams(ids.map((id): [string, string] => ["ids[]", id])));
   if (isDoubtful(end)) end = undefined;
+  const answered = outcomes.size;
   const doubtful = new Map<string, CodedError>();
   for (const id of ids) {
     if (end || outcomes.has(id)) continue;
@@ -56,7 +57,9 @@ export async function restartBatch(send: Send, ids: readonly string[]): Promise<
     if (works) outcomes.set(id, refusal(error.code));
     else end ??= error;
   }
-  if (outcomes.size === 0) end ??= new AccountError("its responses are not in a form AllDebrid documents");
+  if (answered < ids.length && outcomes.size === answered) {
+    end ??= new AccountError("its responses are not in a form AllDebrid documents");
+  }
   // Full slots are a normal refusal, of all that is not sent any more.
   const isFull = end?.code === SLOTS_FULL;
   const rest =
@@ -98,8 +101,13 @@ export async function uploadMagnets(send: Send, list: AccountClient["list"], has
     } catch (error) {
       if (!(error instanceof AccountError)) throw error;
       // Each by itself, after the other batches.
-      if (batch.length > 1 && isDoubtful(error)) batches.push(...batch.map((hash) => [hash]));
-      else for (const hash of batch) outcomes.set(hash, failed(error.message));
+      if (batch.length > 1 && isDoubtful(error)) {
+        batches.push(...batch.map((hash) => [hash]));
+        continue;
+      }
+      // Trouble of the account's or the network's is the other batches', too.
+      const concerned = isDoubtful(error) ? batch : batches.splice(batches.indexOf(batch)).flat();
+      for (const hash of concerned) outcomes.set(hash, failed(error.message));
     }
   }
   const isMissing = (each: UploadOutcome | undefined) => each?.kind === "added" && each.id === undefined;

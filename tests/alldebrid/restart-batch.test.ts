@@ -112,6 +112,15 @@ describe("a batch", () => {
     expect(sent().slice(1)).toEqual(["restart id=2", "restart id=3", "restart id=4"]);
   });
 
+  it("fails for those of whom no response can be read", async () => {
+    const { client, sandbox } = await startClient();
+    sandbox.fault(isBatch.batch, success({ magnets: [{ magnet: "1", message: "ok" }] }));
+    sandbox.fault("restart", success({}));
+    const answer = await client.restart(["1", "2"]);
+    expect(outcomes(answer)).toBe("1 accepted, 2 unanswered");
+    expect(answer.failure?.message).toContain("not in a form AllDebrid documents");
+  });
+
   it("that says of one that the slots are full is not asked about the others", async () => {
     const { client, sandbox, sent } = await startClient();
     sandbox.fault(

@@ -82,20 +82,25 @@ function breakLines(
   const width = Math.max(columns, indent.length + 2);
   const lines: string[] = [];
   let line = " ".repeat(text.length - text.trimStart().length);
-  let gap = "";
-  for (const word of text.trimStart().split(" ")) {
-    if (gap !== "" && columnsOf(line + gap + word) > width) {
-      lines.push(line + between);
-      line = indent;
-      gap = "";
-    }
-    line += gap + word;
-    gap = " ";
+  let used = line.length;
+  const startLine = (end: string, start: string) => {
+    lines.push(line + end);
+    line = start;
+    used = start.length;
+  };
+  const add = (piece: string, taken: number) => {
+    line += piece;
+    used += taken;
+  };
+  for (const [i, word] of text.trimStart().split(" ").entries()) {
+    const taken = columnsOf(word);
+    if (i > 0 && used + 1 + taken > width) startLine(between, indent);
+    else if (i > 0) add(" ", 1);
     // Nothing breaks an escape sequence: what is coloured is short.
-    while (columnsOf(line) > width && !word.includes("\u001b")) {
-      const start = startOf(line, width);
-      lines.push(start + within);
-      line = inWord + line.slice(start.length);
+    const isWhole = used + taken <= width || word.includes("\u001b");
+    for (const piece of isWhole ? [{ text: word, width: taken }] : glyphs(word)) {
+      if (!isWhole && used + piece.width > width) startLine(within, inWord);
+      add(piece.text, piece.width);
     }
   }
   return [...lines, line];

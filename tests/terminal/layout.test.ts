@@ -69,6 +69,13 @@ describe("wrapText", () => {
     expect(wrapText("any length at all", page())).toEqual(["any length at all"]);
     expect(wrapText("\u001b[31mred\u001b[39m and", page(7))).toEqual(["\u001b[31mred\u001b[39m and"]);
   });
+
+  it("takes time linear in a text's length, broken or not", () => {
+    const startedAt = performance.now();
+    expect(wrapText("é".repeat(8_000), page(40))).toHaveLength(200);
+    expect(wrapText("éa ".repeat(2_500), page())).toHaveLength(1);
+    expect(performance.now() - startedAt).toBeLessThan(3_000);
+  });
 });
 
 const cell = (index: number) => (row: readonly string[]) => row[index] ?? "";

@@ -30,6 +30,9 @@ const LIMITS = { embeds: 10, total: 6000 } as const;
  */
 const LONGEST = { title: 256, account: 80, status: 200, code: 60 } as const;
 
+/** Discord takes 25 fields; a person has two servers, or four. */
+const MOST_ARRS = 15;
+
 /** Puts as many of the first notices as fit into one message, an embed each; valid, whatever strangers wrote. */
 export function buildMessage(notices: readonly Notice[], texts: Texts) {
   const embeds: Embed[] = [];
@@ -80,9 +83,13 @@ function deletionEmbed(notice: DeletionNotice, texts: Texts): Embed {
   const frame = texts.deletedTitle("").length;
   const name = escapeMarkdown(notice.filename ?? "", LONGEST.title - frame) || texts.unnamed(notice.id);
   const link = magnetLink(notice.hash);
-  const arrs = (notice.arrs ?? []).flatMap(({ name, outcome }) =>
-    outcome === "not grabbed" ? [] : field(escapeMarkdown(name, LONGEST.account) || "?", texts.arrs[outcome]),
-  );
+  const arrs = (notice.arrs ?? [])
+    .slice(0, MOST_ARRS)
+    .flatMap(({ name, outcome }) =>
+      outcome === "not grabbed"
+        ? []
+        : field(escapeMarkdown(name, LONGEST.account) || "?", texts.arrs[outcome]),
+    );
   return {
     title: texts.deletedTitle(name),
     ...(notice.response_lost && { description: texts.responseLost }),

@@ -146,6 +146,17 @@ describe("buildMessage", () => {
     );
   });
 
+  it("makes one that Discord takes of a deletion that very many servers were told of", () => {
+    const arrs = Array.from({ length: 40 }, (_, i) => ({
+      name: `${"s".repeat(78)}${i}`,
+      outcome: "keeps" as const,
+    }));
+    const [message] = build([
+      deletionNotice({ arrs, filename: "*".repeat(300), status_text: "#".repeat(300) }),
+    ]);
+    expect(formProblems(JSON.parse(JSON.stringify(message?.payload)))).toEqual([]);
+  });
+
   it("has a sample that Discord takes", () => {
     expect(formProblems(JSON.parse(JSON.stringify(sampleMessage(textsFor("en")))))).toEqual([]);
   });

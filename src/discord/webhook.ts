@@ -37,6 +37,8 @@ class NotSentError extends Error {
 
 /** Timers may fire a little early, and a message that comes too soon costs a refusal. */
 const MARGIN_MS = 20;
+/** Shorter ones are not tokens, and taking them out would spoil responses; Discord's have 68 characters. */
+const SHORTEST_TOKEN = 8;
 
 /** Makes the client of one webhook. Every request waits for as long as Discord's rate limits asked before. */
 export function createWebhook(options: WebhookOptions) {
@@ -49,7 +51,7 @@ export function createWebhook(options: WebhookOptions) {
   const inspectUrl = new URL(options.url);
   inspectUrl.search = "";
   const { host, pathname } = sendUrl;
-  const token = pathname.split("/").filter(Boolean).at(-1);
+  const token = pathname.split("/").filter(Boolean).at(-1) ?? "";
   /** By a clock that never steps. */
   let openAt = 0;
 
@@ -102,7 +104,7 @@ export function createWebhook(options: WebhookOptions) {
     }
     const text = await response.text();
     // Discord shows a webhook's token in its responses: it goes no further than this.
-    const body = token === undefined ? text : text.replaceAll(token, "[secret]");
+    const body = token.length < SHORTEST_TOKEN ? text : text.replaceAll(token, "[secret]");
     const outcome = judge(request, response, body);
     if (outcome.kind !== "success") options.debug?.(`Discord: ${response.status} with ${shapeOf(body)}`);
     return outcome;

@@ -280,6 +280,14 @@ describe("inspect", () => {
 });
 
 describe("the URL", () => {
+  it("with a token of a letter or two, as a fake's, spoils no response", async () => {
+    discord.fault("webhook", { kind: "json", value: { id: 12 } });
+    for (const path of ["/api/webhooks/7/id", "/api/webhooks/7/1"]) {
+      const outcome = await webhook({ url: new URL(path, discord.url).href }).send(payload);
+      expect(outcome).toMatchObject({ kind: "success" });
+    }
+  });
+
   it("is in no outcome, even when Discord repeats it", async () => {
     const token = new URL(discord.url).pathname.split("/").at(-1) ?? "";
     const faults: Behaviour[] = [

@@ -45,10 +45,10 @@ export async function restore(invocation: Invocation, ids: readonly string[], { 
 function choose(known: readonly Restorable[], ids: readonly string[], { command }: Config): Restorable[] {
   const byId = new Map(known.map((each) => [each.deletion.id, each]));
   const chosen = [...new Set(ids)];
-  const missing = chosen.filter((id) => !byId.has(id)).join(", ");
-  if (missing === "") return chosen.flatMap((id) => byId.get(id) ?? []);
+  const missing = chosen.filter((id) => !byId.has(id));
+  if (missing.length === 0) return chosen.flatMap((id) => byId.get(id) ?? []);
   const hint = `nothing was restored; run ${command} restore to see the ids`;
-  throw new UsageError(`no recorded deletion of ${missing}: ${hint}`);
+  throw new UsageError(`no recorded deletion of ${missing.join(", ")}: ${hint}`);
 }
 
 /** Adds magnets to their accounts; one that fails does not stop the others. */

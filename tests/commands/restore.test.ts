@@ -127,6 +127,8 @@ describe.concurrent("magnets restore id...", () => {
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toContain("no recorded deletion of 999, abc: nothing was restored");
     expect(machine.alldebrid.requestsTo("upload")).toEqual([]);
+    // As a shell passes a variable that is not set.
+    expect((await machine.run(["restore", ""])).code).toBe(2);
   });
 });
 

@@ -1,4 +1,4 @@
-/** At most `limit` at a time. After a failure none is started, those under way are waited for, and it is thrown. */
+/** Works on at most `limit` items at once. After a failure it starts no more, waits for those under way, and throws. */
 export async function forEachConcurrent<T>(
   items: Iterable<T>,
   limit: number,

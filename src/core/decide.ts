@@ -6,18 +6,18 @@ import { lastStatus, limitFor, type Sighting } from "./sighting.ts";
 /** The rules that hold a due deletion back. */
 export type HoldRule = "protect" | "min_failing_hours" | "gap" | "second_chance" | "max_deletes_per_run";
 
-/** What is to be done about a magnet, and why. `hold`: it is due, and a rule keeps it; see `isRestarted`. */
+/** What to do about a magnet, and why. `hold`: its deletion is due, but a rule forbids it; see `isRestarted`. */
 export type Decision = { readonly maxRetries: number; readonly reason: string } & (
   | { readonly action: "restart" | "delete" }
   | { readonly action: "hold"; readonly rule: HoldRule }
 );
 
-/** Decides about one magnet, its sighting counted already. `max_deletes_per_run` comes after: see `planAccount`. */
+/** Decides about a magnet whose sighting is counted already; `planAccount` then applies `max_deletes_per_run`. */
 export function decide({ sighting, record, stillThere }: Candidate, policy: Policy): Decision {
   // What was due by the list it was deleted from stays due, though another list shows it now.
   const shown = stillThere ? { statuses: [lastStatus(record)] } : sighting;
   const { status, maxRetries } = limitFor(shown, policy);
-  // Where it was held back, or max_retries was made smaller, there were more than it takes.
+  // More sightings than the limit: it was held back, or max_retries was lowered.
   const reason =
     record.fails > maxRetries
       ? `sighting ${record.fails} in ${status}, max_retries is ${maxRetries}`
@@ -68,6 +68,7 @@ export interface AccountPlan {
   readonly cap?: { readonly due: number; readonly maxDeletes: number } | undefined;
 }
 
+/** Decides about an account's magnets. If more deletions are due than `maxDeletes`, all are held back: none is done. */
 export function planAccount(candidates: ReadonlyMap<string, Candidate>, policy: Policy): AccountPlan {
   const magnets = new Map<string, PlannedMagnet>();
   for (const [id, candidate] of candidates) {
@@ -88,7 +89,7 @@ export function planAccount(candidates: ReadonlyMap<string, Candidate>, policy: 
       magnets.set(id, { ...magnet, decision });
     }
   }
-  // Fewest accepted restarts first, then the longest failing, by time where it is known.
+  // Fewest accepted restarts first, then the longest failing.
   const restarts = [...magnets]
     .filter(([, { decision, stillThere }]) => isRestarted(decision) && !stillThere)
     .map(([id, { record }]) => {
@@ -104,7 +105,7 @@ export function planAccount(candidates: ReadonlyMap<string, Candidate>, policy: 
   };
 }
 
-/** What is held back gets another restart instead, except by the cap. */
+/** Whether the magnet gets a restart: also one that is held back, unless by the cap. */
 function isRestarted(decision: Decision): boolean {
   if (decision.action === "hold") return decision.rule !== "max_deletes_per_run";
   return decision.action === "restart";

@@ -15,7 +15,8 @@ const REUSED = "the id now belongs to another torrent";
 
 /**
  * Deletes what is due. Each magnet is asked for by id right before, since a list may be an old copy; each intent is on
- * disk before its request, each outcome as soon as it is known. A deletion that failed is tried again by the next sweep.
+ * disk before its request, each outcome as soon as it is known. A deletion that failed is tried again by the next
+ * sweep.
  */
 export async function deleteMagnets(account: Account): Promise<void> {
   const { magnets, deletions } = account.plan;
@@ -92,7 +93,7 @@ async function sendDeletion(account: Account, planned: PlannedMagnet, found: Mag
       store.intents.delete(id);
       return account.forget(id, "it was already gone: somebody else deleted it");
     case "refused": {
-      // A refusal ends only the attempt that it answers.
+      // Nothing was done, so this attempt leaves no doubt; one of an earlier sweep still does, since its own time.
       const { requested_at } = earlier ?? intent;
       if (!isDoubtful) store.intents.delete(id);
       else if (!result.lost) store.intents.set(id, { ...intent, requested_at });

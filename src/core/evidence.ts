@@ -1,6 +1,6 @@
 import { type AccountClient, AccountError, type AccountUser } from "./ports.ts";
 
-/** Why an account or arr can't do its work, where that is for its owner to mend: the first that the code matches. */
+/** Why an account or arr does not work, where its owner can fix that; the first pattern that a code matches counts. */
 const CAUSES = {
   banned: /^AUTH_USER_BANNED$/,
   blocked: /^AUTH_BLOCKED$/,
@@ -11,13 +11,13 @@ const CAUSES = {
   "arr unreachable": /^ARR_UNREACHABLE$/,
 };
 export type AlertCause = keyof typeof CAUSES;
-/** First what is to be mended first. */
+/** In the order in which they should be fixed. */
 export const ALERT_CAUSES = Object.keys(CAUSES) as AlertCause[];
 
 /** What an alert about premium that ends soon has in place of AllDebrid's code. */
 export const PREMIUM_ENDING = "PREMIUM_ENDING";
 
-/** The cause that a code stands for; none for what passes by itself (maintenance) or says nothing about the account. */
+/** The cause that a code stands for; none for what passes by itself (maintenance) or is not about the account. */
 export function alertCauseOf(code: string): AlertCause | undefined {
   return ALERT_CAUSES.find((cause) => CAUSES[cause].test(code));
 }
@@ -32,7 +32,7 @@ export function mayBeOneMagnets(code: string): boolean {
   return !isAccountCode(code) && !code.startsWith("MAGNET_TOO_MANY");
 }
 
-/** Whether the refusal is of the key itself, so that nothing at all should be answered. */
+/** Whether the key itself is refused, so that no request at all should succeed. */
 export function refusesAll(cause: AlertCause): boolean {
   return cause === "key" || cause === "blocked" || cause === "banned";
 }
@@ -55,7 +55,7 @@ export interface Evidence {
   userError?: string;
 }
 
-/** In UTF-16 units: a code is kept in state, whatever a server makes up. */
+/** In UTF-16 units: codes are kept in state, and a server may send anything. */
 const LONGEST_CODE = 60;
 
 /** A client that gathers what its responses say about the account. */

@@ -7,7 +7,7 @@ import { describeMagnet } from "./text.ts";
 /** An account that failed to answer this many questions is not asked again in this sweep. */
 const FAILURES = 3;
 
-/** What a question by id brought; `silent` when it was not asked, or its response does not show the magnet. */
+/** The result of asking by id; `silent`: it was not asked for, or its response does not show the magnet. */
 export type Answer =
   | { readonly kind: "found"; readonly magnet: Magnet }
   | { readonly kind: "gone" }
@@ -43,7 +43,7 @@ export async function getMagnet(
   }
 }
 
-/** Takes note of one found by id or in a list of working ones. Ready, or another torrent: its counter is forgotten. */
+/** Notes a magnet found by id or in another list. Its counter is forgotten if it is ready or another torrent. */
 export function noteFound(account: Account, magnet: Magnet, list?: "expired" | "active") {
   const { id } = magnet;
   const { store, seen, log, now, cycleSeconds } = account.sweep;

@@ -8,8 +8,8 @@ import { DAY_SECONDS, isPastLimit } from "./time.ts";
 const KEPT_SECONDS = 90 * DAY_SECONDS;
 
 /**
- * Finds out whose accounts the keys belong to: an account is who `/v4/user` says it is. A key that is not known yet is
- * asked first; until that is answered it is an account of its own. What state holds under it then goes over.
+ * Finds out whose accounts the keys belong to: an account is the user that `/v4/user` names. A new key is asked for its
+ * user first; until that succeeds it is an account of its own, whose state then moves to the user's account.
  */
 export async function identifyAccounts(ctx: Sweep): Promise<Account[]> {
   const { store } = ctx;
@@ -49,7 +49,7 @@ export function accountIdOf(healths: ReadonlyMap<string, AccountHealth>, key: st
   return undefined;
 }
 
-/** The same; AllDebrid is asked for what is not known. */
+/** Like `accountIdOf`, but asks AllDebrid for what state does not know. */
 export async function identify(
   client: Pick<AccountClient, "fingerprint" | "user">,
   healths: ReadonlyMap<string, AccountHealth>,
@@ -110,7 +110,7 @@ function noteAccount({ store, now }: Sweep, { id, name, clients }: Account): voi
   store.accounts.set(id, { ...known, name, last_swept: now().toISOString() });
 }
 
-/** Forgets what belongs to accounts that no sweep has had for 90 days. A deletion still in doubt is recorded as that. */
+/** Forgets what belongs to accounts that no sweep had for 90 days. Deletions in doubt are recorded as unconfirmed. */
 async function forgetUnconfigured({ store, now, log }: Sweep, swept: ReadonlyMap<string, Account>) {
   const owners = [
     ...Array.from(store.counters.values(), ({ account }) => ({ id: account, name: "unknown" })),
@@ -140,9 +140,9 @@ async function forgetUnconfigured({ store, now, log }: Sweep, swept: ReadonlyMap
 
 /** What accounts are called, by their ids in `accounts.json`. */
 export interface AccountNames {
-  /** The configured accounts in the configuration's order, by id; of several keys of one account the first's name. */
+  /** The configured accounts by id, in the configuration's order; one with several keys has the name of the first. */
   readonly configured: ReadonlyMap<string, string>;
-  /** An account that no key is configured for is named as just that; null when its name is not known. */
+  /** The name, with "(no longer configured)" where that is so; null when it is not known. */
   nameOf(id: string | undefined): string | null;
   /** Whether no key of it is configured any more. */
   isFormer(id: string | undefined): boolean;
@@ -152,7 +152,7 @@ export interface AccountNames {
 
 /**
  * Names accounts as the configuration does, else as the last sweep with them did; never under another's name. Unless
- * `areAllRead` (the configured keys), nobody can be said to be no longer configured.
+ * all keys were read (`areAllRead`), an account counts as former only if a configured one now has its name.
  */
 export function nameAccounts(
   healths: ReadonlyMap<string, AccountHealth>,

@@ -1,6 +1,6 @@
 import type { ConfirmedDeletion } from "./records.ts";
 
-/** The two lists of AllDebrid that make a magnet a failing one. */
+/** AllDebrid's two lists of failing magnets. */
 export type FailingStatus = "expired" | "error";
 
 export const FAILING: readonly FailingStatus[] = ["expired", "error"];
@@ -27,7 +27,7 @@ export interface Magnet {
 /** What a magnet says of itself. */
 export type Condition = "ready" | "processing" | "failing" | "unknown";
 
-/** Codes of the documentation of `/v4.1/magnet/status`; 3 is "uploading" there and "expired" to one public client. */
+/** From the documentation of `/v4.1/magnet/status`, which calls 3 "uploading"; one public client calls it "expired". */
 const UPLOADING = 3;
 const READY = 4;
 const LAST_FAILED = 15;
@@ -40,7 +40,7 @@ const TEXTS: Readonly<Record<string, Condition>> = {
   uploading: "processing",
 };
 
-/** By its status code, else its text. `isExpired`: only the `expired` list holds it, so that code 3 is a failure. */
+/** By the status code, else the text. `isExpired`: only the `expired` list shows it, where code 3 means a failure. */
 export function conditionOf({ statusCode: code, statusText }: Magnet, isExpired: boolean): Condition {
   if (code === undefined) return TEXTS[statusText?.trim().toLowerCase() ?? ""] ?? "unknown";
   if (code === READY) return "ready";
@@ -49,7 +49,7 @@ export function conditionOf({ statusCode: code, statusText }: Magnet, isExpired:
   return code < READY ? "processing" : "failing";
 }
 
-/** Whether one that no list explains may be uploading or expired: code 3 stands for both, and its text is not clear. */
+/** Whether it may be uploading or expired: code 3 stands for both, no list tells which, and its text is not clear. */
 export function isVague({ statusCode, statusText = "" }: Magnet): boolean {
   const text = statusText.trim().toLowerCase();
   return statusCode === UPLOADING && text !== "" && TEXTS[text] !== "processing";

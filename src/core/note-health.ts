@@ -17,7 +17,7 @@ export interface HealthChange {
   readonly alert?: Pick<AlertNotice, "code" | "resolved" | "until">;
 }
 
-/** Whether changes are announced; `what` is what the log calls that which works or does not (default: the account). */
+/** Whether to announce changes; `what`: how the log names what works or does not (default: the account). */
 interface Announcing {
   readonly now: Date;
   readonly announce: boolean;
@@ -77,7 +77,7 @@ export async function noteHealth(account: Account): Promise<void> {
   await store.saveAccounts();
 }
 
-/** Logs changes, notes in `health` when its owner gets a message, and returns these. */
+/** Logs the changes, notes in `health` when alerts were made, and returns the alerts. */
 export function logChanges(
   { log, now, newKey }: Pick<Sweep, "log" | "now" | "newKey">,
   name: string,
@@ -100,8 +100,8 @@ type Health = Pick<AccountHealth, "trouble" | "told">;
 const SWEEPS_IN_A_ROW = 2;
 
 /**
- * Notes in `health` that the account does not work, or works again, and returns what changed. Trouble counts at once if
- * the lists and `/v4/user` both refuse, else when a second sweep in a row meets it; its end when two went well.
+ * Notes in `health` that the account does not work, or works again, and returns what changed. Trouble is certain at
+ * once if the lists and `/v4/user` both refuse, else in the second sweep in a row; then two good sweeps end it.
  */
 export function noteTrouble(health: Health, evidence: Evidence, announcing: Announcing): HealthChange[] {
   const { what = "the account" } = announcing;
@@ -132,7 +132,7 @@ function isCertain({ sweeps = 0 }: AccountTrouble): boolean {
   return sweeps >= SWEEPS_IN_A_ROW;
 }
 
-/** Announces what is true where that differs from what was announced last, and not too often. */
+/** Announces the present state if it differs from the last one announced, and not too often. */
 function announceTrouble(health: Health, announcing: Announcing): HealthChange[] {
   const { trouble, told } = health;
   if (trouble && !isCertain(trouble)) return [];
@@ -153,7 +153,7 @@ function mayAnnounce({ told }: Health, { announce, now }: Announcing): boolean {
   return announce && recent.length < MOST_MESSAGES;
 }
 
-/** What keeps the account from working; of several causes, the one that did so before. */
+/** What keeps the account from working; of several causes, the one that was known before. */
 function findTrouble(before: AccountTrouble | undefined, { refusals, user }: Evidence) {
   const all = new Map(refusals);
   if (user && !user.isPremium && !user.isTrial && !all.has("premium")) {
@@ -165,7 +165,7 @@ function findTrouble(before: AccountTrouble | undefined, { refusals, user }: Evi
   return refusal && { cause, ...refusal };
 }
 
-/** Whether a request like the one that was refused succeeded; nothing is over because nobody asked. */
+/** Whether a request like the refused one succeeded since; trouble is not over because nobody asked. */
 function isOver(code: string, { listed, restarts, user }: Evidence): boolean {
   switch (alertCauseOf(code)) {
     case "premium":
@@ -180,7 +180,9 @@ function isOver(code: string, { listed, restarts, user }: Evidence): boolean {
 /** Ends closer to each other than this are the same. */
 const SAME_END_MS = 12 * 3600 * 1000;
 
-/** Notes in `health` what `/v4/user` says of premium, and returns each end that comes near, once. */
+/**
+ * Notes in `health` what `/v4/user` says of premium, and returns a change once when its end is near or it was renewed.
+ */
 export function notePremium(
   health: AccountHealth,
   { user }: Evidence,

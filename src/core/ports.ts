@@ -3,8 +3,8 @@ import type { ListName, Magnet } from "./magnet.ts";
 import type * as records from "./records.ts";
 
 /**
- * An AllDebrid account did not do as it was asked. The message is one line for the person, with what to do where that is
- * known; it holds no secret and nothing raw of the response.
+ * An AllDebrid account did not do as it was asked. The message is one line for the person, with what to do where that
+ * is known; it holds no secret and nothing raw of the response.
  */
 export class AccountError extends MagnetsError {
   override name = "AccountError";
@@ -35,7 +35,7 @@ export interface Progress {
 }
 
 /**
- * `refused` with `chance`: AllDebrid tried, and refused because of this magnet, which so had its chance. `unanswered`:
+ * `refused` with `chance`: AllDebrid tried, and refused because of the magnet itself: it had its chance. `unanswered`:
  * the request failed as a whole, or the magnet is missing from the response.
  */
 export type RestartOutcome =
@@ -50,7 +50,7 @@ export interface RestartResult {
   readonly failure?: AccountError | undefined;
 }
 
-/** Why one request to delete did not delete; `code` is AllDebrid's, if it answered. */
+/** Why a request to delete did not succeed; `code` is AllDebrid's, or empty where it gave none. */
 interface NotDeleted {
   readonly code: string;
   readonly message: string;
@@ -59,9 +59,9 @@ interface NotDeleted {
 }
 
 /**
- * What one request to delete a magnet brought. `gone`: the account has no such magnet (`MAGNET_INVALID_ID`). `refused`:
- * before anything was done; `account`: for a reason that is the account's or the network's. `lost` is anything else: the
- * magnet may be deleted now, later, or not at all.
+ * The outcome of one request to delete. `gone`: the account has no such magnet (`MAGNET_INVALID_ID`). `refused`:
+ * nothing was done; with `account`, because of the account or the network. `lost` is anything else: the magnet may be
+ * deleted now, later, or not at all.
  */
 type DeleteOutcome =
   | { readonly kind: "deleted" }

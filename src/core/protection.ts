@@ -45,7 +45,7 @@ export function trackedMagnets(counters: Counters): Identity[] {
 
 type Entry = ReturnType<typeof readEntry>;
 
-/** Reads an entry in each of the ways in which it can match; its name may be a pattern of a whole name, or a part. */
+/** Reads an entry in every way in which it can match; as a name it is a pattern for the whole name, or a part of it. */
 function readEntry(entry: string) {
   const text = entry.trim();
   return { text, hashes: hashesIn(text), name: fold(text), isPattern: /[*?]/.test(text) };
@@ -75,8 +75,8 @@ function matches({ text, hashes, name, isPattern }: Entry, traits: Traits): bool
 }
 
 /**
- * A name without what does not matter in it. `exact` has one character for each, so that `?` can stand for it;
- * `loose` also takes dashes for blanks and several for one, and no notice of apostrophes (`Oceans.Eleven`).
+ * A name in a form to compare. `exact` keeps one character for each, so that `?` can stand for it; `loose` also takes
+ * dashes and blanks, however many, for one blank, and ignores quotes and apostrophes (`Oceans.Eleven`).
  */
 function fold(text: string) {
   const exact = text
@@ -103,8 +103,8 @@ function fold(text: string) {
 }
 
 /**
- * Whether the whole text matches a pattern of `*` (any run) and `?` (one character). Greedy with one point to
- * go back to, so that no name or pattern can make it slow as a regular expression could be made.
+ * Whether the whole text matches a pattern of `*` (any run) and `?` (one character). Greedy, with a single point to
+ * backtrack to: no name or pattern can make it as slow as a regular expression can get.
  */
 export function matchesWildcard(pattern: string, text: string): boolean {
   const p = Array.from(pattern);
@@ -155,7 +155,7 @@ const MISTAKES: readonly (readonly [RegExp, string])[] = [
 
 const AS_IT_IS = "is matched as it is";
 
-/** What may be meant as another notation, and may be part of a name as well. */
+/** Notations that may be meant as another program's, or be part of a name. */
 const DOUBTS: readonly (readonly [RegExp, string])[] = [
   [/\{[^{}]*,[^{}]*\}/, `{a,b} ${AS_IT_IS}: if several names are meant, write each as an entry of its own`],
   [/^%|%$/, `% ${AS_IT_IS}: if any text is meant, write *`],

@@ -44,19 +44,19 @@ export const CounterSchema = v.looseObject({
   /** When it was last seen between sightings: processing, or failing when asked by id. */
   seen_at: v.optional(Moment),
   /**
-   * Nothing was seen of it for more than a day before a sighting, so that failures are not known to be in a row: it
-   * needs a restart that is a real chance, or has been given one since.
+   * Nothing was seen of it for more than a day before a sighting, so its failures may not be in a row. `needed`: a
+   * restart has to give it a real chance before it is deleted; `given`: one has.
    */
   gap: v.exactOptional(v.picklist(["needed", "given"])),
   /** Since `gap` was given: sightings in a row that came in time. Two end it. */
   in_time: v.exactOptional(Count),
-  /** The code that refused its last restart without being about the magnet, and in how many sweeps in a row. */
+  /** The code that last refused its restart for a reason other than the magnet, and for how many sweeps in a row. */
   refused: v.exactOptional(v.object({ code: v.string(), times: Count })),
   /** When the magnet was last asked for by its id. */
   last_asked: v.exactOptional(Moment),
   /** Why the last sweep held its deletion back; absent when it did not. */
   held: v.exactOptional(v.string()),
-  /** What the last sweep counted it under, where the next one may bring the same. */
+  /** The label under which the last sweep's log counted it: the next one logs it only if its label differs. */
   outcome: v.exactOptional(v.string()),
 });
 export type CounterRecord = v.InferOutput<typeof CounterSchema>;
@@ -95,7 +95,7 @@ export type Deletion = EntryOf<typeof deletionFields>;
 
 /**
  * A deletion whose outcome is not known, on disk before the request is sent (the last at `requested_at`). It blocks
- * nothing: a magnet that turns out to be gone was deleted here if there is one, else by somebody else.
+ * nothing: once the magnet turns out to be gone, it tells that it was deleted here and not by somebody else.
  */
 export type Intent = Omit<Deletion, "deleted_at" | "response_lost" | "confirmed"> & { requested_at: IsoTime };
 
@@ -148,7 +148,9 @@ export const refusalFields = {
   dead_webhook: v.exactOptional(
     v.looseObject({ fingerprint: v.string(), status: v.number(), called_at: Moment }),
   ),
-  /** Its channel, thread or settings keep every message out until somebody mends them: what Discord said, what to do. */
+  /**
+   * Its channel, thread or settings keep every message out until somebody mends them: what Discord said, what to do.
+   */
   blocked_webhook: v.exactOptional(
     v.looseObject({ fingerprint: v.string(), message: v.string(), remedy: v.string(), since: Moment }),
   ),
@@ -205,14 +207,14 @@ export const accountFields = {
   premium_until: v.exactOptional(Moment),
   /** Fingerprints of its keys; absent while it is not known whose account it is (see `identifyAccounts`). */
   keys: v.exactOptional(v.array(v.string())),
-  /** The last sweep that had it, and the first that found that 90 days ago. */
+  /** The last sweep that had it, and the first that found that one more than 90 days old. */
   last_swept: v.exactOptional(Moment),
   past_limit: v.exactOptional(Moment),
 };
 export type AccountHealth = EntryOf<typeof accountFields>;
 export type AccountTrouble = NonNullable<AccountHealth["trouble"]>;
 
-/** A deletion, by its key, of which a Sonarr or Radarr, by its configured name, is still to be told. */
+/** A deletion that a Sonarr or Radarr (`server`, its configured name) is still to be told of. */
 export const arrTaskFields = {
   /** The deletion's key and the server's name. */
   key: v.string(),
@@ -235,7 +237,7 @@ export const arrHealthFields = {
 };
 export type ArrHealth = EntryOf<typeof arrHealthFields>;
 
-/** The deletions of which servers are still to be told, oldest first, and what is known of the servers, by their names. */
+/** The deletions that servers are still to be told of, oldest first, and what is known of each server, by its name. */
 export interface Arrs {
   pending: ArrTask[];
   servers: Map<string, ArrHealth>;
@@ -256,7 +258,7 @@ export const sweepFields = {
   waiting: v.exactOptional(Count),
   /** Those for which nothing was started, since the sweep was stopped. */
   not_started: v.exactOptional(Count),
-  /** Of the newest sweep: how long before `finished_at` the requests of its last minute were answered. */
+  /** For the newest sweep only: how long before `finished_at` each request of its last minute ended. */
   recent_requests_ms: v.exactOptional(v.array(Quantity)),
   accounts: v.array(v.looseObject({ name: v.string(), ok: v.boolean(), error: v.nullable(v.string()) })),
 };

@@ -29,7 +29,7 @@ export interface AccountResult {
   name: string;
   ok: boolean;
   error: string | null;
-  /** The sweep was stopped before a list of it came. */
+  /** The sweep was stopped before any list of it was read. */
   not_started?: true;
 }
 

@@ -74,7 +74,7 @@ function noteRestart(account: Account, id: string, outcome: RestartOutcome): voi
   });
 }
 
-/** What is as it was in the last sweep is counted; so is what one reason keeps from being restarted. */
+/** The log only counts what is as it was in the last sweep, and what was not restarted for one common reason. */
 function countedAs(rule: HoldRule | undefined, outcome: RestartOutcome, waits: boolean) {
   if (waits) return { label: "wait for a free slot" };
   if (outcome.kind === "unanswered") return { label: `not restarted: ${outcome.message}`, always: true };

@@ -30,8 +30,8 @@ type TargetAccount = Readonly<Record<"name" | "fingerprint" | "id", string>>;
 
 /**
  * Chooses the account that a deleted magnet is added to: the one that it was deleted from; else the one of the same
- * given name; else the only one. Nothing is added to one of several others by guess. `note`: it is not surely the
- * account that owned the magnet; `problem`: why there is none.
+ * given name; else the only one. It never guesses among several. `note`: it may not be the account that owned the
+ * magnet; `problem`: why none was chosen.
  */
 export function restoreTarget(
   { account: name, fingerprint }: Pick<Deletion, "account" | "fingerprint">,
@@ -50,7 +50,7 @@ export function restoreTarget(
   return { problem: `${gone}: put its key, or an account named ${name}, into api_keys` };
 }
 
-/** Decides where a deleted magnet is added again; `result` is what is known of it before. */
+/** Decides where a deleted magnet is added again; `result` is its entry in the report before anything is sent. */
 export function planRestore(
   { deletion, hash }: Restorable,
   accounts: readonly TargetAccount[],

@@ -24,7 +24,7 @@ export async function settleAbsentMagnets(ctx: Sweep): Promise<void> {
   await saveMagnets(ctx);
 }
 
-/** Another configured account's goes over only if that one did not answer, and once it is found here by id. */
+/** A magnet of another configured account moves here only if that one was silent and this one finds it by id. */
 async function settleForeign(ctx: Sweep): Promise<void> {
   for (const { id, account } of ctx.foreign) {
     const owner = ctx.accounts.find((other) => other.id === ownerOf(ctx, id));
@@ -70,8 +70,9 @@ async function readOtherLists(account: Account): Promise<void> {
 }
 
 /**
- * Shares the budgets out. Where the owner is not known, only all accounts that state knows can together say that it is
- * gone; where it is not in this sweep, nobody can. What may have been deleted here is for its intent to settle.
+ * Assigns each magnet to the accounts that ask for it, within their budgets. One without a known owner is gone only if
+ * all accounts that state knows say so; one whose owner is not in this sweep is not asked for. Intents settle
+ * themselves.
  */
 function assignQuestions(ctx: Sweep) {
   const { accounts, store } = ctx;

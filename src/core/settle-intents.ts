@@ -6,7 +6,7 @@ import { type Account, queueForArrs, queueNotices, type Sweep, saveMagnets } fro
 import { describeMagnet } from "./text.ts";
 import { DAY_SECONDS, secondsSince } from "./time.ts";
 
-/** Asked by id, the account has no such magnet: deleted here, if a deletion was sent; else by somebody else. */
+/** Settles a magnet that the account no longer has: deleted here, if a deletion was sent, else by somebody else. */
 export async function settleGone(account: Account, id: string): Promise<void> {
   const { intents, counters } = account.sweep.store;
   const intent = intents.get(id);
@@ -28,7 +28,7 @@ export async function settleIntents(account: Account, isWanted: (id: string) => 
   if (open.length > 0) await saveMagnets(account.sweep);
 }
 
-/** Takes note of what a question by id brought, also for a deletion in doubt. Returns the condition of one found. */
+/** Notes the result of asking by id, for an open intent as well. Returns the condition of a magnet that was found. */
 export async function settleByAnswer(account: Account, id: string, answer: Answer) {
   const { store, now } = account.sweep;
   const intent = store.intents.get(id);
@@ -42,7 +42,7 @@ export async function settleByAnswer(account: Account, id: string, answer: Answe
   return answer.kind === "found" ? noteFound(account, answer.magnet) : undefined;
 }
 
-/** An id listed for another torrent than its open intent's is asked for: the list may be an old copy. */
+/** Asks for each id that is listed with another torrent than its open intent has: the list may be an old copy. */
 export async function settleReusedIds(account: Account, listed: readonly Sighting[]): Promise<void> {
   for (const { magnet } of listed) {
     const intent = account.sweep.store.intents.get(magnet.id);
@@ -73,7 +73,7 @@ export function finishDeletions({ sweep, recorded }: Account): Promise<void> {
   return finish(sweep, recorded.splice(0));
 }
 
-/** Takes up a sweep that was killed between recording a deletion and finishing it. */
+/** Resumes after a sweep that was killed between recording a deletion and finishing it. */
 export async function finishRecordedDeletions(ctx: Sweep): Promise<void> {
   if (ctx.store.intents.size === 0) return;
   const keys = new Set(Array.from(ctx.store.intents.values(), ({ key }) => key));

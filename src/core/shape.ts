@@ -5,7 +5,7 @@ const MAX_DEPTH = 8;
 const MAX_KEYS = 40;
 const LONGEST = 2_000;
 
-/** What a body that could not be understood is like, for a bug report: no word, secret or name of it. */
+/** Describes a body that could not be understood, for a bug report, without any word, name or secret in it. */
 export function shapeOf(body: string): string {
   if (body.trim() === "") return "an empty body";
   const json = tryParseJson(body);

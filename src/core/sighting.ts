@@ -3,20 +3,20 @@ import type { CounterRecord } from "./records.ts";
 import type { Policy } from "./settings.ts";
 import { DAY_SECONDS, secondsSince } from "./time.ts";
 
-/** A magnet that failing lists hold, `statuses`: once a sweep however many lists, keys and duplicates show it. */
+/** A magnet that the failing lists in `statuses` show; one a sweep, however many lists, keys and duplicates show it. */
 export interface Sighting {
   readonly magnet: Magnet;
   readonly statuses: readonly FailingStatus[];
   /** The other list did not answer, and may hold it as well. */
   readonly partial?: boolean;
-  /** A list showed it as working, and the question by id as failing: the list says nothing about its code. */
+  /** Its list showed it as working, but by its id it fails: the list does not explain its code. */
   readonly contradicted?: boolean;
 }
 
 /** What an account's answered lists show, by id. */
 export interface Sightings {
   readonly failing: ReadonlyMap<string, Sighting>;
-  /** Listed as failing, and saying of themselves that they work: no sightings, until asked by id. */
+  /** Listed as failing although their own status says that they work: not sightings until asked for by id. */
   readonly contradictory: ReadonlyMap<string, Sighting>;
 }
 
@@ -51,7 +51,7 @@ function isOnlyExpired(statuses: readonly FailingStatus[]): boolean {
   return statuses.includes("expired") && !statuses.includes("error");
 }
 
-/** Whether one found by id fails. A code or text that is not documented counts where the list shows the same. */
+/** Whether a magnet found by id fails. An undocumented code or text counts as failing if the list shows the same. */
 export function showsFailing(found: Magnet, { magnet, statuses, contradicted }: Sighting): boolean {
   const condition = conditionOf(found, isOnlyExpired(statuses) && !contradicted);
   if (condition !== "unknown") return condition === "failing";
@@ -62,8 +62,8 @@ export function showsFailing(found: Magnet, { magnet, statuses, contradicted }: 
 }
 
 /**
- * The sightings at which it is deleted, and the status it is counted under: of two lists, that of the higher limit. A
- * list that did not answer may hold it, too: then the higher limit counts, though the status is the one seen.
+ * How many sightings delete it, and the status it is counted under: of two lists, that of the higher limit. A list that
+ * did not answer may hold it, too: then the higher limit counts, though the status is the one seen.
  */
 export function limitFor(
   { statuses, partial = false }: Pick<Sighting, "statuses" | "partial">,
@@ -85,7 +85,7 @@ interface Times {
   readonly cycleSeconds: number;
 }
 
-/** Sightings in time that end what a gap has begun. */
+/** So many sightings in time end a gap. */
 const IN_TIME = 2;
 
 /** The record after one more sighting, which `account` showed; the given one is left as it is. */
@@ -106,7 +106,7 @@ export function countSighting(
     account,
     failing_since: record?.failing_since ?? time,
     last_seen: time,
-    // Of a gap without a sighting at most a day counts.
+    // Of the time between two sightings, at most a day counts.
     failing_seconds: (record?.failing_seconds ?? 0) + Math.min(sinceSighting ?? 0, DAY_SECONDS),
     restarts: record?.restarts ?? record?.fails ?? 0,
     // The original never cleared what had healed: its entries need one restart by this program, too.
@@ -144,13 +144,13 @@ function isLate(record: CounterRecord | undefined, { now, cycleSeconds }: Times)
   return unseen.length > 0 && Math.min(...unseen) > Math.max(DAY_SECONDS, 4 * cycleSeconds);
 }
 
-/** What was in a row before counts on, but the magnet gets a restart first. */
+/** Earlier sightings still count, but the magnet gets one more restart first. */
 function beginGap(record: CounterRecord): void {
   record.gap = "needed";
   record.had_chance = false;
 }
 
-/** It was seen between sightings. Failing after a gap, it has met that gap, though its next sighting comes in time. */
+/** Notes that it was seen between sightings. Failing after a gap begins the gap now: its next one may be in time. */
 export function noteSeen(record: CounterRecord, condition: Condition, times: Times): void {
   if (condition === "failing" && record.gap === undefined && isLate(record, times)) beginGap(record);
   record.seen_at = times.now.toISOString();

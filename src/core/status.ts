@@ -29,7 +29,7 @@ export interface StatusInput {
   readonly webhook?: string | undefined;
   /** Whether any configuration was found, be it a file or keys in the environment; default: true. */
   readonly configured?: boolean;
-  /** Where it starts sweeps, or nothing does: `next` is when it fires, `remedy` what to do. */
+  /** The timer, if it starts sweeps or nothing does; `next`: when it fires, `remedy`: what to do if it is inactive. */
   readonly timer?:
     | { readonly active: boolean; readonly next?: Date | undefined; readonly remedy: string }
     | undefined;
@@ -56,7 +56,7 @@ export function describeStatus(input: StatusInput) {
     configured: input.configured ?? true,
     /** The service's timer; null where something else starts sweeps, or it could not be asked. */
     timer: timer ? { active: timer.active, remedy: timer.active ? null : timer.remedy } : null,
-    /** Null where nothing starts a sweep, or no timer does and none was. */
+    /** Null where nothing starts sweeps, or where no timer does and there was no sweep yet. */
     next_sweep_expected: nextSweep(last, input)?.toISOString() ?? null,
     cycle_seconds: cycleSeconds,
     overdue: last !== null && isOverdue(last, cycleSeconds, now),

@@ -43,7 +43,7 @@ export interface Sweep extends SweepInput {
   readonly results: Map<string, MagnetResult>;
   /** Ids that one of the accounts has shown in this sweep: counted once, and not asked for again. */
   readonly seen: Set<string>;
-  /** Listed by one account, and known to be another's that is configured. */
+  /** Magnets listed by one account and owned by another that is configured. */
   readonly foreign: { readonly id: string; readonly account: Account }[];
   /** Of a dry run: the entries of `protect` that match nothing so far. */
   unmatched: readonly string[];
@@ -54,7 +54,7 @@ export interface Sweep extends SweepInput {
 interface MagnetOutcome extends Pick<MagnetResult, "id" | "action" | "reason" | "restarted" | "waits"> {
   /** Default: info. */
   readonly level?: "warning";
-  /** The log counts it under this label, always or where the last sweep brought the same. */
+  /** The log only counts it, under this label: `always`, or where the last sweep used the same label. */
   readonly counted?: { readonly label: string; readonly always?: boolean } | undefined;
   /** The deletion that this is the outcome of: it may be of an earlier sweep, and the counter gone. */
   readonly intent?: Intent;
@@ -65,7 +65,7 @@ export class Account {
   readonly sweep: Sweep;
   /** Its id in `accounts.json`. */
   readonly id: string;
-  /** Whether `/v4/user` has said whose account it is; a key of which nobody knows is an account of its own. */
+  /** Whether `/v4/user` has named its user; a key whose user is not known is an account of its own. */
   readonly known: boolean;
   readonly name: string;
   /** One for each of its keys; the first whose lists answer is used. */
@@ -114,7 +114,7 @@ export class Account {
     this.sweep.log.error(`${this.name}: ${message}`);
   }
 
-  /** Notes what happened to a magnet, and logs it where something changed, else counts it. A dry run prints it. */
+  /** Notes what happened to a magnet; the log has a line if something changed, else a count. Dry run: at debug only. */
   note(outcome: MagnetOutcome): void {
     const { id, action, reason, level = "info", intent, counted, restarted, waits } = outcome;
     const { store, results, policy, dryRun, log } = this.sweep;
@@ -144,7 +144,7 @@ export class Account {
     log[isSame || dryRun ? "debug" : level](line);
   }
 
-  /** Since the sweep was stopped, nothing was started for a magnet, or not ended: that is not a failure. */
+  /** Notes that nothing was started, or finished, for a magnet since the sweep was stopped: not a failure. */
   noteNotStarted(id: string, reason = "not started: the sweep was stopped"): void {
     const counted = { label: "not started, since the sweep was stopped", always: true };
     this.note({ id, action: "held", reason, waits: "next sweep", counted });
@@ -163,7 +163,7 @@ export class Account {
     this.sweep.store.counters.delete(id);
   }
 
-  /** What is known of a magnet's deletions goes over to this account, which has it. Not saved yet. */
+  /** Moves what is known of a magnet's deletions to this account, which lists it. Not saved yet. */
   takeOver(id: string): void {
     const { intents, confirmed } = this.sweep.store;
     for (const deletion of [intents.get(id), confirmed.get(id)]) if (deletion) deletion.fingerprint = this.id;
@@ -202,7 +202,7 @@ function enqueue<T extends { readonly key: string }>(queue: T[], items: readonly
   queue.push(...items.filter(({ key }) => !queued.has(key)));
 }
 
-/** The intent goes last, so that a sweep killed in between finds it and does the same again. */
+/** Saves all that is kept of magnets; intents last, so that a sweep killed in between is repeated by the next. */
 export async function saveMagnets({ store }: Sweep): Promise<void> {
   await store.saveConfirmed();
   await store.saveCounters();

@@ -16,7 +16,7 @@ import { type Account, ownerOf, type Sweep, type SweepInput, saveMagnets } from 
 import { countOf, describeMagnet } from "./text.ts";
 
 /**
- * Sweeps all accounts concurrently, once. `attention` is what needs the owner's, a line each.
+ * Sweeps all accounts concurrently, once. `attention` has one line for each thing that the owner should see to.
  * Throws `StateError` when something can't be saved; nothing new is started from then on.
  */
 export async function sweep(input: SweepInput) {
@@ -74,13 +74,13 @@ async function sweepAccount(account: Account): Promise<void> {
   account.sweep.progress?.planned(restarts.length, deletions.length);
   await restartMagnets(account);
   await deleteMagnets(account);
-  // Of what is listed and in doubt, a deletion that is still due was sent again; the rest is asked for by id.
-  const sent = new Set(deletions);
-  await settleIntents(account, (id) => failing.has(id) && !sent.has(id));
+  // Of the open intents among the listed, `deleteMagnets` has dealt with those that are due; the rest is asked for.
+  const handled = new Set(deletions);
+  await settleIntents(account, (id) => failing.has(id) && !handled.has(id));
   account.logCounted();
 }
 
-/** Leaves its decisions in `account.plan`, and returns the ids that are listed as failing. */
+/** Fills `account.plan` with decisions; returns the ids that the lists show as failing. */
 async function countAndPlan(account: Account): Promise<ReadonlySet<string>> {
   const { sweep } = account;
   const lists = await listFailing(account);
@@ -101,7 +101,7 @@ async function countAndPlan(account: Account): Promise<ReadonlySet<string>> {
   return new Set(failing.keys());
 }
 
-/** The lists that answered: one that did not never stops the other. The first key with an answer is used from then. */
+/** Reads the failing lists; one that fails does not stop the other. The first key that reads any is used from then. */
 async function listFailing(account: Account): Promise<Map<FailingStatus, readonly Magnet[]>> {
   const lists = new Map<FailingStatus, readonly Magnet[]>();
   for (const client of account.clients) {
@@ -128,7 +128,7 @@ async function listFailing(account: Account): Promise<Map<FailingStatus, readonl
   return lists;
 }
 
-/** Whether a listed magnet may be counted for this account. `settleAbsentMagnets` looks into what is another's. */
+/** Whether this account may count a listed magnet. One of another configured account goes into `sweep.foreign`. */
 function claim(account: Account, id: string): boolean {
   const { sweep } = account;
   const owner = ownerOf(sweep, id);
@@ -143,7 +143,7 @@ function claim(account: Account, id: string): boolean {
   return true;
 }
 
-/** Asks by id for what is listed as failing and says that it works (an old list): failing there is a sighting. */
+/** Asks by id for magnets listed as failing whose own status says that they work; those that do fail are sightings. */
 async function askContradictory(account: Account, contradictory: Sightings["contradictory"]) {
   const { seen, log, store } = account.sweep;
   const failing = new Map<string, Sighting>();
@@ -166,7 +166,7 @@ async function askContradictory(account: Account, contradictory: Sightings["cont
     const condition = await settleByAnswer(account, id, answer);
     if (answer.kind !== "found" || condition !== "failing") continue;
     seen.delete(id);
-    // A gap lies before this sighting, not between it and its own response.
+    // The question is not a sighting: the gap before this one is measured from what was seen before it.
     const record = store.counters.get(id);
     if (record) record.seen_at = before;
     const partial = account.unanswered.size > 0;
@@ -203,7 +203,7 @@ function countSightings(account: Account, failing: ReadonlyMap<string, Sighting>
 function previewPlan(account: Account): void {
   for (const [id, { decision, stillThere }] of account.plan.magnets) {
     const { action, reason } = decision;
-    // No result of its own, as in a sweep.
+    // It is not a line of the report, as in a sweep.
     if (stillThere && action === "delete")
       noteStillThere(account, id, "its deletion would be sent once more");
     // `noteCap` has noted what the cap holds.

@@ -3,7 +3,7 @@ export function countOf(count: number, noun: string, plural = `${noun}s`): strin
   return `${count} ${count === 1 ? noun : plural}`;
 }
 
-/** How many notifications wait to be sent, as the head of a sentence. */
+/** How many notifications wait to be sent, as the subject and verb of a sentence. */
 export function notificationsWait(count: number): string {
   return countOf(count, "notification waits", "notifications wait");
 }

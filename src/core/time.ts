@@ -2,13 +2,13 @@ import type { IsoTime } from "./records.ts";
 
 export const DAY_SECONDS = 24 * 3600;
 
-/** Unknown (`undefined`) without a time, and for one in the future: a clock went wrong. */
+/** `undefined` without a time, and for one in the future, where a clock must be wrong. */
 export function secondsSince(time: IsoTime | undefined, now: Date): number | undefined {
   const seconds = (now.getTime() - Date.parse(time ?? "")) / 1000;
   return seconds >= 0 ? seconds : undefined;
 }
 
-/** Whether it is too old by two sweeps on different days: one clock may be wrong. The first is noted in `entry`. */
+/** Whether sweeps on two different days found it too old: one clock may be wrong. `entry` notes the first. */
 export function isPastLimit(
   entry: { past_limit?: IsoTime },
   since: IsoTime | undefined,

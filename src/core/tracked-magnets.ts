@@ -65,7 +65,7 @@ function describeTracked(id: string, account: string | null, record: CounterReco
 /** Sweeps in a row that AllDebrid must have refused a restart before a person is asked to look into it. */
 const IN_VAIN = 3;
 
-/** Those held until a restart is a real chance, while AllDebrid refuses each for a reason that is not the account's. */
+/** Magnets held until a restart is a real chance, while AllDebrid refuses each restart, not because of the account. */
 export function waitingInVain(magnets: readonly TrackedMagnet[]) {
   return magnets.flatMap(({ id, account, filename, held_by, refused }) => {
     if (held_by !== "second_chance" && held_by !== "gap") return [];
@@ -74,7 +74,7 @@ export function waitingInVain(magnets: readonly TrackedMagnet[]) {
   });
 }
 
-/** The confirmed deletions that a later sweep did not find done: `still_there` is when it last found the magnet. */
+/** Confirmed deletions whose magnet a later sweep still found; `still_there`: when it was last found. */
 export function stillThere(confirmed: ReadonlyMap<string, ConfirmedDeletion>, { nameOf }: AccountNames) {
   return [...confirmed.values()].flatMap(({ id, fingerprint, deleted_at, still_there, record }) => {
     if (still_there === undefined) return [];
@@ -98,7 +98,7 @@ export function explainWaitingInVain(waiting: ReturnType<typeof waitingInVain>) 
   });
 }
 
-/** The same, one for all magnets that AllDebrid confirmed to have deleted. */
+/** The same for magnets that AllDebrid says it deleted and still has: one entry for all of them. */
 export function explainStillThere(magnets: ReturnType<typeof stillThere>) {
   if (magnets.length === 0) return [];
   const them = magnets.length > 1 ? "them" : "it";

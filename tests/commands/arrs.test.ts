@@ -220,9 +220,10 @@ test("after SIGTERM a server is asked nothing more, and told later", async ({ ma
   await deleteOne(machine, [server(sonarr.url)]);
   sonarr.isStarting = false;
   sonarr.requests.length = 0;
-  sonarr.delayMs = 500;
+  sonarr.delayMs = 2000;
+  const received = sonarr.received();
   const run = machine.start(["run-once"]);
-  await expect.poll(() => sonarr.requests.length).toBe(1);
+  await received;
   run.kill("SIGTERM");
   const { code, stderr } = await run.finished;
   expect([code, sonarr.requests]).toEqual([143, ["GET /api/v3/system/status"]]);

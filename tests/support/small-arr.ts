@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -57,5 +58,7 @@ export async function startSmallArr(says: Says = {}) {
   };
   onTestFinished(close);
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return Object.assign(arr, { url, requests, close });
+  /** Waits for the next request. */
+  const received = () => once(server, "request");
+  return Object.assign(arr, { url, requests, received, close });
 }

@@ -4,7 +4,7 @@ import { currentInvocation, type GlobalOptions } from "./commands/invocation.ts"
 import { ExitCode, MagnetsError } from "./errors.ts";
 import { createProgram } from "./program.ts";
 
-/** Node's stream writes once to a file and takes a short write for a success: a full disk would cut a document short. */
+/** Node's stream takes a short write to a file for a success; on a full disk that would cut a document short. */
 function stdoutWriter(onError: (error: NodeJS.ErrnoException) => void): (text: string) => void {
   process.stdout.on("error", onError);
   if (!fstatSync(1).isFile()) return (text) => void process.stdout.write(text);
@@ -43,7 +43,7 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return ExitCode.ok;
       const message = error.message.replace(/^error: /, "").replace(/\s*\n\s*/g, " ");
-      // Help that nobody asked for stands on stderr already.
+      // Help shown in place of a missing command is on stderr already.
       if (error.code !== "commander.help") log.error(`${message}; run magnets --help for usage`);
       return ExitCode.usage;
     }

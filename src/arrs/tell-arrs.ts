@@ -30,8 +30,8 @@ export interface Told {
 }
 
 /**
- * Tells Sonarr and Radarr which downloads failed, oldest first. Each is told at least once, and twice never where the
- * server's own history shows the first time: it is read right before. The first trouble ends a server's turn in this
+ * Tells Sonarr and Radarr which downloads failed, oldest first. Each is told at least once; a second time only if the
+ * server's history, read right before, does not show the first. The first trouble ends a server's turn in this
  * sweep; it never decides about a deletion. `asked`: the servers that were asked, and what went wrong there, if anything.
  */
 export async function tellArrs(options: TellOptions) {
@@ -62,12 +62,12 @@ async function dropTasks({ clients, arrs, save, isRestored, log, now }: TellOpti
   arrs.pending = arrs.pending.filter((task) => {
     const what = `${task.server}: ${describeMagnet(task.id, task.filename)}`;
     if (!clients.some(({ name }) => name === task.server)) {
-      log.info(`${what} will not be told: that server is no longer configured`);
+      log.info(`${what} is not reported as failed: that server is no longer configured`);
     } else if (isRestored(task)) {
-      log.info(`${what} will not be told: it was restored`);
+      log.info(`${what} is not reported as failed: it was restored`);
     } else if (isPastLimit(task, task.deleted_at, KEPT_SECONDS, now())) {
       const remedy = "look for another release there yourself";
-      log.error(`${what} could not be told for a week and is given up: ${remedy}`);
+      log.error(`${what} could not be reported for a week and is given up: ${remedy}`);
     } else return true;
     return false;
   });
@@ -149,8 +149,8 @@ interface FailedGrab {
 }
 
 /**
- * Chooses the grabs to mark as failed: those whose newest grab has no later failure. One call takes a whole hash in
- * Sonarr, and one movie in Radarr (`FailedDownloadService.MarkAsFailed`). It is not idempotent, and the grabs stay in
+ * Chooses the grabs to mark as failed: the newest of a hash in Sonarr, of each of its movies in Radarr, unless a later
+ * failure is on record. One call takes a whole hash in Sonarr, and one movie in Radarr (`FailedDownloadService.MarkAsFailed`). It is not idempotent, and the grabs stay in
  * the history; only the server's own dates are compared with each other.
  */
 export function grabsToFail(

@@ -18,11 +18,11 @@ import type { OpenedStore } from "../state/store.ts";
 import { createProgress } from "../terminal/progress.ts";
 import { renderDryRun, renderReport } from "../terminal/render-run.ts";
 import { toJson } from "../terminal/screen.ts";
+import { previewArrsTurn, takeArrsTurn } from "./arrs-turn.ts";
 import { createClients } from "./clients.ts";
 import type { Invocation } from "./invocation.ts";
 import { openState, type Ready, setUp } from "./setup.ts";
 import { createStopControl, type StopControl } from "./stop-control.ts";
-import { previewServers, tellServers } from "./tell-arrs.ts";
 
 const LONGEST_SWEEP_MS = 20 * 60_000;
 
@@ -33,16 +33,17 @@ export async function runOnce(
 ): Promise<ExitCode> {
   const { dryRun = false, json = false } = options;
   const maxDeletes = readMaxDeletes(options.maxDeletes);
+  // Made before `setUp` can fail as root, so that the monitor hears of that.
   let healthcheck: Healthcheck | undefined;
   const onConfig = ({ healthcheckUrl }: Config, log: Log) => {
     healthcheck = createHealthcheck(dryRun ? undefined : healthcheckUrl, log.warning);
   };
   try {
     const setup = await setUp(invocation, { keysRequired: true, onConfig });
-    // The process that took over reports to the monitor itself.
+    // Root's child process did it all as the state's owner, the monitor included.
     if (typeof setup === "number") return setup;
-    const policy = { ...setup.config, maxDeletes: maxDeletes ?? setup.config.maxDeletes };
-    const report = await sweepOnce(invocation, { ...setup, config: policy }, dryRun, healthcheck);
+    const config = { ...setup.config, maxDeletes: maxDeletes ?? setup.config.maxDeletes };
+    const report = await sweepOnce(invocation, { ...setup, config }, dryRun, healthcheck);
     const render = dryRun ? renderDryRun : renderReport;
     invocation.print(json ? [toJson(report)] : render(report, invocation));
     await healthcheck?.finish(report.exit_code);
@@ -62,12 +63,7 @@ async function sweepOnce(
   using stop = createStopControl(LONGEST_SWEEP_MS, log);
   using progress = statusLine && createProgress(statusLine);
   await using _lock = dryRun ? undefined : await takeLock(config.stateDir);
-  if (!dryRun) {
-    const urls = [config.apiUrl, config.webhookUrl ?? [], config.healthcheckUrl ?? []].flat();
-    const onWait = (code: string) =>
-      log.info(`the network can't be reached (${code}): waiting for it for up to a minute`);
-    await waitForNetwork(urls, env, { signal: stop.signals.stopping, onWait });
-  }
+  if (!dryRun) await awaitNetwork(config, env, stop, log);
   healthcheck?.start();
 
   const startedAt = new Date();
@@ -96,7 +92,7 @@ async function sweepOnce(
     progress,
   });
 
-  const keyRefused = await (dryRun ? previewServers : tellServers)(config, store, magnets, stop, log);
+  const keyRefused = await (dryRun ? previewArrsTurn : takeArrsTurn)(config, store, magnets, stop, log);
   const undelivered = !dryRun && (await deliverNotices(config, store, stop, log));
 
   const damaged = store.problems.some(({ severity }) => severity === "error");
@@ -111,12 +107,23 @@ async function sweepOnce(
     magnets,
     pending_notifications: store.outbox.pending.length,
   };
-  // Only the newest sweep's requests can matter to the next one.
+  await recordSweep(store, report, limiter);
+  await signs.end();
+  return report;
+}
+
+/** Only the newest sweep's requests can matter to the next one. */
+async function recordSweep(store: OpenedStore, report: SweepReport, limiter: RateLimiter): Promise<void> {
   for (const earlier of store.sweeps) delete earlier.recent_requests_ms;
   store.sweeps.push({ ...summarize(report), recent_requests_ms: limiter.recentMs() });
   await store.saveSweeps();
-  await signs.end();
-  return report;
+}
+
+async function awaitNetwork(config: Config, env: NodeJS.ProcessEnv, { signals }: StopControl, log: Log) {
+  const urls = [config.apiUrl, config.webhookUrl ?? [], config.healthcheckUrl ?? []].flat();
+  const onWait = (code: string) =>
+    log.info(`the network can't be reached (${code}): waiting for it for up to a minute`);
+  await waitForNetwork(urls, env, { signal: signals.stopping, onWait });
 }
 
 /** Sends the notifications that wait in the outbox; true when one could not be delivered. */

@@ -16,7 +16,7 @@ interface LoadOptions {
   readonly configPath?: string | undefined;
   readonly stateDir?: string | undefined;
   readonly logLevel?: string | undefined;
-  /** False for what works without accounts: whatever is wrong with keys, webhook and healthcheck is then ignored. */
+  /** False for what works without accounts: problems with keys, webhook, healthcheck and arrs are then ignored. */
   readonly keysRequired: boolean;
 }
 
@@ -80,7 +80,7 @@ export async function loadConfig(options: LoadOptions, env: NodeJS.ProcessEnv, c
     protect,
     /** Every file that was read for it, which whoever sweeps has to be able to read. */
     files: problems.files,
-    /** How its reader calls this program: with sudo before it for the service's. */
+    /** How the reader of messages calls this program: with sudo where its configuration or state is the service's. */
     command: file === SYSTEM_CONFIG || stateDir === SERVICE_STATE ? `${sudo()}magnets` : "magnets",
     /** A secret. */
     webhookUrl: readWebhookUrl(settings, sources),

@@ -3,8 +3,9 @@ import type { PlannedMagnet } from "./decide.ts";
 import { getMagnet, noteFound } from "./get-magnet.ts";
 import { isOtherTorrent, isUploadedAgain, type Magnet, magnetLink, normalizeHash } from "./magnet.ts";
 import { protectedBy } from "./protection.ts";
+import { finishDeletions, recordDeletion } from "./record-deletions.ts";
 import type { Intent } from "./records.ts";
-import { finishDeletions, recordDeletion, settleGone } from "./settle-intents.ts";
+import { settleGone } from "./settle-intents.ts";
 import { nameIn, showsFailing } from "./sighting.ts";
 import { type Account, saveMagnets } from "./sweep-context.ts";
 import { describeMagnet } from "./text.ts";
@@ -50,9 +51,11 @@ async function deleteMagnet(account: Account, id: string, planned: PlannedMagnet
   const isReused = isOtherTorrent(intent?.hash, found.hash);
   const reason = isReused ? REUSED : notToDelete(found, planned);
   if (reason !== undefined) {
+    // The intent's torrent is gone, so its deletion was carried out.
     if (intent && isReused) await recordDeletion(account, intent);
     if (isOtherTorrent(record.hash, found.hash)) store.confirmed.delete(id);
     const condition = noteFound(account, found);
+    // It is noted as forgotten already.
     if (!store.counters.has(id)) return;
     if (condition !== "processing") return deletionFailed(account, id, reason);
     return account.note({ id, action: "held", reason });

@@ -7,10 +7,11 @@ import { FAILING, type FailingStatus, isOtherTorrent, isUploadedAgain, type Magn
 import { askUserDaily, noteHealth } from "./note-health.ts";
 import { AccountError } from "./ports.ts";
 import { describeUnmatched, trackedMagnets, unmatchedEntries } from "./protection.ts";
+import { finishRecordedDeletions } from "./record-deletions.ts";
 import type { AccountResult } from "./report.ts";
 import { noteCap, restartMagnets } from "./restart-magnets.ts";
 import { settleAbsentMagnets } from "./settle-absent.ts";
-import { finishRecordedDeletions, settleByAnswer, settleIntents, settleReusedIds } from "./settle-intents.ts";
+import { settleByAnswer, settleIntents, settleReusedIds } from "./settle-intents.ts";
 import { countSighting, mergeLists, type Sighting, type Sightings } from "./sighting.ts";
 import { type Account, ownerOf, type Sweep, type SweepInput, saveMagnets } from "./sweep-context.ts";
 import { countOf, describeMagnet } from "./text.ts";

@@ -57,7 +57,7 @@ export async function deliver(options: DeliverOptions): Promise<boolean> {
       log.warning(`Discord: ${outcome.message}; ${notificationsWait(pending.length)} for the next sweep`);
       return true;
     }
-    // What is refused even without a stranger's word is not the message's fault, unless Discord says so.
+    // Still refused in its plainest form, without a stranger's word: then only Discord's own can blame the message.
     if (outcome.kind !== "success" && !(outcome.kind === "refused" && outcome.blamesMessage)) {
       return noteRejection(options, outcome);
     }

@@ -28,8 +28,8 @@ export interface StoreOptions {
 
 /**
  * Reads all state. In mode `write` damaged files are kept as `NAME.corrupt-<time>` and repaired at once, and what killed
- * runs left half-written is removed. Throws a `StateError` when a file can't be read or written, or was written by a newer
- * version; then none was touched.
+ * runs left half-written is removed. Throws a `StateError` when a file can't be read or written; one of a newer version is
+ * found before any file is changed.
  */
 export async function openStore(options: StoreOptions) {
   const { folder, mode, now, fs = nodeFileSystem } = options;
@@ -50,7 +50,7 @@ export async function openStore(options: StoreOptions) {
   const legacy = counters.exists ? undefined : readLegacy(options.legacyCounters);
   for (const [id, record] of legacy?.counters ?? []) counters.value.set(id, record);
 
-  // Only now, when nothing speaks against going on, is anything changed.
+  // All could be read: only now are files changed.
   if (mode === "write") {
     await syncDeletions(folder, fs);
     await removeStaleTemporaries(fs, folder);
@@ -61,8 +61,11 @@ export async function openStore(options: StoreOptions) {
   const problems: StateProblem[] = [...(legacy?.problems ?? []), ...unreadable, ...fileProblems];
   return {
     counters: counters.value,
+    /** Deletions under way. */
     intents: intents.value,
+    /** Confirmed deletions whose magnets may still be listed. */
     confirmed: confirmed.value,
+    /** Notices that wait for Discord. */
     outbox: outbox.value,
     arrs: arrs.value,
     accounts: accounts.value,

@@ -171,8 +171,8 @@ describe("what is not to be told any more", () => {
     await tell({ isRestored: ({ id, server }) => id === "1" && server === "sonarr" });
     expect(sonarr.marked.map(({ hash }) => hash)).toEqual([hashOf(2)]);
     expect(lines.slice(0, 2)).toEqual([
-      expect.stringMatching(/^info sonarr: .*Film 1.mkv.* will not be told: it was restored$/),
-      expect.stringMatching(/^info gone: .*Film 1.mkv.* will not be told: .* no longer configured$/),
+      expect.stringMatching(/^info sonarr: .*Film 1.mkv.* is not reported as failed: it was restored$/),
+      expect.stringMatching(/^info gone: .*Film 1.mkv.* is not reported as failed: .* no longer configured$/),
     ]);
     expect(disk.pending).toEqual([]);
   });
@@ -188,7 +188,7 @@ describe("what is not to be told any more", () => {
     await tell({ now: () => new Date(NOW + DAY) });
     expect(disk.pending).toEqual([]);
     expect(lines.at(-1)).toMatch(
-      /^error sonarr: .*Film 1.mkv.* could not be told for a week and is given up/,
+      /^error sonarr: .*Film 1.mkv.* could not be reported for a week and is given up/,
     );
   });
 

@@ -194,7 +194,7 @@ describe.concurrent("what waits is dropped, with a line", () => {
     await sweep(machine, [sonarr]);
     expect((await machine.run(["restore", String(magnet.id)])).code).toBe(0);
     sonarr.mode = "ok";
-    expect((await sweep(machine, [sonarr])).stderr).toContain("will not be told: it was restored");
+    expect((await sweep(machine, [sonarr])).stderr).toContain("is not reported as failed: it was restored");
     expect([sonarr.marked, await waiting(machine)]).toEqual([[], []]);
     // A deletion after that is told.
     machine.alldebrid.account(MAIN_KEY).add({ life: neverRecovers(0), hash: magnet.hash });
@@ -208,12 +208,12 @@ describe.concurrent("what waits is dropped, with a line", () => {
     await sweep(machine, [sonarr]);
     sonarr.mode = "ok";
     const { stderr } = await sweep(machine, []);
-    expect(stderr).toContain("will not be told: that server is no longer configured");
+    expect(stderr).toContain("is not reported as failed: that server is no longer configured");
     await sweep(machine, [sonarr]);
     expect([sonarr.marked, await waiting(machine)]).toEqual([[], []]);
   });
 
-  test("when it could not be told for a week, as an error", async ({ machine, sonarr }) => {
+  test("when it could not be reported for a week, as an error", async ({ machine, sonarr }) => {
     addDue(machine, [sonarr]);
     sonarr.mode = "down";
     await sweep(machine, [sonarr]);
@@ -227,7 +227,7 @@ describe.concurrent("what waits is dropped, with a line", () => {
     again.pending[0].past_limit = daysAgo(1);
     await writeFile(join(machine.state, "arrs.json"), JSON.stringify(again));
     const { stderr } = await sweep(machine, [sonarr]);
-    expect(stderr).toMatch(/ERROR server 1: .* could not be told for a week and is given up/);
+    expect(stderr).toMatch(/ERROR server 1: .* could not be reported for a week and is given up/);
     expect(await waiting(machine)).toEqual([]);
   });
 });

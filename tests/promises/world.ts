@@ -3,7 +3,7 @@ import type { AllDebridSandbox } from "../../examples/sandbox/alldebrid.ts";
 import type { SandboxAccount } from "../../examples/sandbox/sandbox-account.ts";
 import { createAccountClient } from "../../src/alldebrid/client.ts";
 import { RateLimiter } from "../../src/alldebrid/rate-limiter.ts";
-import { tellServers } from "../../src/commands/tell-arrs.ts";
+import { takeArrsTurn } from "../../src/commands/arrs-turn.ts";
 import { fingerprint } from "../../src/config/accounts.ts";
 import type { AccountClient } from "../../src/core/ports.ts";
 import { type Action, summarize } from "../../src/core/report.ts";
@@ -86,7 +86,7 @@ export async function sweepWorld(alldebrid: AllDebridSandbox, options: WorldSwee
     dryRun: false,
   });
   const signals = { stopping: stopping.signal, abort: death.signal };
-  await tellServers({ arrs, webhookUrl: webhook }, store, outcome.magnets, { signals }, levels);
+  await takeArrsTurn({ arrs, webhookUrl: webhook }, store, outcome.magnets, { signals }, levels);
   let attention = outcome.attention.length > 0;
   if (webhook !== undefined) {
     const failed = await deliver({

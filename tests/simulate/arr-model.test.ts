@@ -44,7 +44,7 @@ test("nothing is broken by a Sonarr that is told once, right after the deletion"
 
 test("giving up after a week is no forgetting", () => {
   recorded();
-  arr.heard('error sonarr: "Example" (400000001) could not be told for a week and is given up');
+  arr.heard('error sonarr: "Example" (400000001) could not be reported for a week and is given up');
   arr.finish();
   expect([...broken]).toEqual([]);
 });

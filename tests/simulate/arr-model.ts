@@ -76,7 +76,7 @@ export class ArrModel {
 
   /** The program says that it gives up: the one thing that it is believed, as weeks pass and clocks are wrong. */
   heard(line: string): void {
-    if (line.includes("could not be told for a week")) {
+    if (line.includes("could not be reported for a week")) {
       for (const id of line.match(/\b4\d{8}\b/g) ?? []) this.#givenUp.add(id);
     }
   }

@@ -42,7 +42,7 @@ const AS_IN_1_0_0: readonly Mutant[] = [
   },
   {
     name: "a confirmed deletion is not remembered",
-    file: "core/settle-intents.ts",
+    file: "core/record-deletions.ts",
     before: "confirmed.set(id, confirmedOf(deletion, counters.get(id) ?? record));",
     after: "confirmedOf(deletion, record);",
   },
@@ -147,7 +147,7 @@ const OTHERS: readonly Mutant[] = [
   },
   {
     name: "a deletion is not recorded",
-    file: "core/settle-intents.ts",
+    file: "core/record-deletions.ts",
     before: "  await store.appendDeletion(deletion);",
     after: "  // not recorded",
   },
@@ -165,7 +165,7 @@ const OTHERS: readonly Mutant[] = [
   },
   {
     name: "a Sonarr is not told",
-    file: "core/settle-intents.ts",
+    file: "core/record-deletions.ts",
     before: "  await queueForArrs(ctx, deletions);",
     after: "  // not queued",
   },

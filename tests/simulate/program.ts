@@ -1,8 +1,8 @@
 import { createAccountClient } from "../../src/alldebrid/client.ts";
 import { OTHER_LIMITS, RateLimiter, resumeRateLimiter } from "../../src/alldebrid/rate-limiter.ts";
+import { takeArrsTurn } from "../../src/commands/arrs-turn.ts";
 import { giveSignsOfLife } from "../../src/commands/run-once.ts";
 import { createStopControl, type StopControl } from "../../src/commands/stop-control.ts";
-import { tellServers } from "../../src/commands/tell-arrs.ts";
 import { fingerprint } from "../../src/config/accounts.ts";
 import type { Log } from "../../src/core/ports.ts";
 import { summarize } from "../../src/core/report.ts";
@@ -59,7 +59,7 @@ export function sweepOnce(run: Run): Promise<RunEnd> {
       const outcome = await runSweep(run, store, limiter, stop, log, false);
       const servers = { arrs: run.sonarr ? [SONARR] : [], webhookUrl: run.webhook ? WEBHOOK : undefined };
       const fetch = overNetwork(run.arr);
-      await tellServers({ ...servers, fetch }, store, outcome.magnets, stop, log);
+      await takeArrsTurn({ ...servers, fetch }, store, outcome.magnets, stop, log);
       const undelivered = run.webhook && (await deliverNotices(run, store, stop, log));
       const damaged = store.problems.some(({ severity }) => severity === "error");
       const attention = outcome.attention.length > 0 || undelivered || damaged;

@@ -17,7 +17,7 @@ import type { StopControl } from "./stop-control.ts";
  * Tells each Sonarr and Radarr of the deletions that wait for it, and adds what is known of that to the notices that wait
  * for Discord and to the results of deleted magnets. Returns whether one refused its key. Throws nothing but `StateError`.
  */
-export async function tellServers(
+export async function takeArrsTurn(
   { arrs: servers, webhookUrl, fetch }: Pick<Config, "arrs" | "webhookUrl"> & { readonly fetch?: Fetch },
   store: OpenedStore,
   magnets: readonly MagnetResult[],
@@ -57,7 +57,7 @@ export async function tellServers(
 }
 
 /** For a dry run: adds to the magnets that would be deleted what each Sonarr and Radarr would be told. */
-export async function previewServers(
+export async function previewArrsTurn(
   { arrs: servers }: Config,
   store: OpenedStore,
   magnets: readonly MagnetResult[],

@@ -45,14 +45,14 @@ export function createAccountClient(identity: AccountIdentity, options: ClientOp
     },
 
     // A sweep asks beside its work and must not be kept waiting.
-    user: () => send("user", userData, undefined, 0),
+    user: () => send("user", userData, undefined, { retries: 0 }),
 
     restart: (ids) => restartBatch(send, ids),
 
     async delete(id) {
       try {
-        // AllDebrid's confirmation is the word "success" around the data.
-        await send("magnet/delete", v.unknown(), new URLSearchParams({ id }), 0);
+        // The confirmation is the word "success" around the data. `tryToDelete` retries: it has to know what was lost.
+        await send("magnet/delete", v.unknown(), new URLSearchParams({ id }), { retries: 0 });
         return { kind: "deleted" };
       } catch (error) {
         if (!(error instanceof AccountError)) throw error;

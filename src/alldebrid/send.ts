@@ -172,7 +172,7 @@ export function createSend({ key, fingerprint }: AccountIdentity, options: Clien
     endpoint: keyof typeof VERSIONS,
     schema: v.GenericSchema<unknown, T>,
     form?: URLSearchParams,
-    retries = RETRIES,
+    { retries = RETRIES } = {},
   ): Promise<T> => {
     const version = versions[endpoint];
     const data = await send(`${version}/${endpoint}`, form, retries).catch(async (error: AccountError) => {

@@ -102,7 +102,7 @@ async function sendDeletion(account: Account, planned: PlannedMagnet, found: Mag
       else if (!result.lost) store.intents.set(id, { ...intent, requested_at });
       if (result.code === "" && account.isStopped) return account.noteNotStarted(id);
       if (result.account) {
-        account.failed(`deleting: ${result.message}`);
+        account.noteFailure(`deleting: ${result.message}`);
         account.deletionsEnded ??= result.message;
       }
       return deletionFailed(account, id, result.message);

@@ -37,7 +37,7 @@ export async function getMagnet(
     if (!(error instanceof AccountError)) throw error;
     const { message, code } = error;
     account.failedQuestions++;
-    account.failed(`asking for magnet ${id}: ${message}`);
+    account.noteFailure(`asking for magnet ${id}: ${message}`);
     // An error of AllDebrid's own may be about this magnet.
     return { kind: "silent", message, ends: code === undefined };
   }

@@ -25,7 +25,7 @@ export async function restartMagnets(account: Account): Promise<void> {
       for (const id of batch) noteRestart(account, id, ended);
     } else {
       const { outcomes, failure } = await account.client.restart(batch);
-      if (failure) account.failed(`restarting: ${failure.message}`);
+      if (failure) account.noteFailure(`restarting: ${failure.message}`);
       for (const id of batch) {
         const outcome = outcomes.get(id) ?? unanswered("missing from the response");
         if (outcome.kind === "refused" && outcome.code === SLOTS_FULL) ended = NO_SLOT;

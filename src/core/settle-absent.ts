@@ -63,7 +63,7 @@ async function readOtherLists(account: Account): Promise<void> {
       }
     } catch (error) {
       if (!(error instanceof AccountError)) throw error;
-      account.failed(`the ${list} list: ${error.message}`);
+      account.noteFailure(`the ${list} list: ${error.message}`);
     }
   };
   await Promise.all([read("ready"), read("active")]);

@@ -60,6 +60,10 @@ interface MagnetOutcome extends Pick<MagnetResult, "id" | "action" | "reason" | 
   readonly intent?: Intent;
 }
 
+/** Questions by id for each account and sweep, and how many of them are kept for what is tracked. */
+const QUESTIONS = 50;
+export const KEPT_FOR_TRACKED = 25;
+
 /** One account in one sweep. */
 export class Account {
   readonly sweep: Sweep;
@@ -75,8 +79,8 @@ export class Account {
   /** Failures of the account or of whole requests, a line each. */
   readonly errors: string[] = [];
   readonly unanswered = new Set<FailingStatus>();
-  /** Questions by id that are left: at most 50 a sweep; see `getMagnet`. */
-  questions = 50;
+  /** Questions by id that are left; see `getMagnet`. */
+  questions = QUESTIONS;
   failedQuestions = 0;
   /** What was decided; empty before that. */
   plan: AccountPlan = { magnets: new Map(), restarts: [], deletions: [] };
@@ -107,7 +111,7 @@ export class Account {
   }
 
   /** Notes a failure of the account or of a whole request; the same line once. */
-  failed(message: string): void {
+  noteFailure(message: string): void {
     // What a stopped sweep cuts short is nobody's trouble.
     if (this.isStopped || this.errors.includes(message)) return;
     this.errors.push(message);

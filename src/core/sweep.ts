@@ -13,7 +13,14 @@ import { noteCap, restartMagnets } from "./restart-magnets.ts";
 import { settleAbsentMagnets } from "./settle-absent.ts";
 import { settleByAnswer, settleIntents, settleReusedIds } from "./settle-intents.ts";
 import { countSighting, mergeLists, type Sighting, type Sightings } from "./sighting.ts";
-import { type Account, ownerOf, type Sweep, type SweepInput, saveMagnets } from "./sweep-context.ts";
+import {
+  type Account,
+  KEPT_FOR_TRACKED,
+  ownerOf,
+  type Sweep,
+  type SweepInput,
+  saveMagnets,
+} from "./sweep-context.ts";
 import { countOf, describeMagnet } from "./text.ts";
 
 /**
@@ -84,7 +91,7 @@ async function sweepAccount(account: Account): Promise<void> {
 /** Fills `account.plan` with decisions; returns the ids that the lists show as failing. */
 async function countAndPlan(account: Account): Promise<ReadonlySet<string>> {
   const { sweep } = account;
-  const lists = await listFailing(account);
+  const lists = await readFailingLists(account);
   sweep.unmatched = unmatchedEntries(sweep.unmatched, [...lists.values()].flat());
   const { failing, contradictory } = mergeLists(lists);
   const listed = new Set([...failing.keys(), ...contradictory.keys()]);
@@ -103,7 +110,7 @@ async function countAndPlan(account: Account): Promise<ReadonlySet<string>> {
 }
 
 /** Reads the failing lists; one that fails does not stop the other. The first key that reads any is used from then. */
-async function listFailing(account: Account): Promise<Map<FailingStatus, readonly Magnet[]>> {
+async function readFailingLists(account: Account): Promise<Map<FailingStatus, readonly Magnet[]>> {
   const lists = new Map<FailingStatus, readonly Magnet[]>();
   for (const client of account.clients) {
     const failures = new Map<string, FailingStatus[]>();
@@ -122,7 +129,7 @@ async function listFailing(account: Account): Promise<Map<FailingStatus, readonl
     for (const [message, statuses] of failures) {
       for (const status of statuses) account.unanswered.add(status);
       const which = statuses.length > 1 ? "the expired and error lists" : `the ${statuses[0]} list`;
-      account.failed(`${which}: ${message}`);
+      account.noteFailure(`${which}: ${message}`);
     }
     break;
   }
@@ -158,7 +165,7 @@ async function askContradictory(account: Account, contradictory: Sightings["cont
   );
   for (const [id, { statuses }] of inOrder) {
     // What is not tracked must not use up what the tracked ones need.
-    if (isNew(id) && account.questions <= 25) break;
+    if (isNew(id) && account.questions <= KEPT_FOR_TRACKED) break;
     if (!claim(account, id) || seen.has(id)) continue;
     const before = store.counters.get(id)?.seen_at;
     const answer = await getMagnet(account, id);

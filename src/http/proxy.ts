@@ -70,13 +70,13 @@ export function findProxy(target: URL, env: NodeJS.ProcessEnv): HttpProxy | unde
 
 /** `HOST:PORT` alone is an http proxy, as curl has it. */
 function parseProxy(variable: string, text: string): URL {
-  const [, kind = "http"] = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text) ?? [];
-  if (!/^https?$/i.test(kind)) {
+  const [, kind] = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text) ?? [];
+  if (kind !== undefined && !/^https?$/i.test(kind)) {
     const what = `${variable}: ${kind.toLowerCase()} proxies are not supported`;
     throw new ProxyError(`${what}; name an http:// or https:// proxy, or exempt hosts with NO_PROXY`);
   }
   try {
-    const url = new URL(text.includes("://") ? text : `http://${text}`);
+    const url = new URL(kind === undefined ? `http://${text}` : text);
     decodeURIComponent(url.username + url.password);
     return url;
   } catch {

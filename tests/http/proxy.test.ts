@@ -97,14 +97,17 @@ describe("findProxy", () => {
     },
   );
 
-  it.each(["http://", "http://u:hunter2@p:x", "http://u:100%hunter2@p:1", "http://u:hunter2/x@p:1"])(
-    "says what is expected in place of %s",
-    (text) => {
-      const find = () => found(HTTPS, { https_proxy: text });
-      expect(find).toThrow(/^https_proxy: expected http:\/\/HOST:PORT or /);
-      expect(find).not.toThrow(/hunter/);
-    },
-  );
+  it.each([
+    "http://",
+    "http://u:hunter2@p:x",
+    "http://u:100%hunter2@p:1",
+    "http://u:hunter2/x@p:1",
+    "u:hunter2://x@p:1",
+  ])("says what is expected in place of %s", (text) => {
+    const find = () => found(HTTPS, { https_proxy: text });
+    expect(find).toThrow(/^https_proxy: expected http:\/\/HOST:PORT or /);
+    expect(find).not.toThrow(/hunter/);
+  });
 });
 
 describe("proxySecrets", () => {

@@ -113,5 +113,5 @@ export function showsKey(name: string, keys: readonly string[]): boolean {
   const words = name.match(/[a-z\d]{16,}/gi) ?? [];
   const isKeyLike = words.some((word) => /\d/.test(word) && /[a-z]/i.test(word));
   // Short keys (in trials only) may be part of a word.
-  return isKeyLike || keys.some((key) => key.length >= 12 && name.includes(key));
+  return isKeyLike || keys.some((key) => name === key || (key.length >= 12 && name.includes(key)));
 }

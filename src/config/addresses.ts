@@ -3,8 +3,8 @@ import type { Place, Problems, Sources } from "./problems.ts";
 import type { Settings } from "./schema.ts";
 
 /**
- * Whether the text is what an example puts where a key or a part of a URL belongs: `VOTRE_CLE_API_1`, `YOUR_API_KEY`,
- * `API_KEY`, `<key>`, `xxxx`, `changeme`, `uuid`. Real keys hold neither separators nor brackets.
+ * Whether the text is what an example puts where a key belongs: `VOTRE_CLE_API_1`, `YOUR_API_KEY`, `API_KEY`,
+ * `<key>`, `xxxx`, `changeme`. Real keys hold neither separators nor brackets.
  */
 export function isPlaceholder(text: string): boolean {
   const plain = text.replace(/^((my|ma|the|alldebrid)[_-]?)+/i, "").replaceAll("-", "_");
@@ -12,7 +12,6 @@ export function isPlaceholder(text: string): boolean {
     /^(your|votre|insert|paste|put|enter|replace)([^a-z\d]|api|key|cle|me$|$)/i.test(plain) ||
     /^(api_?key|cle_api|cl[eé])(_?\d+|_(here|ici|alldebrid))*$/i.test(plain) ||
     /^(change_?(me|it|this)|placeholder|todo|key_here|null|none|undefined|x{3,}|\*+|\.+|…+)$/i.test(plain) ||
-    /^(uuid|slug|ping_?key|(push_?|webhook_?)?token)$/i.test(plain) ||
     /^(<.*>|\[.*\]|\{.*\}|\$\{?\w+\}?)$/s.test(plain)
   );
 }
@@ -50,11 +49,13 @@ export function readWebhookUrl(settings: Settings, sources: Sources): string | u
   const expected = "expected https://discord.com/api/webhooks/<digits>/<token>";
   const source = "Discord (Edit Channel, Integrations, Webhooks)";
   const example = /\/webhooks\/?$|^\w*webhook\w*$/i;
-  const url = parseSecretUrl(text, place, problems, { example, source, expected });
+  const given = parseWebUrl(text);
+  const isTrial = given !== undefined && isLoopback(given);
+  const url = isTrial ? given : parseSecretUrl(text, place, problems, { example, source, expected });
   if (url === undefined) return undefined;
   const wrong = explainBadThread(url);
   if (wrong !== undefined) return problems.add(place, wrong);
-  if (!isLoopback(url) && !DISCORD.test(withoutSlash(url))) return problems.add(place, expected);
+  if (!isTrial && !DISCORD.test(withoutSlash(url))) return problems.add(place, expected);
   url.hash = "";
   return url.href;
 }
@@ -101,6 +102,9 @@ export function readHealthcheckUrl(settings: Settings, problems: Problems): stri
   return url.href;
 }
 
+/** A part of a URL that is an example's, maybe as a browser has encoded it. */
+const EXAMPLE_PART = /^(uuid|slug|ping[_-]?key|((push|webhook)[_-]?)?token|%3C.*%3E)$/i;
+
 /** Parses a URL that no problem repeats. An `example` is one like placeholders are. */
 function parseSecretUrl(
   text: string,
@@ -112,7 +116,7 @@ function parseSecretUrl(
     return problems.add(place, "is in quotes or brackets: write the URL alone");
   }
   const path = text.replace(/^https?:\/\/[^/]*|[?#].*/gi, "");
-  if (example.test(text) || path.split("/").some(isPlaceholder)) {
+  if (example.test(text) || path.split("/").some((part) => isPlaceholder(part) || EXAMPLE_PART.test(part))) {
     return problems.add(place, `is a placeholder: copy the URL from ${source}, or set it to ""`);
   }
   return parseWebUrl(text) ?? problems.add(place, expected);

@@ -42,6 +42,7 @@ test.each([
   ["https://hc-ping.com/YOUR_UUID", "is a placeholder"],
   ["https://hc-ping.com/<uuid>", "is a placeholder"],
   ["https://hc-ping.com/UUID", "is a placeholder"],
+  ["https://hc-ping.com/%3Cuuid%3E", "is a placeholder"],
   ["https://kuma.home.arpa/api/push/YOUR_PUSH_TOKEN", "is a placeholder"],
   ["https://kuma.example.com/api/push/aB3dE6gH9j", "is a placeholder"],
   ["YOUR_HEALTHCHECK_URL", "is a placeholder"],

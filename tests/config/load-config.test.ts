@@ -102,6 +102,8 @@ test.each([
   WEBHOOK.replace("discord.com", "canary.discord.com"),
   `${WEBHOOK}?thread_id=123`,
   "http://127.0.0.1:8080/any/path",
+  "http://127.0.0.1:8080/api/webhooks/1/token",
+  "http://127.0.0.1:8080/webhooks",
   "http://127.9.8.7/",
   "https://localhost:8443/api/webhooks/1/x",
   "http://[::1]:9/x",

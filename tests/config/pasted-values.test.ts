@@ -52,7 +52,7 @@ describe("what can't be a key is named for what it looks like, and not used", ()
     ]);
   });
 
-  test.each([KEY, "short", "with-hyphen_and.dot", "a".repeat(512)])("%s may be one", async (key) => {
+  test.each([KEY, "short", "token", "with-hyphen_and.dot", "a".repeat(512)])("%s may be one", async (key) => {
     const folder = await configFolder({ api_keys: [key] });
     expect((await folder.load()).config.accounts).toHaveLength(1);
   });
@@ -68,6 +68,13 @@ test.each([KEY, `my ${KEY}`, "abcdefghij0123456789"])("a name that looks like a 
     const folder = await configFolder({ api_keys: [entry] });
     expect(await folder.problems()).toEqual([`config.json: ${line}`]);
   }
+});
+
+test("a name that is the key itself, however short", async () => {
+  const folder = await configFolder({ api_keys: [{ name: "short", key: "short" }] });
+  expect(await folder.problems()).toEqual([
+    expect.stringContaining("key 1, name: contains what looks like a key"),
+  ]);
 });
 
 test.each(["Living room", "the-account-of-my-brother", "Vacances2024", "accountofmybrother"])(

@@ -61,7 +61,8 @@ export function createArrClient(
   { name, url, key }: ArrConfig,
   options: { readonly signal: AbortSignal; readonly stopping?: AbortSignal; readonly fetch?: Fetch },
 ) {
-  const { signal, stopping, fetch = createFetch() } = options;
+  // A request over a kept connection that the server closes meanwhile would be trouble.
+  const { signal, stopping, fetch = createFetch(process.env, { keepAlive: false }) } = options;
   const { origin } = new URL(url);
   const http = ky.create({
     prefixUrl: `${url}/api/v3`,

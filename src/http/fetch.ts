@@ -65,8 +65,11 @@ export class FetchError extends Error {
  * to a request that asks for it (`redirect: "manual"`). It throws a `FetchError`, a `ProxyError`, or the reason of the
  * request's signal once that is aborted.
  */
-export function createFetch(env: NodeJS.ProcessEnv = process.env, connectMs = CONNECT_MS): Fetch {
-  const agentFor = createAgents(env);
+export function createFetch(
+  env: NodeJS.ProcessEnv = process.env,
+  { connectMs = CONNECT_MS, keepAlive = true } = {},
+): Fetch {
+  const agentFor = createAgents(env, { ...CONNECTION, keepAlive });
   return async (input) => {
     const request = input instanceof Request ? input : new Request(input);
     const { signal } = request;
@@ -95,11 +98,11 @@ export function createFetch(env: NodeJS.ProcessEnv = process.env, connectMs = CO
 }
 
 /** Makes the function that finds the agent for a URL and the proxy that it leads through; agents keep connections. */
-function createAgents(env: NodeJS.ProcessEnv) {
+function createAgents(env: NodeJS.ProcessEnv, connection: typeof CONNECTION) {
   const agents = new Map<string, http.Agent | Promise<http.Agent>>();
   const create = ({ protocol }: URL, proxy: HttpProxy | undefined) => {
-    if (proxy) return createProxyAgent(proxy, protocol, CONNECTION);
-    return protocol === "http:" ? new http.Agent(CONNECTION) : new https.Agent(CONNECTION);
+    if (proxy) return createProxyAgent(proxy, protocol, connection);
+    return protocol === "http:" ? new http.Agent(connection) : new https.Agent(connection);
   };
   return async (url: URL) => {
     const proxy = findProxy(url, env);

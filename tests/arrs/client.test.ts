@@ -1,4 +1,6 @@
-import { describe, expect, it } from "vitest";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
+import { describe, expect, it, onTestFinished } from "vitest";
 import type { Behaviour } from "../../examples/sandbox/behaviour.ts";
 import { ArrError } from "../../src/arrs/client.ts";
 import { clientOf, hashOf, openArr } from "./arr-records.ts";
@@ -33,6 +35,30 @@ describe("a server", () => {
     await clientOf(arr).history(hashOf(1));
     expect(arr.requests.map(({ headers }) => headers["x-api-key"])).toEqual([arr.key]);
     expect(String(arr.requests[0]?.query)).not.toContain(arr.key);
+  });
+
+  it("may close each connection without a word", async () => {
+    const record = {
+      id: 7,
+      eventType: "grabbed",
+      downloadId: hashOf(1).toUpperCase(),
+      date: "2026-05-09T08:00:00Z",
+    };
+    const body = JSON.stringify({ totalRecords: 1, records: [record] });
+    const server = createServer((socket) => {
+      socket.on("error", () => {});
+      socket.once("data", () =>
+        socket.end(`HTTP/1.1 200 OK\r\ncontent-length: ${body.length}\r\n\r\n${body}`),
+      );
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as AddressInfo;
+    const client = clientOf({ url: `http://127.0.0.1:${port}`, key: "x" });
+    for (let n = 0; n < 3; n++) {
+      expect(await client.history(hashOf(1))).toHaveLength(1);
+      expect(await client.markFailed(7)).toBe(true);
+    }
   });
 
   it.each(["Lidarr", "Whisparr"])("that is %s is trouble", async (appName) => {

@@ -110,7 +110,7 @@ describe("createFetch", () => {
   it("gives up on a connection that does not come about", async () => {
     const server = await startFullServer();
     onTestFinished(server.close);
-    const impatient = createFetch({}, 100);
+    const impatient = createFetch({}, { connectMs: 100 });
     await expect(impatient(server.url)).rejects.toMatchObject({ reason: "no connection" });
   });
 

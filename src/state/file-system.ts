@@ -86,11 +86,14 @@ const CAUSES: Readonly<Record<string, string>> = {
   ENAMETOOLONG: "the path is too long; choose another folder with --state-dir",
 };
 
-/** The `StateError` that says what to do about a system error met at `path`; any other error comes back as it is. */
-export function stateFailure(doing: string, path: string, error: unknown): unknown {
+/**
+ * The `StateError` that says what to do about a system error met at `path`; any other error comes back as it is. `closed`
+ * is what permission was denied for.
+ */
+export function stateFailure(doing: string, path: string, error: unknown, closed = path): unknown {
   if (!isSystemError(error)) return error;
   const denied = error.code === "EACCES" || error.code === "EPERM";
-  const reason = denied ? permissionDenied(path) : (CAUSES[error.code] ?? error.code);
+  const reason = denied ? permissionDenied(closed) : (CAUSES[error.code] ?? error.code);
   return new StateError(`can't ${doing} ${path}: ${reason}`, { cause: error });
 }
 

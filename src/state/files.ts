@@ -37,7 +37,10 @@ async function makeFolder(fs: FileSystem, path: string): Promise<void> {
     if (isSystemError(error, "EEXIST")) return;
     throw error;
   }
-  await syncFolder(fs, dirname(path));
+  await syncFolder(fs, dirname(path)).catch((error: unknown) => {
+    // A folder that may be written but not read can't be opened to be synced.
+    if (!isSystemError(error, "EACCES")) throw error;
+  });
 }
 
 /** Returns once the disk knows which files the folder holds. System errors. */
@@ -149,7 +152,8 @@ export async function writeAtomically(fs: FileSystem, path: string, content: Uin
     await syncFolder(fs, dirname(path));
   } catch (error) {
     await fs.unlink(temporary).catch(() => {});
-    throw stateFailure("write", path, error);
+    // The file itself may be closed: it is replaced. It is the folder's mode that can forbid that.
+    throw stateFailure("write", path, error, isSystemError(error, "EACCES") ? dirname(path) : path);
   }
 }
 

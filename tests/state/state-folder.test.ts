@@ -1,4 +1,4 @@
-import { chmodSync, rmdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { StateError } from "../../src/errors.ts";
@@ -72,20 +72,41 @@ describe("prepareStateFolder", () => {
     expect(operations).toEqual(["mkdir", "mkdir", ...sync, "mkdir", ...sync]);
   });
 
-  it("says so when the folder is one's own but its mode forbids", async () => {
+  it("says so when the folder is one's own but its mode forbids, also where its files may be written", async () => {
     const folder = join(openFolder(), "mine");
+    const { ended } = runScript(
+      `
+      import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+      import { nodeFileSystem } from "../../src/state/file-system.ts";
+      import { writeAtomically } from "../../src/state/files.ts";
+      import { takeLock } from "../../src/state/run-lock.ts";
+      const folder = ${JSON.stringify(folder)};
+      const tell = (error) => console.log(error.message);
+      mkdirSync(folder);
+      writeFileSync(folder + "/file", "");
+      chmodSync(folder, 0o500);
+      await takeLock(folder).catch(tell);
+      await writeAtomically(nodeFileSystem, folder + "/file", Buffer.from("new")).catch(tell);
+      `,
+      nobody,
+    );
+    const why = `permission denied; look at the modes and attributes of ${folder}\n`;
+    expect((await ended).stdout).toBe(`can't lock ${folder}/lock: ${why}can't write ${folder}/file: ${why}`);
+    rmSync(folder, { recursive: true });
+  });
+
+  it("is made in a folder that may be written but not read", async () => {
+    const folder = join(openFolder(), "closed");
     const { ended } = runScript(
       `
       import { mkdirSync } from "node:fs";
       import { takeLock } from "../../src/state/run-lock.ts";
-      mkdirSync(${JSON.stringify(folder)}, 0o500);
-      await takeLock(${JSON.stringify(folder)}).catch((error) => console.log(error.message));
+      mkdirSync(${JSON.stringify(folder)}, 0o300);
+      await takeLock(${JSON.stringify(folder)} + "/new").catch((error) => console.log(error.message));
       `,
       nobody,
     );
-    expect((await ended).stdout).toContain(
-      `permission denied; look at the modes and attributes of ${folder}`,
-    );
-    rmdirSync(folder);
+    expect(await ended).toEqual({ code: 0, stdout: "", stderr: "" });
+    expect(modeOf(join(folder, "new"))).toBe("700");
   });
 });

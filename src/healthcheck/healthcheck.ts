@@ -94,8 +94,10 @@ async function problemOf(response: Response): Promise<string | undefined> {
   }
   if (/^(OK \()?not found\)?$/i.test(body)) return NOT_FOUND;
   if (/^(OK \()?rate limited\)?$/i.test(body)) return RATE_LIMITED;
-  const { success, output } = v.safeParse(KumaRefusal, tryParseJson(body));
-  return success ? `the monitor did not count this ping: ${cleanText(output.msg, 100)}` : undefined;
+  const [, remark] = /^OK \((?!created\))(.+)\)$/i.exec(body) ?? [];
+  const refusal = v.safeParse(KumaRefusal, tryParseJson(body));
+  const said = refusal.success ? refusal.output.msg : remark;
+  return said === undefined ? undefined : `the monitor did not count this ping: ${cleanText(said, 100)}`;
 }
 
 /**

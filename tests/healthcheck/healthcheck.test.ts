@@ -63,6 +63,7 @@ describe("a monitor in trouble is a warning and no more", () => {
   test.for<[string, object, RegExp]>([
     ["OK (not found)", {}, /does not know this check: copy its URL/],
     ["OK (rate limited)", {}, /ignored this ping, since they come too often/],
+    ["OK (paused)", {}, /did not count this ping: paused$/],
     ["not found", {}, /does not know this check/],
     [
       '{"ok":false,"msg":"Monitor not found or not active."}',

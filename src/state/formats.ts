@@ -178,10 +178,15 @@ export const outbox: StateFormat<records.Outbox> = {
 export const arrs: StateFormat<records.Arrs> = {
   file: "arrs.json",
   entry: "untold deletion",
-  parse: (reader) => ({
-    pending: reader.list("pending", v.looseObject(records.arrTaskFields)),
-    servers: reader.record("servers", v.looseObject(records.arrHealthFields)),
-  }),
+  parse(reader) {
+    const pending = reader.list("pending", v.looseObject(records.arrTaskFields));
+    // What is known of servers comes again; what they are to be told does not.
+    const isKnown = isObject(reader.content?.servers);
+    return {
+      pending,
+      servers: isKnown ? reader.record("servers", v.looseObject(records.arrHealthFields)) : new Map(),
+    };
+  },
   format: ({ pending, servers }) => formatFile({ pending, servers: Object.fromEntries(servers) }),
 };
 

@@ -8,7 +8,7 @@ import { nodeFileSystem } from "../../src/state/file-system.ts";
 import { openStore, type StoreOptions } from "../../src/state/store.ts";
 import { DiskModel, LOSSES, systemError } from "../simulate/disk-model.ts";
 import { dieAt, failAt, interceptFileSystem } from "./intercepted-file-system.ts";
-import { confirmed, counter, deletion, intent, sweep } from "./sample.ts";
+import { arrTask, confirmed, counter, deletion, intent, sweep } from "./sample.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 const NOW = new Date("2026-02-01T08:30:00.000Z");
@@ -17,6 +17,7 @@ const FILES = [
   "intents.json",
   "confirmed.json",
   "outbox.json",
+  "arrs.json",
   "accounts.json",
   "sweeps.json",
   "running.json",
@@ -84,10 +85,12 @@ describe("openStore", () => {
       cap_told: true,
     });
     store.sweeps.push(sweep());
+    store.arrs.pending.push(arrTask("1"));
+    store.arrs.servers.set("sonarr", { last_told: { at: since } });
     const { saveCounters, saveIntents, saveOutbox, saveAccounts, saveSweeps } = store;
-    const { saveConfirmed, saveRunning } = store;
+    const { saveConfirmed, saveRunning, saveArrs } = store;
     const saved = [saveCounters(), saveIntents(), saveOutbox(), saveAccounts(), saveSweeps()];
-    await Promise.all([...saved, saveConfirmed(), saveRunning()]);
+    await Promise.all([...saved, saveConfirmed(), saveRunning(), saveArrs()]);
     await store.appendDeletion(deletion("11"));
 
     const again = await open(folder, { mode: "read" });
@@ -96,6 +99,7 @@ describe("openStore", () => {
       "intents",
       "confirmed",
       "outbox",
+      "arrs",
       "accounts",
       "sweeps",
       "running",
@@ -326,6 +330,16 @@ describe("openStore, corrupt files", () => {
       expect(JSON.parse(readFileSync(join(folder, `${name}.${KEPT}`), "utf8"))).toEqual(content);
     }
     expect((await open(folder)).problems).toEqual([]);
+  });
+
+  it("keeps what Sonarr and Radarr are to be told where nothing else of arrs.json can be read", async () => {
+    const pending = [arrTask("1")];
+    for (const servers of [undefined, null, []]) {
+      const folder = temporaryFolder();
+      writeFileSync(join(folder, "arrs.json"), JSON.stringify({ version: 1, pending, servers }));
+      const { arrs, problems } = await open(folder);
+      expect({ arrs, problems }).toEqual({ arrs: { pending, servers: new Map() }, problems: [] });
+    }
   });
 
   it("keeps each corrupt file under a name of its own", async () => {

@@ -1,4 +1,5 @@
 import type {
+  ArrTask,
   ConfirmedDeletion,
   CounterRecord,
   Deletion,
@@ -45,6 +46,12 @@ export function deletion(id: string, fields: Partial<Deletion> = {}): Deletion {
     max_retries: 5,
     ...fields,
   };
+}
+
+export function arrTask(id: string): ArrTask {
+  const { key: done, filename, account, deleted_at } = deletion(id);
+  const hash = "08ada5a7a6183aae1e09d831df6748d566095a10";
+  return { key: `${done} sonarr`, deletion: done, server: "sonarr", id, hash, filename, account, deleted_at };
 }
 
 export function intent(id: string): Intent {

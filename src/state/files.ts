@@ -105,6 +105,9 @@ export function previewNoModes(
   }
 }
 
+/** No file of state gets near this; a string of JavaScript could not hold much more. */
+const MAX_BYTES = 256 * 1024 * 1024;
+
 /** Reads a file of state; `undefined` when there is no such file. */
 export async function readStateFile(fs: FileSystem, path: string) {
   let file: OpenFile | undefined;
@@ -112,6 +115,8 @@ export async function readStateFile(fs: FileSystem, path: string) {
     const opened = await openRegular(fs, path, constants.O_RDONLY);
     file = opened.file;
     const { stat } = opened;
+    if (stat.size > MAX_BYTES)
+      throw new StateError(`can't read ${path}: it is larger than 256 MiB; move it away`);
     const bytes = new Uint8Array(stat.size);
     let done = 0;
     for (let count = -1; count !== 0 && done < stat.size; done += count) {

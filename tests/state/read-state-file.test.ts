@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { StateError } from "../../src/errors.ts";
@@ -30,6 +30,13 @@ describe("readStateFile", () => {
     };
     const content = await readStateFile(byteByByte, join(folder, "file"));
     expect(Buffer.from(content?.bytes ?? []).toString()).toBe("some text");
+  });
+
+  it("refuses what is larger than any file of state", async () => {
+    const path = join(temporaryFolder(), "file");
+    writeFileSync(path, "");
+    truncateSync(path, 3 * 1024 ** 3);
+    await expect(readStateFile(nodeFileSystem, path)).rejects.toThrow("is larger than 256 MiB; move it away");
   });
 
   it("passes bugs on as they are", async () => {

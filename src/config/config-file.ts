@@ -76,7 +76,16 @@ function isOwnGroup(gid: number, uid: number): boolean {
 
 // A symbolic link that leads nowhere does exist: somebody meant a file, so reading it has to fail loudly.
 function exists(file: string): boolean {
-  return orUnreadable(file, () => lstatSync(file, { throwIfNoEntry: false })) !== undefined;
+  return orUnreadable(file, () => {
+    try {
+      lstatSync(file);
+      return true;
+    } catch (error) {
+      // Also where the home folder is none: /dev/null is many a service's.
+      if (/^(ENOENT|ENOTDIR)$/.test(`${(error as NodeJS.ErrnoException).code}`)) return false;
+      throw error;
+    }
+  });
 }
 
 /** What `look` returns; an error of the system is one of the configuration. */

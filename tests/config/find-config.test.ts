@@ -43,6 +43,14 @@ describe("the first that exists", () => {
     expect(config.file).toBe(file);
   });
 
+  test("is not where the home folder is none", async () => {
+    const folder = await configFolder();
+    const file = await folder.write("cwd/config.json", CONFIG);
+    expect(findConfig(undefined, { HOME: "/dev/null" }, dirname(file), "/dev/null/config.json").file).toBe(
+      file,
+    );
+  });
+
   test("~/ is the home folder", async () => {
     const folder = await configFolder(CONFIG);
     expect(findConfig("~/config.json", { HOME: folder.path }, "/").file).toBe(folder.file);

@@ -33,8 +33,9 @@ async function makeFolder(fs: FileSystem, path: string): Promise<void> {
       await make();
     });
   } catch (error) {
-    // Perhaps another run has made it just now. Where it is no folder, whoever opens a file in it will say so.
-    if (isSystemError(error, "EEXIST")) return;
+    // Perhaps another run has made it just now. Where it is no folder, whoever opens a file in it will say so. NFS may
+    // refuse before it looks what is there.
+    if (isSystemError(error, "EEXIST") || (await fs.stat(path).catch(() => undefined))) return;
     throw error;
   }
   await syncFolder(fs, dirname(path)).catch((error: unknown) => {

@@ -35,6 +35,11 @@ describe("prepareStateFolder", () => {
     expect(modeOf(folder)).toBe("700");
   });
 
+  it.each(["EACCES", "EROFS"])("takes one that is there, though making it fails with %s", async (code) => {
+    const fs = interceptFileSystem(nodeFileSystem, failAt(1, code));
+    await expect(prepareStateFolder(temporaryFolder(), fs)).resolves.toBeUndefined();
+  });
+
   it("leaves the mode of a folder that was there", async () => {
     const folder = openFolder();
     await prepareStateFolder(folder);

@@ -48,8 +48,10 @@ const UNKNOWN_CHANNEL = 10_003;
 /** What Discord's response means; `request` is how messages name what was asked. */
 export function judge(request: string, { status, ok, headers }: Response, body: string): Outcome {
   const isPage = isWebPage(headers.get("content-type"), body);
-  const json = isPage ? undefined : tryParseJson(body);
-  const saved = v.is(Saved, json) ? json : undefined;
+  const parsed = tryParseJson(body);
+  const json = isPage ? undefined : parsed;
+  // Whatever type it says it has: a message that is saved must not be sent again.
+  const saved = v.is(Saved, parsed) ? parsed : undefined;
   if (status === 204 || (ok && saved)) {
     return { kind: "success", status, name: cleanText(saved?.name ?? "", 80) };
   }

@@ -53,6 +53,12 @@ describe("send", () => {
     ["an empty 200", emptyBody(), { kind: "unavailable" }, 1],
     ["null", { kind: "json", value: null }, { kind: "unavailable" }, 1],
     ["no id", { kind: "json", value: { content: "" } }, { kind: "unavailable" }, 1],
+    [
+      "called HTML",
+      { kind: "http", status: 200, body: `{"id":"7"}`, headers: { "content-type": "text/html" } },
+      { kind: "success" },
+      1,
+    ],
     ["a number as id", { kind: "json", value: { id: 7 } }, { kind: "success" }, 1],
     [
       "400",

@@ -38,7 +38,8 @@ export async function checkWebhook(config: Config, store: OpenedStore | undefine
 /** Whether a monitor hears of sweeps, and knows the check that they report to. Its status stays as it is. */
 export async function checkMonitor({ healthcheckUrl: url }: Config, stop: StopControl): Promise<Finding> {
   if (url === undefined) {
-    const remedy = "set healthcheck_url to a check's URL at https://healthchecks.io or of an Uptime Kuma";
+    const remedy =
+      "set healthcheck_url to the URL of a check at https://healthchecks.io or of an Uptime Kuma";
     return warning("monitor", "none is configured: if sweeps stop, nobody is told", remedy);
   }
   const { host } = new URL(url);

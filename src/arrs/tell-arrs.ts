@@ -158,7 +158,7 @@ export function grabsToFail(
   { kind, searches, searchesInteractive }: Omit<ArrStatus, "version">,
 ): FailedGrab[] {
   const newestFirst = [...records].sort((a, b) => b.date - a.date);
-  const movieOf = ({ movieId }: HistoryRecord) => (kind === "radarr" ? movieId : undefined);
+  const movieOf = ({ movieId }: HistoryRecord) => (kind === "radarr" ? (movieId ?? undefined) : undefined);
   return [...new Set(records.map(movieOf))].flatMap((movie): FailedGrab[] => {
     const newest = (type: string) =>
       newestFirst.find((record) => record.eventType === type && movieOf(record) === movie);

@@ -46,6 +46,12 @@ describe("what is to be marked as failed", () => {
     expect(grabsToFail(found, { kind: "sonarr", ...ON })).toEqual([{ id: 4, outcome: "keeps" }]);
   });
 
+  it("is one grab where Radarr names no movie, be it null or left out", () => {
+    const [failure, grab] = records("grabbed 1", "failed 2");
+    const found = [{ ...(failure as HistoryRecord), movieId: null }, grab as HistoryRecord];
+    expect(grabsToFail(found, { kind: "radarr", ...ON })).toEqual([]);
+  });
+
   it.each<[string, boolean, boolean, string]>([
     ["grabbed 1", false, false, "off"],
     ["picked 1", true, false, "off"],

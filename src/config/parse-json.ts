@@ -29,6 +29,8 @@ function checkEntries(text: string, problems: Problems): void {
         const [first, second] = [earlier, offset].map((at) => describePosition(text, at));
         const rest = `appears twice, at ${first} and at ${second}: keep only one`;
         problems.add(place, showableName(name) ? rest : `a name ${rest}`);
+        // What both hold stands in two objects.
+        for (const inner of seen.keys()) if (inner.startsWith(`${whole.slice(0, -1)},`)) seen.delete(inner);
       }
       const odd = name.startsWith("_") ? undefined : explainOddCharacter(text, offset, offset + length);
       if (odd !== undefined) problems.add(placeOf(path()), `a name ${odd}`);

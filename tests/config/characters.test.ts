@@ -124,6 +124,10 @@ describe("the same name twice in one object", () => {
       twice("max_retries.error", 2, 17, 3, 1),
     ],
     [
+      `"api_keys": ["${KEY}"],\n"max_retries": {"error": 5},\n"max_retries": {"error": 6}`,
+      twice("max_retries", 2, 1, 3, 1),
+    ],
+    [
       `"api_keys": [{"key": "${KEY}",\n"name": "a",\n"name": "b"}]`,
       twice("api_keys: key 1, name", 2, 1, 3, 1),
     ],

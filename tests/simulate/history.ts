@@ -182,8 +182,9 @@ export class History {
     if (isCounted) this.#count(now, well, isKnown);
     // What starts anew in this sweep is counted from the next one.
     if (mayHaveBeenConfirmed) this.sureFails = 0;
+    if (this.#mayBeForgotten) this.chanceIsSure = false;
     if (well && this.#chance === "sure") {
-      if (this.chanceIn !== undefined) this.chanceIsSure = true;
+      if (this.chanceIn !== undefined && !this.#mayBeForgotten) this.chanceIsSure = true;
       this.gaps.keptChance();
     }
     if (seen.atAll || seen.foundFailing) this.gaps.saw(now, well && seen.failingSurelyIn.size > 0);

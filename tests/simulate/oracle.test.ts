@@ -255,6 +255,24 @@ test("the second sighting after a gap may delete, once a restart in between was 
   expect(deleted(afterGap().restart("GENERIC").end())).toEqual(["deleted after a gap without a chance"]);
 });
 
+test("a chance that an old list of ready magnets may have made the program forget makes nothing due beyond doubt", () => {
+  const magnets = [FAILING, { ...FAILING, id: "400000002", hash: OTHER_HASH }];
+  const heard = { kind: "heard restart", account: "alice", certain: true } as const;
+  const script = new Script();
+  const begin = (fails: number, cap?: number) => {
+    script.begin(magnets, { cap });
+    script.files.set("retry_counts.json", JSON.stringify({ [ID]: { fails }, 400000002: { fails } }));
+    return script;
+  };
+  begin(1).restart();
+  script.add({ ...heard, id: "400000002", outcome: "accepted" });
+  const ready = magnets.map((magnet) => ({ ...magnet, code: 4, text: "Ready" }));
+  const list = { kind: "heard list", account: "alice", list: "ready", magnets: ready } as const;
+  script.add({ ...list, fresh: false, certain: true }).end();
+  begin(1).end();
+  expect(begin(2, 1).restart().end().verdict()).toEqual([]);
+});
+
 test("a deletion that was confirmed and not carried out is sent again, not told again", () => {
   const again = () => {
     const script = new Script().first().second();

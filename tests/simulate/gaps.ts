@@ -98,7 +98,10 @@ export class Gaps {
 
   saw(now: Moment, isSure: boolean): void {
     this.#lastSeen = now;
+    const isAhead = this.#lastSurelySeen !== undefined && now.wall < this.#lastSurelySeen.wall;
+    // Seen by a clock that was set back, a later time counts as unknown.
     if (isSure) this.#lastSurelySeen = now;
+    else if (isAhead) this.#lastSurelySeen = undefined;
   }
 
   /** What may start anew knows of no gap. */

@@ -1,5 +1,5 @@
 import { chunks } from "../core/concurrency.ts";
-import { mayBeOneMagnets } from "../core/evidence.ts";
+import { mayBeOneMagnets, SLOTS_FULL } from "../core/evidence.ts";
 import { type ListName, normalizeHash } from "../core/magnet.ts";
 import { type AccountClient, AccountError, type RestartOutcome, type RestartResult } from "../core/ports.ts";
 import { apiError, explainCode, isChance } from "./errors.ts";
@@ -12,8 +12,6 @@ type CodedError = AccountError & { readonly code: string };
 function isDoubtful(error: AccountError | undefined): error is CodedError {
   return error?.code !== undefined && mayBeOneMagnets(error.code);
 }
-
-const SLOTS_FULL = "MAGNET_TOO_MANY_ACTIVE";
 
 /**
  * Restarts magnets in one request. What its response says nothing of is restarted by itself, and so is each magnet

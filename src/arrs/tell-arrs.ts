@@ -150,8 +150,8 @@ interface FailedGrab {
 
 /**
  * Chooses the grabs to mark as failed: the newest of a hash in Sonarr, of each of its movies in Radarr, unless a later
- * failure is on record. One call takes a whole hash in Sonarr, and one movie in Radarr (`FailedDownloadService.MarkAsFailed`). It is not idempotent, and the grabs stay in
- * the history; only the server's own dates are compared with each other.
+ * failure is on record: so much takes one call (`FailedDownloadService.MarkAsFailed`). It is not idempotent, and the grabs
+ * stay in the history; only the server's own dates are compared with each other.
  */
 export function grabsToFail(
   records: readonly HistoryRecord[],

@@ -1,7 +1,7 @@
 import { forEachConcurrent } from "./concurrency.ts";
 import type { PlannedMagnet } from "./decide.ts";
 import { getMagnet, noteFound } from "./get-magnet.ts";
-import { isOtherTorrent, isUploadedAgain, type Magnet, magnetLink, normalizeHash } from "./magnet.ts";
+import { isOtherTorrent, isUploadedAgain, type Magnet, magnetLink, normalizeHash, REUSED } from "./magnet.ts";
 import { protectedBy } from "./protection.ts";
 import { finishDeletions, recordDeletion } from "./record-deletions.ts";
 import type { Intent } from "./records.ts";
@@ -12,7 +12,6 @@ import { describeMagnet } from "./text.ts";
 
 /** Deletions of one account under way at once. */
 const CONCURRENCY = 10;
-const REUSED = "the id now belongs to another torrent";
 
 /**
  * Deletes what is due. Each magnet is asked for by id right before, since a list may be an old copy; each intent is on

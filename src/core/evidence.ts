@@ -22,6 +22,9 @@ export function alertCauseOf(code: string): AlertCause | undefined {
   return ALERT_CAUSES.find((cause) => CAUSES[cause].test(code));
 }
 
+/** A normal refusal of a restart: all active slots of the account are taken. */
+export const SLOTS_FULL = "MAGNET_TOO_MANY_ACTIVE";
+
 /** Codes that say something about account, address or service and nothing about any one magnet. */
 export function isAccountCode(code: string): boolean {
   return /^AUTH_|NO_SERVER$|MUST_BE_PREMIUM$|^MAINTENANCE$|^FREE_TRIAL_|^DISCONTINUED$|^404$/.test(code);

@@ -1,4 +1,4 @@
-import { conditionOf, isOtherTorrent, isVague, type Magnet } from "./magnet.ts";
+import { conditionOf, isOtherTorrent, isVague, type Magnet, REUSED } from "./magnet.ts";
 import { AccountError } from "./ports.ts";
 import { noteSeen } from "./sighting.ts";
 import type { Account } from "./sweep-context.ts";
@@ -52,7 +52,7 @@ export function noteFound(account: Account, magnet: Magnet, list?: "expired" | "
   const record = counters.get(id);
   if (condition === "ready" || condition === "processing") confirmed.delete(id);
   if (record && isOtherTorrent(record.hash, magnet.hash)) {
-    account.forget(id, "the id now belongs to another torrent");
+    account.forget(id, REUSED);
     return "other torrent";
   }
   if (!record) return condition;

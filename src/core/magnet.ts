@@ -55,6 +55,9 @@ export function isVague({ statusCode, statusText = "" }: Magnet): boolean {
   return statusCode === UPLOADING && text !== "" && TEXTS[text] !== "processing";
 }
 
+/** Why a magnet starts anew whose hash `isOtherTorrent`. */
+export const REUSED = "the id now belongs to another torrent";
+
 /** Whether two hashes are known and differ: then the same id stands for two torrents. */
 export function isOtherTorrent(a: string | undefined, b: string | undefined): boolean {
   const [one, other] = [normalizeHash(a), normalizeHash(b)];

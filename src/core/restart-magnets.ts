@@ -1,5 +1,6 @@
 import { chunks } from "./concurrency.ts";
 import type { Decision, HoldRule } from "./decide.ts";
+import { SLOTS_FULL } from "./evidence.ts";
 import { getMagnet } from "./get-magnet.ts";
 import type { RestartOutcome } from "./ports.ts";
 import { noteChance } from "./sighting.ts";
@@ -8,7 +9,6 @@ import { quoted } from "./text.ts";
 
 /** Magnets in one request; PHP reads at most 1,000 form fields. */
 const BATCH = 100;
-const SLOTS_FULL = "MAGNET_TOO_MANY_ACTIVE";
 /** A restart that finds the magnet running is as good as an accepted one. */
 const RUNNING = "MAGNET_PROCESSING";
 const NO_SLOT: RestartOutcome = { kind: "refused", code: SLOTS_FULL, message: "", chance: false };

@@ -3,7 +3,14 @@ import { type Candidate, planAccount } from "./decide.ts";
 import { deleteMagnets, noteStillThere } from "./delete-magnets.ts";
 import { getMagnet } from "./get-magnet.ts";
 import { identifyAccounts } from "./identify-accounts.ts";
-import { FAILING, type FailingStatus, isOtherTorrent, isUploadedAgain, type Magnet } from "./magnet.ts";
+import {
+  FAILING,
+  type FailingStatus,
+  isOtherTorrent,
+  isUploadedAgain,
+  type Magnet,
+  REUSED,
+} from "./magnet.ts";
 import { askUserDaily, noteHealth } from "./note-health.ts";
 import { AccountError } from "./ports.ts";
 import { describeUnmatched, trackedMagnets, unmatchedEntries } from "./protection.ts";
@@ -199,7 +206,7 @@ function countSightings(account: Account, failing: ReadonlyMap<string, Sighting>
       continue;
     }
     if (isOtherTorrent(counters.get(id)?.hash, sighting.magnet.hash)) {
-      account.forget(id, "the id now belongs to another torrent, which is counted from 1");
+      account.forget(id, `${REUSED}, which is counted from 1`);
     }
     const record = countSighting(counters.get(id), sighting, counting);
     counters.set(id, record);

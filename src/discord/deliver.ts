@@ -1,12 +1,11 @@
 import type { Log } from "../core/ports.ts";
 import type { Notice, Outbox } from "../core/records.ts";
 import { cleanText, countOf, describeMagnet, notificationsWait } from "../core/text.ts";
+import { DAY_SECONDS, secondsSince } from "../core/time.ts";
 import { buildMessage, plainMessage } from "./message.ts";
 import type { Rejection } from "./responses.ts";
 import type { Texts } from "./texts.ts";
 import type { Webhook } from "./webhook.ts";
-
-const DAY_MS = 24 * 3600 * 1000;
 
 /** What a delivery works with. */
 export interface DeliverOptions {
@@ -28,9 +27,8 @@ export interface DeliverOptions {
 /**
  * Sends what waits in the outbox, oldest first, in few messages. A notice leaves the outbox only when Discord has
  * accepted it or finds fault with its plainest form, and that is on disk before the next message: each is announced at
- * least once. What can't be sent now waits, and so does all that is behind it.
- *
- * @returns true when something needs attention: a notice was dropped, or could not be sent.
+ * least once. What can't be sent now waits, and so does all that is behind it. Returns true when something needs
+ * attention: a notice was dropped, or could not be sent.
  */
 export async function deliver(options: DeliverOptions): Promise<boolean> {
   const { outbox, save, webhook, texts, log, stopping } = options;
@@ -96,9 +94,8 @@ async function noteRejection(
 /** One that is known to be dead is called once a day, in case that was Discord's mistake. */
 function isKnownDead({ outbox: { dead_webhook: dead }, fingerprint, now }: DeliverOptions): boolean {
   if (dead?.fingerprint !== fingerprint) return false;
-  const age = now() - Date.parse(dead.called_at);
   // A call that lies in the future (the clock was set back) is not a reason to wait.
-  return age >= 0 && age < DAY_MS;
+  return (secondsSince(dead.called_at, new Date(now())) ?? DAY_SECONDS) < DAY_SECONDS;
 }
 
 /** Forgets that the webhook was dead or its channel closed, since it responds otherwise now. */

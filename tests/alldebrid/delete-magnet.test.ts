@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Behaviour } from "../../examples/sandbox/behaviour.ts";
-import { cloudflarePage, emptyBody, tooManyRequests } from "../../examples/sandbox/behaviour.ts";
+import { tooManyRequests } from "../../examples/sandbox/behaviour.ts";
+import { LOST_RESPONSES } from "./lost-responses.ts";
 import { startClient } from "./start-client.ts";
 
 describe("a deletion", () => {
@@ -19,14 +20,7 @@ describe("a deletion", () => {
   });
 
   it.each<[string, Behaviour]>([
-    ["a connection that closes", { kind: "lost-answer" }],
-    ["a page of a proxy", cloudflarePage(502)],
-    ["an empty body", emptyBody()],
-    ["a response cut in half", { kind: "truncated" }],
-    ["a response cut in half, in chunks", { kind: "truncated", chunked: true }],
-    ["no JSON with 200", cloudflarePage(200)],
-    ["null", { kind: "json", value: null }],
-    ["MAINTENANCE", { kind: "api-error", code: "MAINTENANCE" }],
+    ...LOST_RESPONSES,
     ["a page that asks to wait", { kind: "http", status: 503, headers: { "retry-after": "1" } }],
   ])("is in doubt after %s, and may be tried again", async (_, behaviour) => {
     const { client, sandbox, account, sent } = await startClient();

@@ -1,11 +1,7 @@
 import { describe, expect, it } from "vitest";
-import {
-  type Behaviour,
-  cloudflarePage,
-  emptyBody,
-  tooManyRequests,
-} from "../../examples/sandbox/behaviour.ts";
+import { type Behaviour, cloudflarePage, tooManyRequests } from "../../examples/sandbox/behaviour.ts";
 import { neverRecovers } from "../../examples/sandbox/magnet-life.ts";
+import { LOST_RESPONSES } from "../alldebrid/lost-responses.ts";
 import { startScene } from "./sweep-scene.ts";
 
 const INVALID: Behaviour = { kind: "api-error", code: "MAGNET_INVALID_ID" };
@@ -35,20 +31,14 @@ async function startWithOneDue() {
 }
 
 describe("a deletion", () => {
-  it.each<[string, Behaviour]>([
-    ["a connection that closes", { kind: "lost-answer" }],
-    ["a page of a proxy", cloudflarePage(502)],
-    ["an empty body", emptyBody()],
-    ["a response cut in half", { kind: "truncated" }],
-    ["a response cut in half, in chunks", { kind: "truncated", chunked: true }],
-    ["no JSON with 200", cloudflarePage(200)],
-    ["MAINTENANCE", maintenance],
-    ["null", { kind: "json", value: null }],
-  ])("whose response is lost (%s) is done when the magnet is gone then", async (_, behaviour) => {
-    const { sandbox, run } = await startWithOneDue();
-    sandbox.fault("delete", behaviour, { times: 1, act: true });
-    expect(await run()).toMatchObject({ outcome: "deleted", attempts: 2, waits: [500] });
-  });
+  it.each(LOST_RESPONSES)(
+    "whose response is lost (%s) is done when the magnet is gone then",
+    async (_, behaviour) => {
+      const { sandbox, run } = await startWithOneDue();
+      sandbox.fault("delete", behaviour, { times: 1, act: true });
+      expect(await run()).toMatchObject({ outcome: "deleted", attempts: 2, waits: [500] });
+    },
+  );
 
   it.each<[string, Behaviour]>([
     ["429", tooManyRequests()],

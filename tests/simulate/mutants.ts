@@ -79,8 +79,8 @@ const AS_IN_1_0_0: readonly Mutant[] = [
   {
     name: "an account waits as long as it is asked to",
     file: "alldebrid/send.ts",
-    before: "[isWaitLong(now, now + ms), isTroubleLong(now, now + ms)].includes(true)",
-    after: "isWaitLong(now, now + ms) && ms > 400_000",
+    before: "const isLong = isTroubleLong(now, now + ms) || isWait;",
+    after: "const isLong = isWait && ms > 400_000;",
   },
   {
     name: "12 requests a second",
